@@ -1,0 +1,175 @@
+package droid
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+var gateway = Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: "owner-token"}
+
+func TestRender(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		settings Settings
+		gateway  Gateway
+		want     string
+	}{
+		{"no models", Settings{Namespace: "coder"}, gateway, "{\n  \"customModels\": []\n}"},
+		{
+			"every field, in Droid's order",
+			Settings{Namespace: "team", DefaultModel: "sonnet", Models: []Model{{
+				Model: "claude-sonnet-4-5-20250929", Provider: Anthropic, Name: "sonnet", DisplayName: "Sonnet", GatewayProvider: "anthropic-eu",
+				APIKey: "${ANTHROPIC_API_KEY}", MaxOutputTokens: ptr(int64(32000)), MaxContextLimit: ptr(int64(200000)),
+				ThinkingMaxTokens: ptr(int64(1024)), NoImageSupport: ptr(true), EnableThinking: ptr(false), ReasoningEffort: "high",
+				ExtraHeaders: map[string]string{"X-B": "2", "X-A": "<&>"}, ExtraArgs: json.RawMessage(`{"b":12345678901234567890,"a":[1.50,{}]}`),
+			}}},
+			gateway,
+			`{
+  "customModels": [
+    {
+      "model": "claude-sonnet-4-5-20250929",
+      "id": "custom:team/sonnet",
+      "index": 0,
+      "baseUrl": "https://coder.example.com/api/v2/ai-gateway/anthropic-eu",
+      "apiKey": "${ANTHROPIC_API_KEY}",
+      "displayName": "Sonnet",
+      "maxContextLimit": 200000,
+      "enableThinking": false,
+      "thinkingMaxTokens": 1024,
+      "maxOutputTokens": 32000,
+      "reasoningEffort": "high",
+      "extraHeaders": {
+        "X-A": "<&>",
+        "X-B": "2",
+        "X-Coder-AI-Governance-Token": "owner-token"
+      },
+      "extraArgs": {
+        "b": 12345678901234567890,
+        "a": [
+          1.50,
+          {}
+        ]
+      },
+      "noImageSupport": true,
+      "provider": "anthropic"
+    }
+  ],
+  "sessionDefaultSettings": {
+    "model": "custom:team/sonnet"
+  }
+}`,
+		},
+		{
+			"the three protocols through the gateway",
+			Settings{Namespace: "coder", Models: []Model{
+				{Model: "a", Provider: Anthropic}, {Model: "b", Provider: OpenAI}, {Model: "c", Provider: Generic, GatewayProvider: "vllm"},
+			}},
+			gateway,
+			`{
+  "customModels": [
+    {
+      "model": "a",
+      "id": "custom:coder/a",
+      "index": 0,
+      "baseUrl": "https://coder.example.com/api/v2/ai-gateway/anthropic",
+      "apiKey": "owner-token",
+      "displayName": "a (Coder AI Gateway)",
+      "noImageSupport": false,
+      "provider": "anthropic"
+    },
+    {
+      "model": "b",
+      "id": "custom:coder/b",
+      "index": 1,
+      "baseUrl": "https://coder.example.com/api/v2/ai-gateway/openai/v1",
+      "apiKey": "owner-token",
+      "displayName": "b (Coder AI Gateway)",
+      "noImageSupport": false,
+      "provider": "openai"
+    },
+    {
+      "model": "c",
+      "id": "custom:coder/c",
+      "index": 2,
+      "baseUrl": "https://coder.example.com/api/v2/ai-gateway/vllm/v1",
+      "apiKey": "owner-token",
+      "displayName": "c (Coder AI Gateway)",
+      "noImageSupport": true,
+      "provider": "generic-chat-completion-api"
+    }
+  ]
+}`,
+		},
+		{
+			"without a token only models outside the gateway, and no default that is left out",
+			Settings{Namespace: "coder", DefaultModel: "a", Models: []Model{
+				{Model: "a", Provider: Anthropic},
+				{Model: "b", Provider: OpenAI, APIKey: "personal"},
+				{Model: "local", Provider: Generic, BaseURL: "http://127.0.0.1:11434/v1"},
+			}},
+			Gateway{URL: gateway.URL},
+			`{
+  "customModels": [
+    {
+      "model": "local",
+      "id": "custom:coder/local",
+      "index": 0,
+      "baseUrl": "http://127.0.0.1:11434/v1",
+      "displayName": "local",
+      "noImageSupport": true,
+      "provider": "generic-chat-completion-api"
+    }
+  ]
+}`,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := c.settings.Render(c.gateway)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, string(got))
+		})
+	}
+}
+
+func TestRenderOutsideTheGatewayHoldsNoToken(t *testing.T) {
+	t.Parallel()
+	got, err := Settings{Namespace: "coder", Models: []Model{
+		{Model: "m", Provider: OpenAI, APIKey: "vendor-key", BaseURL: "https://api.example.com/v1", ExtraHeaders: map[string]string{"X-A": "b"}},
+	}}.Render(gateway)
+	require.NoError(t, err)
+	assert.Contains(t, string(got), "vendor-key")
+	assert.NotContains(t, string(got), gateway.Token)
+	assert.NotContains(t, string(got), GovernanceHeader)
+}
+
+// Values that would break out of JSON, a shell or awk come back as they went in.
+func TestRenderHostileValues(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{
+		`"quotes" and 'quotes'`, "$(touch x) `touch y` ${HOME}", `back\slash \u2028 \\u2028`, "%s & && || ;", "\u2028\u2029", "emoji 😀", "<script>",
+	} {
+		text, err := Settings{Namespace: "coder", Models: []Model{{Model: value, Provider: OpenAI, Name: "n", DisplayName: value}}}.Render(gateway)
+		require.NoError(t, err)
+		var doc document
+		require.NoError(t, json.Unmarshal(text, &doc))
+		assert.Equal(t, value, doc.CustomModels[0].Model)
+		assert.Equal(t, value, doc.CustomModels[0].DisplayName)
+		assert.NotContains(t, string(text), `\u003c`, "Droid does not escape < either")
+	}
+	text, err := Settings{Namespace: "coder", Models: []Model{{Model: "\u2028", Provider: OpenAI}}}.Render(gateway)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "\"model\": \"\u2028\"", "written as Droid writes it")
+}
+
+func TestRenderRefusesWhatIsNoJSON(t *testing.T) {
+	t.Parallel()
+	_, err := Settings{Models: []Model{{Model: "m", ExtraArgs: json.RawMessage(`{`)}}}.Render(gateway)
+	assert.Error(t, err)
+}

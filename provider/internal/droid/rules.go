@@ -1,0 +1,168 @@
+package droid
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The protocols that Droid speaks to a custom model. Any other word in one entry makes Droid drop every custom
+// model, and its next rewrite erases the file.
+const (
+	Anthropic = "anthropic"
+	OpenAI    = "openai"
+	Generic   = "generic-chat-completion-api"
+)
+
+// Providers lists what a model's provider can be.
+func Providers() []string { return []string{Anthropic, OpenAI, Generic} }
+
+// ReasoningEfforts lists what a model's reasoning effort can be.
+func ReasoningEfforts() []string {
+	return []string{"none", "dynamic", "off", "minimal", "low", "medium", "high", "xhigh", "max"}
+}
+
+// CheckText refuses what can't stand in a name: nothing at all, a control character, or text that is not UTF-8.
+func CheckText(s string) error {
+	switch {
+	case s == "":
+		return errors.New("must not be empty")
+	case !utf8.ValidString(s):
+		return errors.New("must be valid UTF-8")
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return errors.New("must not hold a control character")
+	}
+	return nil
+}
+
+// CheckName refuses what can't end an id: Droid's ids have no white space.
+func CheckName(s string) error {
+	if err := CheckText(s); err != nil {
+		return err
+	}
+	if strings.ContainsFunc(s, unicode.IsSpace) {
+		return errors.New("must not hold white space, because Droid's ids have none")
+	}
+	return nil
+}
+
+// CheckHeaderName refuses what is no HTTP token, and the header that is the provider's own.
+func CheckHeaderName(s string) error {
+	const token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	switch {
+	case s == "":
+		return errors.New("must not be empty")
+	case strings.Trim(s, token) != "":
+		return errors.New("must be an HTTP header's name: letters, digits and !#$%&'*+-.^_`|~, or Droid hangs")
+	case strings.EqualFold(s, GovernanceHeader):
+		return errors.New("must not be " + GovernanceHeader + ": it carries the session token and is set with api_key")
+	}
+	return nil
+}
+
+// CheckHeaderValue refuses what Droid hangs on when it goes into a header.
+func CheckHeaderValue(s string) error {
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' {
+			return errors.New("must be printable ASCII without line breaks, or Droid hangs")
+		}
+	}
+	return nil
+}
+
+// CheckKey refuses what is no credential, such as one with a line break pasted along.
+func CheckKey(s string) error {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c > '~' {
+			return errors.New("must be printable ASCII without white space, or Droid hangs")
+		}
+	}
+	return nil
+}
+
+// CheckExtraArgs refuses JSON that is not an object.
+func CheckExtraArgs(s string) error {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(s), &object); err != nil || object == nil {
+		return errors.New("must be a JSON object, such as jsonencode({ temperature = 0.2 })")
+	}
+	return nil
+}
+
+var instance = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// CheckInstance refuses what can't be the name of a provider's instance in the AI Gateway, or a namespace.
+func CheckInstance(s string) error {
+	if len(s) > 63 || !instance.MatchString(s) {
+		return errors.New("must be lower-case letters and digits, in words joined by single hyphens, at most 63 characters")
+	}
+	return nil
+}
+
+// CheckURL refuses what can't be the root of a server's addresses.
+func CheckURL(s string) error {
+	if strings.Contains(s, "${") {
+		return errors.New("must not hold ${…}: Droid expands variables in api_key only, and hangs on such an address")
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return errors.New("must be an address such as https://coder.example.com")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return errors.New("must begin with https:// or http://")
+	case u.Hostname() == "":
+		return errors.New("must name a host, such as https://coder.example.com")
+	case u.User != nil:
+		return errors.New("must not hold a user name or password")
+	case strings.ContainsAny(s, "?#"):
+		return errors.New("must not hold a query (?) or a fragment (#): paths are appended to it")
+	}
+	return nil
+}
+
+// CheckBaseURL refuses an address under which Droid would not find the model's API: Droid appends /v1/messages,
+// /responses or /chat/completions, as the provider has it.
+func CheckBaseURL(provider, s string) error {
+	if err := CheckURL(s); err != nil {
+		return err
+	}
+	path := strings.TrimRight(s, "/")
+	for _, end := range []string{"/messages", "/responses", "/chat/completions"} {
+		if strings.HasSuffix(path, end) {
+			return fmt.Errorf("must not end in %s: Droid appends it", end)
+		}
+	}
+	if provider == Anthropic && strings.HasSuffix(path, "/v1") {
+		return errors.New("must not end in /v1 for provider anthropic: Droid appends /v1/messages")
+	}
+	return nil
+}
+
+// LacksVersion tells whether an address is a bare host where Droid expects the API's version at its end, as in
+// https://api.openai.com/v1.
+func LacksVersion(provider, s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && provider != Anthropic && strings.Trim(u.Path, "/") == ""
+}
+
+// thinking matches the models for which Droid thinks unless told not to.
+var thinking = regexp.MustCompile(`^claude-(sonnet|haiku|opus)-4-5`)
+
+// MinThinkingOutput is the least maxOutputTokens that Droid honours while a Claude model thinks.
+const MinThinkingOutput = 24577
+
+// RaisesOutput tells whether Droid sends a larger limit than the model's MaxOutputTokens.
+func (m Model) RaisesOutput() bool {
+	if m.Provider != Anthropic || m.MaxOutputTokens == nil || *m.MaxOutputTokens >= MinThinkingOutput {
+		return false
+	}
+	if m.EnableThinking != nil {
+		return *m.EnableThinking && strings.HasPrefix(m.Model, "claude-")
+	}
+	return thinking.MatchString(m.Model)
+}

@@ -1,0 +1,89 @@
+package droid
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestChecks(t *testing.T) {
+	t.Parallel()
+	anthropicURL := func(s string) error { return CheckBaseURL(Anthropic, s) }
+	openaiURL := func(s string) error { return CheckBaseURL(OpenAI, s) }
+	for _, c := range []struct {
+		name      string
+		check     func(string) error
+		good, bad []string
+	}{
+		{"text", CheckText, []string{"a b", "é😀", "$(x)"}, []string{"", "a\x00b", "a\nb", "\xff", "\u0085"}},
+		{"name", CheckName, []string{"a/b:c", "é😀", "'\"`$"}, []string{"", "a b", "a\tb", "a\u00a0b", "a\u2028b"}},
+		{"header name", CheckHeaderName, []string{"X-A", "x_a.b!"}, []string{"", "X A", "X:A", "é", "X\r\nY", "x-coder-ai-governance-TOKEN"}},
+		{"header value", CheckHeaderValue, []string{"", "a b ~", "$(x)"}, []string{"a\r\nX-B: c", "é", "a\x00", "\x7f", "a\tb"}},
+		{"key", CheckKey, []string{"", "sk-ant-1", "${VAR}", "a'b\"c"}, []string{"a b", "a\n", "é", "a\x00"}},
+		{"extra args", CheckExtraArgs, []string{"{}", `{"a":{"b":[1]}}`}, []string{"", "[]", "null", "7", `"x"`, "{", `{"a":1}x`}},
+		{"instance", CheckInstance, []string{"openai", "a-1-b", "0"}, []string{"", "A", "a_b", "-a", "a-", "a--b", "a/b", strings.Repeat("a", 64)}},
+		{
+			"URL", CheckURL,
+			[]string{"https://coder.example.com", "http://127.0.0.1:3000/", "https://h/p/q", "https://[::1]:8443"},
+			[]string{
+				"", "coder.example.com", "ftp://h", "https://", "https:///p", "https://:8443", "https://h?x=1", "https://h?", "https://h#f", "https://${HOST}",
+				"https://h/$%7B/${x}", "https://u:p@h", "https://h h", "https://h/é", "https://h\n", "%", "//h", "javascript:x",
+			},
+		},
+		{
+			"anthropic base URL", anthropicURL,
+			[]string{"https://api.anthropic.com", "https://h/anthropic/", "https://h/v1/anthropic"},
+			[]string{"https://api.anthropic.com/v1", "https://api.anthropic.com/v1/", "https://h/v1/messages", "h"},
+		},
+		{
+			"openai base URL", openaiURL, []string{"https://api.openai.com/v1", "https://h/openai", "http://127.0.0.1:11434/v1/"},
+			[]string{"https://h/v1/chat/completions", "https://h/v1/responses/"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for _, s := range c.good {
+				assert.NoError(t, c.check(s), "%q", s)
+			}
+			for _, s := range c.bad {
+				if err := c.check(s); assert.Error(t, err, "%q", s) {
+					assert.Regexp(t, "^must ", err.Error())
+				}
+			}
+		})
+	}
+}
+
+func TestLacksVersion(t *testing.T) {
+	t.Parallel()
+	assert.True(t, LacksVersion(OpenAI, "https://api.openai.com/"))
+	assert.True(t, LacksVersion(Generic, "http://127.0.0.1:8000"))
+	assert.False(t, LacksVersion(OpenAI, "https://api.openai.com/v1"))
+	assert.False(t, LacksVersion(Anthropic, "https://api.anthropic.com"))
+}
+
+func TestRaisesOutput(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		model    string
+		provider string
+		limit    int64
+		thinking *bool
+		want     bool
+	}{
+		{"claude-sonnet-4-5-20250929", Anthropic, 8192, nil, true},
+		{"claude-sonnet-4-5-20250929", Anthropic, 24576, nil, true},
+		{"claude-sonnet-4-5-20250929", Anthropic, 24577, nil, false},
+		{"claude-sonnet-4-5-20250929", Anthropic, 8192, ptr(false), false},
+		{"claude-haiku-4-5", Anthropic, 8192, nil, true},
+		{"claude-opus-4-5", Anthropic, 8192, nil, true},
+		{"claude-3-5-sonnet", Anthropic, 8192, nil, false},
+		{"claude-3-7-sonnet", Anthropic, 8192, ptr(true), true},
+		{"claude-sonnet-4-5", OpenAI, 8192, nil, false},
+	} {
+		m := Model{Model: c.model, Provider: c.provider, MaxOutputTokens: &c.limit, EnableThinking: c.thinking}
+		assert.Equal(t, c.want, m.RaisesOutput(), "%+v", c)
+	}
+	assert.False(t, Model{Model: "claude-sonnet-4-5", Provider: Anthropic}.RaisesOutput())
+}
