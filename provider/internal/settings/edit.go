@@ -1,0 +1,103 @@
+package settings
+
+import (
+	"bytes"
+	"strings"
+)
+
+// change takes children out of a container and puts new ones in. A new one takes the place of one taken out, so that
+// never more than one of the two is left to do. It tells whether the container ends up empty by it; its inside is
+// then cleared, comments apart.
+func (m *merger) change(n node, removed []int, added []piece) (emptied bool) {
+	for len(removed) > 0 && len(added) > 0 {
+		m.replace(n.children[removed[0]], added[0])
+		removed, added = removed[1:], added[1:]
+	}
+	switch {
+	case len(added) > 0:
+		m.append(n, added)
+	case len(removed) > 0:
+		return m.remove(n, removed)
+	}
+	return false
+}
+
+func (m *merger) replace(c child, p piece) {
+	m.edits = append(m.edits, edit{c.start, c.value.end, m.style.render(p, lead(m.src, c.start))})
+}
+
+// append puts pieces behind the last child, or behind the comments that follow it.
+func (m *merger) append(n node, pieces []piece) {
+	closing := n.end - 1
+	base := lead(m.src, n.start) + m.style.unit
+	if k := len(n.children); k > 0 {
+		last := n.children[k-1]
+		base = lead(m.src, last.start)
+		m.edits = append(m.edits, edit{last.value.end, last.value.end, ","})
+	}
+	at := n.tail.start
+	tail := string(m.src[at:closing])
+	separator, end, until := tail, "", at
+	switch {
+	case strings.Contains(tail, "\n") || n.tail.afterLine:
+		separator = m.style.newline + base
+	case len(n.children) == 0 && m.style.pretty:
+		separator = m.style.newline + base
+		end = m.style.newline + lead(m.src, n.start)
+		until = closing
+	case len(n.children) > 0 && m.style.pretty && tail == "":
+		separator = " "
+	}
+	text := ""
+	for i, p := range pieces {
+		if i > 0 {
+			text += ","
+		}
+		text += separator + m.style.render(p, base)
+	}
+	m.edits = append(m.edits, edit{at, until, text + end})
+}
+
+// remove takes children out: each with the white space before it and one comma.
+func (m *merger) remove(n node, removed []int) (emptied bool) {
+	lastKept := len(n.children) - 1
+	for i := len(removed) - 1; i >= 0 && removed[i] == lastKept; i-- {
+		lastKept--
+	}
+	var edits []edit
+	for _, i := range removed {
+		c := n.children[i]
+		comma := c.comma
+		if i > lastKept && i > 0 {
+			comma = n.children[i-1].comma
+		}
+		follow := c.value.end
+		if comma == follow {
+			follow++
+		}
+		if comma != 0 {
+			edits = append(edits, edit{comma, comma + 1, ""})
+		}
+		edits = append(edits, edit{m.gapToDrop(c, follow), c.value.end, ""})
+	}
+	inside := edit{n.start + 1, n.end - 1, ""}
+	if lastKept < 0 && isBlank(apply(m.src[:inside.end], edits)[inside.start:]) {
+		m.edits = append(m.edits, inside)
+		return true
+	}
+	m.edits = append(m.edits, edits...)
+	return false
+}
+
+// gapToDrop is where the white space before a child begins that goes with it. The end of a line comment stays
+// unless another follows: what comes next must not fall into the comment.
+func (m *merger) gapToDrop(c child, follow int) int {
+	switch start := c.gap.start; {
+	case !c.gap.afterLine, m.src[follow] == '\n', m.src[follow] == '\r':
+		return start
+	case bytes.HasPrefix(m.src[start:], []byte("\r\n")):
+		return start + 2
+	default:
+		return start + 1
+	}
+}

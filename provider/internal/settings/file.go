@@ -1,0 +1,197 @@
+package settings
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Update merges the wanted document into the settings file at path, as [Merge] does, and tells whether the file
+// changed. The file is replaced in one step, with mode 0600; a symbolic link stays and its target is replaced. A
+// missing folder is made, with mode 0700, when its parent exists. On an error the file is as it was.
+//
+// While it works it holds the lock that Droid takes for its own writing.
+func Update(path string, document []byte, namespace string) (changed bool, err error) {
+	target, err := follow(path)
+	if err != nil {
+		return false, err
+	}
+	if gone, err := nothingToDo(target, document); gone || err != nil {
+		return false, err
+	}
+	for _, dir := range []string{filepath.Dir(path), filepath.Dir(target)} {
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return false, err
+		}
+	}
+	release, err := lock(path)
+	if err != nil {
+		return false, err
+	}
+	defer release()
+	before, err := Load(target)
+	if err != nil {
+		return false, err
+	}
+	after, err := Merge(before, document, namespace)
+	if err != nil {
+		return false, &FileError{Path: path, Err: err}
+	}
+	if bytes.Equal(before, after) {
+		return false, tighten(target)
+	}
+	return true, replace(target, after)
+}
+
+// FileError names the settings file that an error is about.
+type FileError struct {
+	Path string
+	Err  error
+}
+
+func (e *FileError) Error() string {
+	if _, ok := e.Err.(*SyntaxError); ok {
+		return e.Path + ":" + e.Err.Error()
+	}
+	return e.Path + ": " + e.Err.Error()
+}
+
+func (e *FileError) Unwrap() error { return e.Err }
+
+// Load reads a settings file; an absent one is empty.
+func Load(path string) ([]byte, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // the path is the user's own choice
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return text, err
+}
+
+// Expand puts the home folder in the place of a leading ~.
+func Expand(path string) (string, error) {
+	rest, ok := strings.CutPrefix(path, "~/")
+	if !ok {
+		return path, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(home, rest), nil
+}
+
+// nothingToDo is the case in which not even a folder is to be made: no models, and no file.
+func nothingToDo(target string, document []byte) (bool, error) {
+	if len(readDocument(document).entries) > 0 {
+		return false, nil
+	}
+	_, err := os.Lstat(target)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	return false, err
+}
+
+// follow goes along symbolic links to the file that is to be written, which need not exist.
+func follow(path string) (string, error) {
+	const most = 40 // as in Linux
+	target := path
+	for range most {
+		info, err := os.Lstat(target)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return target, nil
+		case err != nil:
+			return "", err
+		case info.Mode().IsRegular():
+			return target, nil
+		case info.Mode()&fs.ModeSymlink == 0:
+			return "", &FileError{path, errors.New("not a regular file")}
+		}
+		link, err := os.Readlink(target)
+		if err != nil {
+			return "", err
+		}
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(target), link)
+		}
+		target = link
+	}
+	return "", &FileError{path, errors.New("too many levels of symbolic links")}
+}
+
+// tighten takes a file that may hold a token away from everybody else.
+func tighten(target string) error {
+	info, err := os.Stat(target)
+	if err != nil || info.Mode().Perm() == 0o600 {
+		return ignoreAbsent(err)
+	}
+	return os.Chmod(target, 0o600)
+}
+
+func ignoreAbsent(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// replace writes a file beside target and moves it there when it is complete and on disk.
+func replace(target string, text []byte) (err error) {
+	dir, base := filepath.Split(target)
+	pattern := "." + base + ".*.factory-tmp"
+	if left, err := filepath.Glob(filepath.Join(quoteGlob(dir), quoteGlob("."+base)+".*.factory-tmp")); err == nil {
+		for _, name := range left { // of a run that was killed
+			_ = os.Remove(name)
+		}
+	}
+	if err := ownable(target); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(target), pattern)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if _, err := f.Write(text); err != nil {
+		return err
+	}
+	if err := keepOwner(f, target); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o600); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), target); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(target))
+}
+
+// quoteGlob takes the meaning from a path's special characters.
+func quoteGlob(path string) string {
+	if filepath.Separator == '\\' {
+		return path // Windows has no quoting in patterns; its paths hold no * or ?
+	}
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+// errOwner says that replacing a file would make it another person's.
+func errOwner(path string) error {
+	return &FileError{path, fmt.Errorf("belongs to another user; run as its owner")}
+}

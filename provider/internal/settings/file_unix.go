@@ -1,0 +1,55 @@
+//go:build unix
+
+package settings
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// owner is who a file belongs to; ok is false when there is no file.
+func owner(path string) (uid, gid int, ok bool) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, 0, false
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, 0, false
+	}
+	return int(st.Uid), int(st.Gid), true
+}
+
+// ownable refuses a file that would change hands by being replaced. Root can keep its owner.
+func ownable(target string) error {
+	if uid, _, ok := owner(target); ok && os.Geteuid() != 0 && uid != os.Geteuid() {
+		return errOwner(target)
+	}
+	return nil
+}
+
+func keepOwner(f *os.File, target string) error {
+	if uid, gid, ok := owner(target); ok && os.Geteuid() == 0 {
+		return f.Chown(uid, gid)
+	}
+	return nil
+}
+
+// syncDir makes a rename last through a crash, where the file system can.
+func syncDir(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // the folder of the file just written
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {
+		return err
+	}
+	return nil
+}
+
+// alive tells whether a process runs, also one of another user.
+func alive(pid int) bool {
+	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+}

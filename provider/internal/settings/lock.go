@@ -1,0 +1,122 @@
+package settings
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// The lock is Droid's own: a folder that holds owner.json, with the process that works on the file. An empty folder
+// holds nobody back. A lock whose process is gone counts for nothing; neither does one that stays the same for
+// lockStale, since writing takes milliseconds, and a process id may have gone to another program.
+var (
+	lockPoll  = 50 * time.Millisecond
+	lockStale = 10 * time.Second
+	lockBound = 25 * time.Second
+)
+
+type lockOwner struct {
+	Token string `json:"token"`
+	PID   int    `json:"pid"`
+}
+
+// lockDir is where Droid has the lock of a settings file in a .factory folder. Of any other file it stands beside it.
+func lockDir(path string) string {
+	dir, base := filepath.Dir(path), filepath.Base(path)
+	if filepath.Base(dir) == ".factory" {
+		return filepath.Join(dir, "state", base+".lock")
+	}
+	return path + ".lock"
+}
+
+// lock waits for the lock of the settings file at path and returns what gives it back.
+func lock(path string) (release func(), err error) {
+	dir := lockDir(path)
+	if parent := filepath.Dir(dir); parent != filepath.Dir(path) {
+		if err := os.Mkdir(parent, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+	}
+	own, err := json.Marshal(lockOwner{Token: uuid.NewString(), PID: os.Getpid()})
+	if err != nil {
+		return nil, err
+	}
+	var seen string
+	since := time.Now()
+	for deadline := since.Add(lockBound); ; time.Sleep(lockPoll) {
+		held, err := take(dir, own)
+		if err != nil {
+			return nil, err
+		}
+		if held {
+			return func() { giveBack(dir, string(own)) }, nil
+		}
+		owner := read(dir)
+		if owner != seen {
+			seen, since = owner, time.Now()
+		}
+		if stale := time.Since(since) > lockStale; stale || dead(owner) {
+			reclaim(dir, owner, stale)
+		}
+		if time.Now().After(deadline) {
+			return nil, &FileError{path, errors.New("locked by another program")}
+		}
+	}
+}
+
+// take tries to get the lock. Whoever makes owner.json has it.
+func take(dir string, own []byte) (held bool, err error) {
+	if _, err := os.Lstat(dir + ".reclaim"); err == nil {
+		return false, nil // somebody is clearing a stale lock away
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return false, err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "owner.json"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist):
+		return false, nil // held, or just given back
+	case err != nil:
+		return false, err
+	}
+	_, err = f.Write(own)
+	if err = errors.Join(err, f.Close()); err != nil {
+		giveBack(dir, read(dir))
+		return false, err
+	}
+	return true, nil
+}
+
+func read(dir string) string {
+	text, _ := os.ReadFile(filepath.Join(dir, "owner.json")) //nolint:gosec // a lock beside the user's own file
+	return string(text)
+}
+
+func dead(owner string) bool {
+	var o lockOwner
+	return json.Unmarshal([]byte(owner), &o) == nil && o.PID > 0 && !alive(o.PID)
+}
+
+// reclaim clears a stale lock away, unless it has changed hands meanwhile. A second folder keeps two programs from
+// doing it at once; when that one is stale itself it goes too.
+func reclaim(dir, owner string, stale bool) {
+	if err := os.Mkdir(dir+".reclaim", 0o700); err == nil {
+		giveBack(dir, owner)
+	} else if !stale {
+		return
+	}
+	_ = os.Remove(dir + ".reclaim")
+}
+
+func giveBack(dir, owner string) {
+	if read(dir) != owner {
+		return
+	}
+	_ = os.Remove(filepath.Join(dir, "owner.json"))
+	_ = os.Remove(dir)
+}

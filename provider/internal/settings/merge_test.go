@@ -1,0 +1,32 @@
+package settings
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
+)
+
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	for _, c := range settingstest.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			before := []byte(c.Before)
+			got, err := Merge(before, []byte(c.Document), settingstest.Namespace)
+			assert.Equal(t, c.Before, string(before), "the input is left alone")
+			if c.Refusal != "" {
+				require.EqualError(t, err, c.Refusal)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, c.After, string(got))
+
+			again, err := Merge(got, []byte(c.Document), settingstest.Namespace)
+			require.NoError(t, err)
+			assert.Equal(t, string(got), string(again), "a second run changes nothing")
+		})
+	}
+}

@@ -1,0 +1,364 @@
+// Package settingstest holds the table of cases that the Go merge and the workspace script both have to pass.
+package settingstest
+
+import "strings"
+
+// Namespace is the one that every case merges for.
+const Namespace = "coder"
+
+// Case is one merge.
+type Case struct {
+	Name string
+	// Document is what is wanted, see [Document].
+	Document string
+	// Before is the settings file; After what it becomes. When Refusal is set, the file stays as it is.
+	Before, After string
+	// Refusal is "line:column: reason".
+	Refusal string
+}
+
+// Entry is the wanted entry called name, as it stands at an index of the array, indented for a file of two spaces.
+func Entry(name, index string) string {
+	return `    {
+      "model": "` + name + `",
+      "id": "custom:coder/` + name + `",
+      "index": ` + index + `,
+      "baseUrl": "https://coder.example.com/v1",
+      "extraHeaders": {
+        "X-A": "b: \"c\": d"
+      },
+      "noImageSupport": false,
+      "provider": "openai"
+    }`
+}
+
+// Document is a wanted document with the entries called names and, unless empty, a default model.
+func Document(defaultModel string, names ...string) string {
+	var entries []string
+	for i, name := range names {
+		entries = append(entries, Entry(name, string(rune('0'+i))))
+	}
+	text := "{\n  \"customModels\": []"
+	if len(entries) > 0 {
+		text = "{\n  \"customModels\": [\n" + strings.Join(entries, ",\n") + "\n  ]"
+	}
+	if defaultModel != "" {
+		text += ",\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/" + defaultModel + "\"\n  }"
+	}
+	return text + "\n}"
+}
+
+// tight is an entry in a file on one line.
+func tight(name, index string) string {
+	return `{"model":"` + name + `","id":"custom:coder/` + name + `","index":` + index +
+		`,"baseUrl":"https://coder.example.com/v1","extraHeaders":{"X-A":"b: \"c\": d"},"noImageSupport":false,"provider":"openai"}`
+}
+
+const theirs = `{ "model": "mine", "id": "custom:mine", "baseUrl": "http://127.0.0.1/v1", "provider": "openai" }`
+
+// models is a file with a list of entries, each on lines of its own.
+func models(entries ...string) string {
+	return "{\n  \"customModels\": [\n" + strings.Join(entries, ",\n") + "\n  ]\n}\n"
+}
+
+func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
+
+func indented(s, from, to string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		text := strings.TrimLeft(line, " ")
+		lines[i] = strings.Repeat(to, (len(line)-len(text))/len(from)) + text
+	}
+	return strings.Join(lines, "\n")
+}
+
+// old is an entry of the namespace as some earlier run or another program wrote it.
+func old(name string) string {
+	return `    { "id": "custom:coder/` + name + `", "model": "x", "baseUrl": "y", "provider": "openai" }`
+}
+
+// Cases returns the table.
+func Cases() []Case {
+	return append(append(merges(), defaults()...), refusals()...)
+}
+
+func merges() []Case {
+	one, two, none := Document("", "m1"), Document("", "m1", "m2"), Document("")
+	return []Case{
+		{Name: "absent or empty", Document: two, Before: "", After: two},
+		{Name: "blank", Document: one, Before: " \r\n\t\n", After: one},
+		{Name: "blank, nothing wanted", Document: none, Before: "\n", After: "\n"},
+		{Name: "up to date", Document: two, Before: two, After: two},
+		{
+			Name: "empty object", Document: one, Before: "{}\n",
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}\n",
+		},
+		{
+			Name: "empty object over two lines", Document: one, Before: "{\n}",
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
+		},
+		{
+			Name: "empty object with a comment", Document: one, Before: "{ // here\n}",
+			After: "{ // here\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
+		},
+		{
+			Name: "no customModels", Document: one, Before: "{\n  \"theme\": \"dark\"\n}\n",
+			After: "{\n  \"theme\": \"dark\",\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}\n",
+		},
+		{
+			Name: "no customModels, comment after the last member", Document: one,
+			Before: "{\n  \"theme\": \"dark\" // nice  \n  /* end */\n}\n",
+			After:  "{\n  \"theme\": \"dark\", // nice  \n  /* end */\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}\n",
+		},
+		{
+			Name: "line comment right before the bracket's line", Document: one, Before: "{\n  \"theme\": \"dark\" // nice  \n}\n",
+			After: "{\n  \"theme\": \"dark\", // nice  \n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}\n",
+		},
+		{
+			Name: "empty array", Document: one, Before: "{\n  \"customModels\": [],\n  \"theme\": \"dark\"\n}\n",
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"theme\": \"dark\"\n}\n",
+		},
+		{
+			Name: "append behind theirs", Document: two, Before: models("    " + theirs),
+			After: models("    "+theirs, Entry("m1", "1"), Entry("m2", "2")),
+		},
+		{
+			Name: "append behind theirs and a comment", Document: one,
+			Before: models("    " + theirs + " // keep \"this\" { [ , /* "),
+			After:  models("    " + theirs + ", // keep \"this\" { [ , /* \n" + Entry("m1", "1")),
+		},
+		{
+			Name: "replaced where it stands", Document: two, Before: models(old("m2"), "    "+theirs),
+			After: models(Entry("m2", "0"), "    "+theirs, Entry("m1", "2")),
+		},
+		{
+			Name: "no longer wanted, its place is taken", Document: one, Before: models("    "+theirs, old("gone"), "    "+theirs),
+			After: models("    "+theirs, Entry("m1", "1"), "    "+theirs),
+		},
+		{
+			Name: "no longer wanted, first", Document: none, Before: models(old("m1"), "    "+theirs),
+			After: models("    " + theirs),
+		},
+		{
+			Name: "no longer wanted, in the middle", Document: none, Before: models("    "+theirs, old("m1"), "    "+theirs),
+			After: models("    "+theirs, "    "+theirs),
+		},
+		{
+			Name: "no longer wanted, last", Document: none, Before: models("    "+theirs, old("m1"), old("m2")),
+			After: models("    " + theirs),
+		},
+		{
+			Name: "twice in the file", Document: one, Before: models(old("m1"), "    "+theirs, old("m1")),
+			After: models(Entry("m1", "0"), "    "+theirs),
+		},
+		{
+			Name: "removed behind a line comment", Document: none,
+			Before: models("    "+theirs, "    // mine ends here\n"+old("m1"), "    "+theirs),
+			After:  models("    "+theirs, "    // mine ends here\n    "+theirs),
+		},
+		{
+			Name: "removed behind a line comment, the next on the same line", Document: none,
+			Before: "{\"customModels\": [ // c\n" + old("m1") + ", " + theirs + "]}",
+			After:  "{\"customModels\": [ // c\n " + theirs + "]}",
+		},
+		{
+			Name: "all removed, the list was ours", Document: none, Before: models(old("m1"), old("m2")), After: "{}\n",
+		},
+		{
+			Name: "all removed, members follow", Document: none, Before: "{\n  \"customModels\": [\n" + old("m1") + "\n  ],\n  \"theme\": \"dark\"\n}\n",
+			After: "{\n  \"customModels\": [],\n  \"theme\": \"dark\"\n}\n",
+		},
+		{
+			Name: "all removed, a comment stays", Document: none, Before: models("    // about models\n" + old("m1")),
+			After: "{\n  \"customModels\": [\n    // about models\n  ]\n}\n",
+		},
+		{
+			Name: "all removed, list behind others", Document: none,
+			Before: "{\n  \"theme\": \"dark\", // nice\n  \"customModels\": [\n" + old("m1") + "\n  ]\n}\n",
+			After:  "{\n  \"theme\": \"dark\" // nice\n}\n",
+		},
+		{Name: "an empty list stays", Document: none, Before: "{\"customModels\": [ ]}", After: "{\"customModels\": [ ]}"},
+		{
+			Name: "one line", Document: two, Before: `{"a":1}`,
+			After: `{"a":1,"customModels":[` + tight("m1", "0") + `,` + tight("m2", "1") + `]}`,
+		},
+		{
+			Name: "one line with spaces", Document: one, Before: `{ "a": [1, 2] }`,
+			After: `{ "a": [1, 2], "customModels":[` + tight("m1", "0") + `] }`,
+		},
+		{
+			Name: "one line, appended and replaced", Document: two,
+			Before: `{"customModels":[` + theirs + `,{"id":"custom:coder/m2"}],"b":2}`,
+			After:  `{"customModels":[` + theirs + `,` + tight("m2", "1") + `,` + tight("m1", "2") + `],"b":2}`,
+		},
+		{
+			Name: "brackets hug the entries", Document: one,
+			Before: "{\n  \"customModels\": [{\n    \"model\": \"a\"\n  }]\n}",
+			After: "{\n  \"customModels\": [{\n    \"model\": \"a\"\n  }, " +
+				strings.TrimLeft(strings.ReplaceAll(Entry("m1", "1"), "\n    ", "\n  "), " ") + "]\n}",
+		},
+		{Name: "CRLF", Document: one, Before: crlf(models("    " + theirs)), After: crlf(models("    "+theirs, Entry("m1", "1")))},
+		{
+			Name: "four spaces", Document: one, Before: indented(models("    "+theirs), "  ", "    "),
+			After: indented(models("    "+theirs, Entry("m1", "1")), "  ", "    "),
+		},
+		{
+			Name: "tabs", Document: one, Before: indented(models("    "+theirs), "  ", "\t"),
+			After: indented(models("    "+theirs, Entry("m1", "1")), "  ", "\t"),
+		},
+		{
+			Name: "escapes in keys and ids", Document: one,
+			Before: "{\n  \"custom\\u004dodels\": [\n    {\"\\u0069d\": \"custom:coder\\/m\\u0031\"}\n  ]\n}",
+			After:  "{\n  \"custom\\u004dodels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
+		},
+		{
+			Name: "duplicate keys, the last counts", Document: one,
+			Before: "{\n  \"customModels\": 7,\n  \"customModels\": [\n    {\"id\": \"custom:coder/x\", \"id\": \"custom:mine\"}\n  ]\n}",
+			After: "{\n  \"customModels\": 7,\n  \"customModels\": [\n    {\"id\": \"custom:coder/x\", \"id\": \"custom:mine\"},\n" +
+				Entry("m1", "1") + "\n  ]\n}",
+		},
+		{
+			Name: "other namespaces and look-alikes stay", Document: none,
+			Before: `{"customModels":[{"id":"custom:coder2/m1"},{"id":"custom:coder"},{"id":7},{"id":"CUSTOM:coder/m1"},null,"custom:coder/m1",[{"id":"custom:coder/m1"}],{"x":{"id":"custom:coder/m1"}}]}`,
+			After:  `{"customModels":[{"id":"custom:coder2/m1"},{"id":"custom:coder"},{"id":7},{"id":"CUSTOM:coder/m1"},null,"custom:coder/m1",[{"id":"custom:coder/m1"}],{"x":{"id":"custom:coder/m1"}}]}`,
+		},
+		{
+			Name: "a list of the same name further down is not the list", Document: none,
+			Before: `{"x":{"customModels":[{"id":"custom:coder/m1"}]}}`, After: `{"x":{"customModels":[{"id":"custom:coder/m1"}]}}`,
+		},
+		{
+			Name: "everything JSON has", Document: one,
+			Before: "/* top */ {\n  \"n\": [-0, 1.50e+999, 123456789012345678901234567890, 1E-2], // \"quoted\n" +
+				"  \"s\": \"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\xff é 😀 \u2028 // no /* comment */\",\n  \"l\": [true, false, null, {}, []]\n} // end \"x\"",
+			After: "/* top */ {\n  \"n\": [-0, 1.50e+999, 123456789012345678901234567890, 1E-2], // \"quoted\n" +
+				"  \"s\": \"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\xff é 😀 \u2028 // no /* comment */\",\n  \"l\": [true, false, null, {}, []],\n" +
+				"  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n} // end \"x\"",
+		},
+		{
+			Name: "a lone carriage return ends a line comment", Document: one, Before: "{// c\r\"a\":1}",
+			After: "{// c\r\"a\":1,\"customModels\":[" + tight("m1", "0") + "]}",
+		},
+		{
+			Name: "a string that ends the file in a comment", Document: one, Before: "{\"a\":1}//\"x\"",
+			After: "{\"a\":1,\"customModels\":[" + tight("m1", "0") + "]}//\"x\"",
+		},
+	}
+}
+
+func session(model string) string {
+	return "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"sessionDefaultSettings\": {\n    \"a\": 1,\n    \"model\": " + model + "\n  }\n}\n"
+}
+
+func defaults() []Case {
+	plain, with := Document("", "m1"), Document("m1", "m1")
+	list := "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]"
+	return []Case{
+		{Name: "default, new file", Document: with, Before: "", After: with},
+		{
+			Name: "default, none chosen", Document: with, Before: "{\n  \"theme\": \"dark\"\n}\n",
+			After: "{\n  \"theme\": \"dark\",\n  " + strings.TrimPrefix(with, "{\n  ") + "\n",
+		},
+		{
+			Name: "default, settings without model", Document: with, Before: list + ",\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}",
+			After: list + ",\n  \"sessionDefaultSettings\": {\n    \"a\": 1,\n    \"model\": \"custom:coder/m1\"\n  }\n}",
+		},
+		{
+			Name: "default, settings empty", Document: with, Before: list + ",\n  \"sessionDefaultSettings\": {}\n}",
+			After: list + ",\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/m1\"\n  }\n}",
+		},
+		{Name: "default, theirs rules", Document: with, Before: session(`"custom:mine"`), After: session(`"custom:mine"`)},
+		{Name: "default, ours of another namespace rules", Document: with, Before: session(`"custom:other/x"`), After: session(`"custom:other/x"`)},
+		{
+			Name: "default, theirs under the older key rules", Document: with, Before: "{\n  \"model\": \"custom:mine\"\n}",
+			After: "{\n  \"model\": \"custom:mine\",\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
+		},
+		{Name: "default, ours that is gone", Document: with, Before: session(`"custom:coder/gone"`), After: session(`"custom:coder/m1"`)},
+		{Name: "default, null", Document: with, Before: session(`null`), After: session(`"custom:coder/m1"`)},
+		{Name: "default, empty", Document: with, Before: session(`""`), After: session(`"custom:coder/m1"`)},
+		{
+			Name: "default, ours is still there", Document: Document("m1", "m1", "m2"),
+			Before: strings.TrimSuffix(Document("m2", "m1", "m2"), ""), After: Document("m2", "m1", "m2"),
+		},
+		{
+			Name: "no default, ours that is gone goes", Document: plain, Before: session(`"custom:coder/gone"`),
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}\n",
+		},
+		{Name: "no default, theirs stays", Document: plain, Before: session(`"opus"`), After: session(`"opus"`)},
+		{Name: "all ours go", Document: Document(""), Before: with, After: "{}"},
+		{
+			Name: "all ours go, in the other order", Document: Document(""),
+			Before: "{\"a\":1,\"sessionDefaultSettings\":{\"model\":\"custom:coder/m1\"},\"customModels\":[" + tight("m1", "0") + "]}",
+			After:  "{\"a\":1}",
+		},
+		{
+			Name: "all ours go, theirs between", Document: Document(""),
+			Before: "{\"sessionDefaultSettings\":{\"model\":\"custom:coder/m1\"},\"a\":1,\"customModels\":[" + tight("m1", "0") + "]}",
+			After:  "{\"sessionDefaultSettings\":{},\"a\":1}",
+		},
+		{
+			Name: "the gone default's member gives its place to the list", Document: plain,
+			Before: "{\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/gone\"\n  }\n}",
+			After:  list + "\n}",
+		},
+		{
+			Name: "default gone, the older key rules", Document: with,
+			Before: list + ",\n  \"model\": \"custom:mine\",\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/gone\"\n  }\n}",
+			After:  list + ",\n  \"model\": \"custom:mine\"\n}",
+		},
+	}
+}
+
+func refusals() []Case {
+	refused := func(before, refusal string) Case {
+		return Case{Name: "refused: " + refusal + " in " + before, Document: Document("m1", "m1"), Before: before, Refusal: refusal}
+	}
+	return []Case{
+		refused("\xef\xbb\xbf{}", "1:1: byte order mark"),
+		refused("{\"a\":1,}", "1:8: trailing comma"),
+		refused("{\n  \"a\": [1,\n  ]\n}", "3:3: trailing comma"),
+		refused("{\"a\":1, // c\n}", "2:1: trailing comma"),
+		refused("[,1]", "1:1: the settings are not an object"),
+		refused("{,}", "1:2: unexpected character"),
+		refused("{\"a\":[,1]}", "1:7: unexpected character"),
+		refused("{\"a\":1,,}", "1:8: unexpected character"),
+		refused("{\"a\" 1}", "1:6: unexpected character"),
+		refused("{\"a\":}", "1:6: unexpected character"),
+		refused("{a:1}", "1:2: unexpected character"),
+		refused("{'a':1}", "1:2: unexpected character"),
+		refused("{\"a\":1 \"b\":2}", "1:8: unexpected character"),
+		refused("{\"a\":[1}", "1:8: unexpected character"),
+		refused("{\"a\":\xc2\xa01}", "1:6: unexpected character"),
+		refused("{\"a\":1 / 2}", "1:8: unexpected character"),
+		refused("{\"a\":/\"b\"}", "1:6: unexpected character"),
+		refused("{\"a\":1}\f", "1:8: text after the end"),
+		refused("{} {}", "1:4: text after the end"),
+		refused("{\"a\":\"x", "1:8: unexpected end of file"),
+		refused("{\"a\":\"x\\", "1:9: unexpected end of file"),
+		refused("{\"a\":\"\\u12", "1:11: unexpected end of file"),
+		refused("{\"a\":1", "1:7: unexpected end of file"),
+		refused("{\n\"a\": [1,\n", "3:1: unexpected end of file"),
+		refused("// nothing else\n", "2:1: unexpected end of file"),
+		refused("{} /* open", "1:4: comment is not closed"),
+		refused("{ /*/ }", "1:3: comment is not closed"),
+		refused("{\"a\":\"x\ty\"}", "1:8: control character in a string"),
+		refused("{\"a\":\"x\ny\"}", "1:8: control character in a string"),
+		refused("{\"a\":\"\\x\"}", "1:7: invalid escape in a string"),
+		refused("{\"a\":\"\\u12\"}", "1:7: invalid escape in a string"),
+		refused("{\"a\":\"\\u12\x104\"}", "1:7: invalid escape in a string"),
+		refused("{\"a\":01}", "1:6: invalid value"),
+		refused("{\"a\":1.}", "1:6: invalid value"),
+		refused("{\"a\":+1}", "1:6: invalid value"),
+		refused("{\"a\":1e}", "1:6: invalid value"),
+		refused("{\"a\":True}", "1:6: invalid value"),
+		refused("{\"a\":NaN}", "1:6: invalid value"),
+		refused("{\"a\":truefalse}", "1:6: invalid value"),
+		refused("null", "1:1: the settings are not an object"),
+		refused("  \"x\"", "1:3: the settings are not an object"),
+		refused("{\"customModels\": {}}", "1:18: customModels is not an array"),
+		refused("{\n  \"customModels\": null\n}", "2:19: customModels is not an array"),
+		refused("{\"customModels\":[{\"provider\":\"google\"}]}", "1:30: provider makes Droid drop every model"),
+		refused("{\"customModels\":[{\"provider\":\"x\"},{\"provider\":\"y\"}]}", "1:30: provider makes Droid drop every model"),
+		refused("{\"sessionDefaultSettings\": [], \"customModels\": []}", "1:28: sessionDefaultSettings is not an object"),
+		refused("{\"a\": 1 // \x00\n}", "0:0: NUL byte"),
+	}
+}
