@@ -1,0 +1,224 @@
+// Package deployment asks a Coder deployment, through codersdk, what a template author would otherwise look up by
+// hand: its access URL, its AI Gateway, and whose session token this is.
+package deployment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coder/coder/v2/codersdk"
+	"github.com/coder/retry"
+	"github.com/google/uuid"
+	"golang.org/x/mod/semver"
+)
+
+// Budget bounds all calls of one [Resolve] together.
+const Budget = 5 * time.Second
+
+// Config says which deployment to ask, and as whom.
+type Config struct {
+	// AccessURL is where the deployment is reached.
+	AccessURL string
+	// Fixed is set when AccessURL was chosen by a person, who then is not overruled by the deployment.
+	Fixed bool
+	// GatewayURL is the root of a gateway of its own; empty stands for the deployment's.
+	GatewayURL string
+	// Token is the session token of the workspace's owner.
+	Token string
+	// OwnerID is the Coder user that Token has to belong to; empty where that is not known.
+	OwnerID string
+	// Headers go along with every call.
+	Headers map[string]string
+}
+
+// Deployment is what is known of a deployment. Fields that no answer gave are empty.
+type Deployment struct {
+	AccessURL  string
+	GatewayURL string
+	Version    string
+	// Owner is the user name that the token belongs to.
+	Owner string
+	// Enabled says that the AI Gateway can be used, Entitled that the licence covers its users.
+	Enabled, Entitled bool
+	// Problems are what the checks found wrong, in a fixed order.
+	Problems []Problem
+}
+
+// Assume is the deployment as the configuration alone describes it, without a call.
+func (c Config) Assume() Deployment {
+	return c.deployment("", "")
+}
+
+// Resolve asks the deployment, all calls at once and within [Budget].
+func (c Config) Resolve(ctx context.Context) Deployment {
+	d := c.resolve(ctx)
+	for i, p := range d.Problems {
+		d.Problems[i].Detail = c.redact(p.Detail)
+	}
+	return d
+}
+
+func (c Config) resolve(ctx context.Context) Deployment {
+	ctx, cancel := context.WithTimeout(ctx, Budget)
+	defer cancel()
+	client, err := c.client()
+	if err != nil {
+		d := c.Assume()
+		d.Problems = append(d.Problems, unreachable(c.AccessURL, err))
+		return d
+	}
+	defer client.HTTPClient.CloseIdleConnections()
+
+	var (
+		wg                           sync.WaitGroup
+		build                        codersdk.BuildInfoResponse
+		me                           codersdk.User
+		rights                       codersdk.Entitlements
+		buildErr, meErr, entitledErr error
+	)
+	wg.Go(func() { build, buildErr = answer(ctx, client.BuildInfo) })
+	wg.Go(func() {
+		me, meErr = answer(ctx, func(ctx context.Context) (codersdk.User, error) { return client.User(ctx, codersdk.Me) })
+	})
+	wg.Go(func() { rights, entitledErr = answer(ctx, client.Entitlements) })
+	wg.Wait()
+
+	d := c.deployment(build.DashboardURL, build.CanonicalVersion())
+	d.Version = build.Version
+	if buildErr != nil {
+		d.Problems = append(d.Problems, unreachable(c.AccessURL, buildErr))
+	}
+	d.Owner = me.Username
+	d.Problems = append(d.Problems, c.ownerProblems(me, meErr, buildErr != nil)...)
+	if entitledErr == nil {
+		gateway := rights.Features[codersdk.FeatureAIBridge]
+		addon := rights.Features[codersdk.FeatureAIGovernanceUserLimit]
+		d.Enabled, d.Entitled = gateway.Enabled, addon.Entitlement.Entitled()
+		d.Problems = append(d.Problems, gatewayProblems(gateway, addon, d)...)
+	} else if buildErr == nil {
+		d.Problems = append(d.Problems, unanswered("its entitlements", c.AccessURL, entitledErr))
+	}
+	return d
+}
+
+// deployment works the addresses out from what is configured and what the server says of itself.
+func (c Config) deployment(dashboardURL, version string) Deployment {
+	d := Deployment{AccessURL: c.AccessURL, GatewayURL: c.GatewayURL}
+	if u, err := url.Parse(dashboardURL); err == nil && u.Host != "" && !c.Fixed {
+		d.AccessURL = dashboardURL
+	}
+	d.AccessURL = strings.TrimRight(d.AccessURL, "/")
+	if d.GatewayURL == "" {
+		d.GatewayURL = d.AccessURL + gatewayPath(version)
+	}
+	d.GatewayURL = strings.TrimRight(d.GatewayURL, "/")
+	return d
+}
+
+// gatewayPath is the AI Gateway's canonical path; before 2.36, and where the version is not known, the older alias
+// that every release with a gateway serves.
+func gatewayPath(version string) string {
+	if semver.Compare(version, "v2.36.0") >= 0 {
+		return "/api/v2/ai-gateway"
+	}
+	return "/api/v2/aibridge"
+}
+
+func (c Config) client() (*codersdk.Client, error) {
+	u, err := url.Parse(c.AccessURL)
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone() // it has the proxy settings of the environment
+	return codersdk.New(u,
+		codersdk.WithSessionToken(c.Token),
+		codersdk.WithHTTPClient(&http.Client{
+			Transport:     withHeaders{c.Headers, transport},
+			CheckRedirect: sameHost,
+		}),
+	), nil
+}
+
+// sameHost keeps the session token with the host it was meant for: net/http takes only its own headers away when
+// it follows a redirect.
+func sameHost(next *http.Request, via []*http.Request) error {
+	first := via[0].URL
+	if next.URL.Hostname() != first.Hostname() || first.Scheme == "https" && next.URL.Scheme != "https" || len(via) > 5 {
+		return fmt.Errorf("redirected to %s, which would be given the session token", next.URL.Host)
+	}
+	return nil
+}
+
+type withHeaders struct {
+	headers map[string]string
+	next    http.RoundTripper
+}
+
+func (t withHeaders) RoundTrip(req *http.Request) (*http.Response, error) {
+	if len(t.headers) > 0 {
+		req = req.Clone(req.Context())
+		for name, value := range t.headers {
+			req.Header.Set(name, value)
+		}
+	}
+	return t.next.RoundTrip(req)
+}
+
+// CloseIdleConnections is what http.Client looks for behind its own method.
+func (t withHeaders) CloseIdleConnections() {
+	if c, ok := t.next.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// answer makes a call, and again where the fault may pass.
+func answer[T any](ctx context.Context, call func(context.Context) (T, error)) (value T, err error) {
+	const tries = 3
+	r := retry.New(250*time.Millisecond, time.Second)
+	for try := 0; try < tries && r.Wait(ctx); try++ {
+		if value, err = call(ctx); err == nil || !passing(err) {
+			return value, err
+		}
+	}
+	return value, cmp.Or(err, ctx.Err())
+}
+
+// passing tells whether a fault may be gone at the next try.
+func passing(err error) bool {
+	if sdkErr, ok := codersdk.AsError(err); ok {
+		return sdkErr.StatusCode() >= http.StatusInternalServerError || sdkErr.StatusCode() == http.StatusTooManyRequests
+	}
+	return !errors.Is(err, context.DeadlineExceeded)
+}
+
+// redact takes the secrets out of a text that a server may have put them into.
+func (c Config) redact(text string) string {
+	for _, secret := range append(slices.Collect(maps.Values(c.Headers)), c.Token) {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "(redacted)")
+		}
+	}
+	return text
+}
+
+func (c Config) ownerProblems(me codersdk.User, err error, alreadyUnreachable bool) []Problem {
+	sdkErr, isAnswer := codersdk.AsError(err)
+	switch {
+	case err == nil && c.OwnerID != "" && me.ID != uuid.Nil && !strings.EqualFold(me.ID.String(), c.OwnerID):
+		return []Problem{otherOwner(me.Username)}
+	case isAnswer && sdkErr.StatusCode() == http.StatusUnauthorized:
+		return []Problem{refusedToken(c.AccessURL)}
+	case err != nil && !alreadyUnreachable:
+		return []Problem{unanswered("whose session token this is", c.AccessURL, err)}
+	}
+	return nil
+}
