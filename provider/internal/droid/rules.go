@@ -53,11 +53,11 @@ func CheckName(s string) error {
 
 // CheckHeaderName refuses what is no HTTP token, and the header that is the provider's own.
 func CheckHeaderName(s string) error {
-	const token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	const allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	switch {
 	case s == "":
 		return errors.New("must not be empty")
-	case strings.Trim(s, token) != "":
+	case strings.Trim(s, allowed) != "":
 		return errors.New("must be an HTTP header's name: letters, digits and !#$%&'*+-.^_`|~, or Droid hangs")
 	case strings.EqualFold(s, GovernanceHeader):
 		return errors.New("must not be " + GovernanceHeader + ": it carries the session token and is set with api_key")

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestChecks(t *testing.T) {
@@ -44,7 +45,7 @@ func TestChecks(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for _, s := range c.good {
-				assert.NoError(t, c.check(s), "%q", s)
+				require.NoError(t, c.check(s), "%q", s)
 			}
 			for _, s := range c.bad {
 				if err := c.check(s); assert.Error(t, err, "%q", s) {

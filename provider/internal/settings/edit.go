@@ -37,7 +37,7 @@ func (m *merger) append(n node, pieces []piece) {
 	}
 	at := n.tail.start
 	tail := string(m.src[at:closing])
-	separator, end, until := tail, "", at
+	separator, end, until := "", "", at
 	switch {
 	case strings.Contains(tail, "\n") || n.tail.afterLine:
 		separator = m.style.newline + base
@@ -45,7 +45,7 @@ func (m *merger) append(n node, pieces []piece) {
 		separator = m.style.newline + base
 		end = m.style.newline + lead(m.src, n.start)
 		until = closing
-	case len(n.children) > 0 && m.style.pretty && tail == "":
+	case tail != "" || len(n.children) > 0 && m.style.pretty:
 		separator = " "
 	}
 	text := ""

@@ -54,7 +54,7 @@ type FileError struct {
 }
 
 func (e *FileError) Error() string {
-	if _, ok := e.Err.(*SyntaxError); ok {
+	if syntax := (*SyntaxError)(nil); errors.As(e.Err, &syntax) {
 		return e.Path + ":" + e.Err.Error()
 	}
 	return e.Path + ": " + e.Err.Error()
@@ -64,7 +64,7 @@ func (e *FileError) Unwrap() error { return e.Err }
 
 // Load reads a settings file; an absent one is empty.
 func Load(path string) ([]byte, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the path is the user's own choice
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -38,7 +38,7 @@ func keepOwner(f *os.File, target string) error {
 
 // syncDir makes a rename last through a crash, where the file system can.
 func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // the folder of the file just written
+	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}

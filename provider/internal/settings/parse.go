@@ -457,7 +457,7 @@ func decode(quoted []byte) string {
 
 // hexRune takes a \uXXXX off the front of s, which the parser has checked.
 func hexRune(s []byte) (rune, []byte) {
-	n, _ := strconv.ParseUint(string(s[2:6]), 16, 32)
+	n, _ := strconv.ParseInt(string(s[2:6]), 16, 32)
 	return rune(n), s[6:]
 }
 

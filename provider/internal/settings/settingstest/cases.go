@@ -63,11 +63,11 @@ func models(entries ...string) string {
 
 func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 
-func indented(s, from, to string) string {
+func indented(s, to string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
 		text := strings.TrimLeft(line, " ")
-		lines[i] = strings.Repeat(to, (len(line)-len(text))/len(from)) + text
+		lines[i] = strings.Repeat(to, (len(line)-len(text))/2) + text
 	}
 	return strings.Join(lines, "\n")
 }
@@ -199,12 +199,12 @@ func merges() []Case {
 		},
 		{Name: "CRLF", Document: one, Before: crlf(models("    " + theirs)), After: crlf(models("    "+theirs, Entry("m1", "1")))},
 		{
-			Name: "four spaces", Document: one, Before: indented(models("    "+theirs), "  ", "    "),
-			After: indented(models("    "+theirs, Entry("m1", "1")), "  ", "    "),
+			Name: "four spaces", Document: one, Before: indented(models("    "+theirs), "    "),
+			After: indented(models("    "+theirs, Entry("m1", "1")), "    "),
 		},
 		{
-			Name: "tabs", Document: one, Before: indented(models("    "+theirs), "  ", "\t"),
-			After: indented(models("    "+theirs, Entry("m1", "1")), "  ", "\t"),
+			Name: "tabs", Document: one, Before: indented(models("    "+theirs), "\t"),
+			After: indented(models("    "+theirs, Entry("m1", "1")), "\t"),
 		},
 		{
 			Name: "escapes in keys and ids", Document: one,

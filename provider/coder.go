@@ -1,0 +1,155 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/deployment"
+	"github.com/coder/terraform-provider-factory/provider/internal/droid"
+)
+
+const (
+	verifyRequire = "require"
+	verifyWarn    = "warn"
+	verifySkip    = "skip"
+)
+
+// coder is what the provider's configuration and the environment say about the Coder deployment and this build.
+type coder struct {
+	config       deployment.Config
+	verification string
+	build        build
+	// unknown is set while the provider's configuration depends on something that is not there yet.
+	unknown bool
+
+	resolve func() deployment.Deployment
+	warned  sync.Once
+}
+
+// build is the workspace build that Terraform runs in, as Coder's provisioner describes it. It is zero outside Coder.
+type build struct {
+	transition string // start, stop or destroy
+	id         string // empty at template import and dry run, which only plan
+	prebuild   bool   // the token is the prebuilds user's, which the gateway refuses
+}
+
+// newCoder decides between configuration, environment and default, in this order.
+func newCoder(model providerModel, getenv func(string) string, diags *diag.Diagnostics) *coder {
+	c := &coder{
+		config: deployment.Config{
+			GatewayURL: model.GatewayURL.ValueString(),
+			OwnerID:    getenv("CODER_WORKSPACE_OWNER_ID"),
+		},
+		verification: cmp.Or(model.Verification.ValueString(), verifyWarn),
+		build: build{
+			transition: getenv("CODER_WORKSPACE_TRANSITION"),
+			id:         getenv("CODER_WORKSPACE_BUILD_ID"),
+			prebuild:   getenv("CODER_WORKSPACE_IS_PREBUILD") == "true",
+		},
+		unknown: model.AccessURL.IsUnknown() || model.SessionToken.IsUnknown() || model.GatewayURL.IsUnknown() ||
+			model.Verification.IsUnknown() || model.Headers.IsUnknown(),
+	}
+	c.config.AccessURL = setting(model.AccessURL, "access_url", getenv, droid.CheckURL, diags, "CODER_AGENT_URL", "CODER_URL")
+	c.config.Fixed = model.AccessURL.ValueString() != ""
+	c.config.Token = setting(model.SessionToken, "session_token", getenv, droid.CheckKey, diags,
+		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "CODER_SESSION_TOKEN")
+	if c.build.prebuild {
+		c.config.Token = ""
+	}
+	for name, value := range model.Headers.Elements() {
+		if s, ok := value.(types.String); ok && !s.IsUnknown() {
+			if c.config.Headers == nil {
+				c.config.Headers = make(map[string]string)
+			}
+			c.config.Headers[name] = s.ValueString()
+		} else {
+			c.unknown = true
+		}
+	}
+	c.resolve = sync.OnceValue(func() deployment.Deployment {
+		return c.config.Resolve(context.Background())
+	})
+	return c
+}
+
+// setting is the configured value, else that of the first variable that is set. The schema has checked the former.
+func setting(
+	configured types.String, attribute string, getenv func(string) string, check func(string) error, diags *diag.Diagnostics,
+	variables ...string,
+) string {
+	if s := configured.ValueString(); s != "" || configured.IsUnknown() {
+		return s
+	}
+	for _, variable := range variables {
+		value := getenv(variable)
+		if value == "" {
+			continue
+		}
+		if err := check(value); err != nil {
+			diags.AddAttributeError(path.Root(attribute), "Invalid Environment Variable",
+				fmt.Sprintf("The environment variable %s is not usable as %s: it %s.\n\nCorrect the variable, or set %s in the provider block.",
+					variable, attribute, err, attribute))
+		}
+		return value
+	}
+	return ""
+}
+
+// tokenless tells whether this is a run that has no session token to give: template import, dry run, stop, delete
+// or a prebuild. Models of the gateway are then left out. Outside of these a missing token is a mistake.
+func (c *coder) tokenless() bool {
+	switch c.build.transition {
+	case "":
+		return false
+	case "start":
+		return c.build.prebuild || c.build.id == ""
+	}
+	return true
+}
+
+// checkComplete reports what is missing for models of the gateway.
+func (c *coder) checkComplete(diags *diag.Diagnostics) {
+	if c.unknown || c.tokenless() {
+		return
+	}
+	if c.config.Token == "" {
+		diags.AddError("Missing Session Token",
+			"Models of the AI Gateway need the session token of a Coder user, and none is set.\n\n"+
+				"In a workspace build Coder provides it. Elsewhere, set CODER_SESSION_TOKEN (make one with `coder tokens create`), or "+
+				"session_token in the provider block. A model with base_url and api_key needs none.")
+	}
+	if c.config.AccessURL == "" && (c.config.GatewayURL == "" || c.verification != verifySkip) {
+		diags.AddError("Missing Access URL",
+			"Models of the AI Gateway need the URL of the Coder deployment, and none is set.\n\n"+
+				"In a workspace build Coder provides it. Elsewhere, set CODER_URL, or access_url in the provider block.")
+	}
+}
+
+// deployment asks the deployment, once in this process, and reports what is wrong with it.
+func (c *coder) deployment(diags *diag.Diagnostics) deployment.Deployment {
+	if c.verification == verifySkip {
+		return c.config.Assume()
+	}
+	d := c.resolve()
+	for _, p := range d.Problems {
+		if p.Fatal || c.verification == verifyRequire {
+			diags.AddError(p.Summary, p.Detail)
+		}
+	}
+	if c.verification != verifyRequire {
+		c.warned.Do(func() { // one warning is enough for any number of resources
+			for _, p := range d.Problems {
+				if !p.Fatal {
+					diags.AddWarning(p.Summary, p.Detail)
+				}
+			}
+		})
+	}
+	return d
+}

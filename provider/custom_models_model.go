@@ -1,0 +1,259 @@
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/deployment"
+	"github.com/coder/terraform-provider-factory/provider/internal/droid"
+	"github.com/coder/terraform-provider-factory/provider/internal/install"
+	"github.com/coder/terraform-provider-factory/provider/internal/settings"
+)
+
+type customModelsModel struct {
+	Models       types.List   `tfsdk:"models"`
+	DefaultModel types.String `tfsdk:"default_model"`
+	SettingsPath types.String `tfsdk:"settings_path"`
+	Namespace    types.String `tfsdk:"namespace"`
+	LocalPath    types.String `tfsdk:"local_path"`
+	SettingsJSON types.String `tfsdk:"settings_json"`
+	Env          types.Map    `tfsdk:"env"`
+	Script       types.String `tfsdk:"script"`
+	SHA256       types.String `tfsdk:"sha256"`
+}
+
+type modelModel struct {
+	Model             types.String         `tfsdk:"model"`
+	Provider          types.String         `tfsdk:"provider"`
+	Name              types.String         `tfsdk:"name"`
+	DisplayName       types.String         `tfsdk:"display_name"`
+	GatewayProvider   types.String         `tfsdk:"gateway_provider"`
+	APIKey            types.String         `tfsdk:"api_key"`
+	BaseURL           types.String         `tfsdk:"base_url"`
+	MaxOutputTokens   types.Int64          `tfsdk:"max_output_tokens"`
+	MaxContextLimit   types.Int64          `tfsdk:"max_context_limit"`
+	NoImageSupport    types.Bool           `tfsdk:"no_image_support"`
+	EnableThinking    types.Bool           `tfsdk:"enable_thinking"`
+	ThinkingMaxTokens types.Int64          `tfsdk:"thinking_max_tokens"`
+	ReasoningEffort   types.String         `tfsdk:"reasoning_effort"`
+	ExtraHeaders      types.Map            `tfsdk:"extra_headers"`
+	ExtraArgs         jsontypes.Normalized `tfsdk:"extra_args"`
+}
+
+// settings is what the resource wants, as plain values. Unknown values are taken as not set: the caller looks.
+func (m customModelsModel) settings(ctx context.Context, diags *diag.Diagnostics) droid.Settings {
+	var models []modelModel
+	diags.Append(m.Models.ElementsAs(ctx, &models, false)...)
+	s := droid.Settings{Namespace: m.Namespace.ValueString(), DefaultModel: m.DefaultModel.ValueString()}
+	for _, model := range models {
+		s.Models = append(s.Models, model.droid(ctx, diags))
+	}
+	return s
+}
+
+func (m modelModel) droid(ctx context.Context, diags *diag.Diagnostics) droid.Model {
+	out := droid.Model{
+		Model:             m.Model.ValueString(),
+		Provider:          m.Provider.ValueString(),
+		Name:              m.Name.ValueString(),
+		DisplayName:       m.DisplayName.ValueString(),
+		GatewayProvider:   m.GatewayProvider.ValueString(),
+		APIKey:            m.APIKey.ValueString(),
+		BaseURL:           m.BaseURL.ValueString(),
+		MaxOutputTokens:   m.MaxOutputTokens.ValueInt64Pointer(),
+		MaxContextLimit:   m.MaxContextLimit.ValueInt64Pointer(),
+		NoImageSupport:    m.NoImageSupport.ValueBoolPointer(),
+		EnableThinking:    m.EnableThinking.ValueBoolPointer(),
+		ThinkingMaxTokens: m.ThinkingMaxTokens.ValueInt64Pointer(),
+		ReasoningEffort:   m.ReasoningEffort.ValueString(),
+	}
+	if !m.ExtraHeaders.IsNull() && !m.ExtraHeaders.IsUnknown() {
+		diags.Append(m.ExtraHeaders.ElementsAs(ctx, &out.ExtraHeaders, false)...)
+	}
+	if args := m.ExtraArgs.ValueString(); args != "" {
+		out.ExtraArgs = json.RawMessage(args)
+	}
+	return out
+}
+
+// put renders the settings for this build, merges them into the local file if there is one, and fills in what is
+// computed. It returns what is remembered of the deployment for the next plan.
+func (m *customModelsModel) put(ctx context.Context, c *coder, prior *customModelsModel, diags *diag.Diagnostics) []byte {
+	want := m.settings(ctx, diags)
+	if diags.HasError() {
+		return nil
+	}
+	d := c.config.Assume()
+	if want.NeedsGateway() {
+		if c.checkComplete(diags); diags.HasError() {
+			return nil
+		}
+		if !c.tokenless() {
+			d = c.deployment(diags)
+		}
+	}
+	document := c.render(want, d, diags)
+	if diags.HasError() {
+		return nil
+	}
+	m.compute(document, diags)
+	m.updateLocal(prior, document, diags)
+	return c.remember(d)
+}
+
+// render makes the settings document, with no token in it where this run has none to give.
+func (c *coder) render(want droid.Settings, d deployment.Deployment, diags *diag.Diagnostics) []byte {
+	token := c.config.Token
+	if c.tokenless() {
+		token = ""
+	}
+	document, err := want.Render(droid.Gateway{URL: d.GatewayURL, Token: token})
+	if err != nil {
+		diags.AddAttributeError(path.Root("models"), "Settings Not Renderable", "The models can't be written as JSON.\n\nError: "+err.Error())
+	}
+	return document
+}
+
+// environmentLimit is what Linux allows one environment string, its name and its closing NUL included.
+const environmentLimit = 128 * 1024
+
+func environment(namespace string, document []byte, diags *diag.Diagnostics) map[string]string {
+	name, value := install.Variable(namespace), base64.StdEncoding.EncodeToString(document)
+	if size := len(name) + len("=") + len(value) + len("\x00"); size > environmentLimit {
+		diags.AddAttributeError(path.Root("models"), "Settings Too Large",
+			fmt.Sprintf("The settings take %d bytes as an environment variable, and Linux allows %d.\n\n"+
+				"Use fewer models, or less in extra_headers and extra_args.", size, environmentLimit))
+	}
+	return map[string]string{name: value}
+}
+
+func (m *customModelsModel) compute(document []byte, diags *diag.Diagnostics) {
+	sum := sha256.Sum256(document)
+	values := make(map[string]attr.Value)
+	for name, value := range environment(m.Namespace.ValueString(), document, diags) {
+		values[name] = types.StringValue(value)
+	}
+	m.SettingsJSON = types.StringValue(string(document))
+	m.Env = types.MapValueMust(types.StringType, values)
+	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
+	m.Script = m.script()
+}
+
+func (m *customModelsModel) script() types.String {
+	return types.StringValue(install.Script(m.Namespace.ValueString(), m.SettingsPath.ValueString()))
+}
+
+// updateLocal merges the document into local_path, and takes the models out of where they were before.
+func (m *customModelsModel) updateLocal(prior *customModelsModel, document []byte, diags *diag.Diagnostics) {
+	moved := prior != nil && prior.LocalPath != m.LocalPath
+	renamed := prior != nil && prior.Namespace != m.Namespace
+	if renamed && !moved && !diags.HasError() { // first: the positions in the array change by it
+		prior.withdraw(diags)
+	}
+	if m.LocalPath.ValueString() != "" && !diags.HasError() {
+		m.updateFile(document, diags)
+	}
+	if moved && !diags.HasError() {
+		prior.withdraw(diags)
+	}
+}
+
+// withdraw takes the resource's models out of local_path.
+func (m *customModelsModel) withdraw(diags *diag.Diagnostics) {
+	if m.LocalPath.ValueString() == "" {
+		return
+	}
+	document, err := droid.Settings{Namespace: m.Namespace.ValueString()}.Render(droid.Gateway{})
+	if err != nil {
+		addFileError(diags, m.LocalPath.ValueString(), err)
+		return
+	}
+	m.updateFile(document, diags)
+}
+
+func (m *customModelsModel) updateFile(document []byte, diags *diag.Diagnostics) {
+	file, err := settings.Expand(m.LocalPath.ValueString())
+	if err == nil {
+		_, err = settings.Update(file, document, m.Namespace.ValueString())
+	}
+	if err != nil {
+		addFileError(diags, file, err)
+		return
+	}
+	override := filepath.Join(filepath.Dir(file), "settings.local.json")
+	if text, err := settings.Load(override); err == nil && settings.HasModels(text) {
+		diags.AddAttributeWarning(path.Root("local_path"), "Models Hidden by settings.local.json",
+			fmt.Sprintf("%s has customModels of its own, and Droid reads those instead of the ones in %s.\n\n"+
+				"Move its models into the latter, or take its customModels away.", override, file))
+	}
+}
+
+// refresh looks whether the models in local_path are still as written.
+func (m *customModelsModel) refresh(diags *diag.Diagnostics) {
+	if m.LocalPath.ValueString() == "" {
+		return
+	}
+	document, namespace := []byte(m.SettingsJSON.ValueString()), m.Namespace.ValueString()
+	file, err := settings.Expand(m.LocalPath.ValueString())
+	if err != nil {
+		addFileError(diags, file, err)
+		return
+	}
+	text, err := settings.Load(file)
+	if err != nil {
+		addFileError(diags, file, err)
+		return
+	}
+	merged, err := settings.Merge(text, document, namespace)
+	var sum [sha256.Size]byte
+	switch found, _ := settings.Entries(text, namespace); {
+	case err == nil && string(merged) == string(text):
+		sum = sha256.Sum256(document)
+	default: // a file that can't be read is refused at plan, with the place
+		sum = sha256.Sum256([]byte(strings.Join(found, "\n")))
+	}
+	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
+}
+
+func addFileError(diags *diag.Diagnostics, file string, err error) {
+	var syntax *settings.SyntaxError
+	if errors.As(err, &syntax) {
+		diags.AddAttributeError(path.Root("local_path"), "Settings File Refused",
+			fmt.Sprintf("%s is not a settings file that Droid can use, so nothing was written to it.\n\n"+
+				"Correct it at line %d, column %d.\n\nError: %s:%s", file, syntax.Line, syntax.Column, file, syntax.Error()))
+		return
+	}
+	diags.AddAttributeError(path.Root("local_path"), "Settings File Not Written",
+		fmt.Sprintf("The models could not be merged into %s, which is as it was.\n\n"+
+			"Check that its folder exists and that the user who runs Terraform may write there.\n\nError: %s", file, err))
+}
+
+func checkSettingsPath(s string) error {
+	switch {
+	case strings.ContainsRune(s, 0):
+		return errors.New("must not hold a NUL")
+	case !strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "~/"), strings.HasSuffix(s, "/"):
+		return errors.New("must be a file's path that begins with / or ~/")
+	}
+	return nil
+}
+
+func checkLocalPath(s string) error {
+	if s == "" || strings.ContainsRune(s, 0) || strings.HasSuffix(s, "/") {
+		return errors.New("must be the path of a file")
+	}
+	return nil
+}

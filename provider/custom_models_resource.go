@@ -1,0 +1,260 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/droid"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*customModelsResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*customModelsResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*customModelsResource)(nil)
+)
+
+func newCustomModelsResource() resource.Resource {
+	return &customModelsResource{}
+}
+
+type customModelsResource struct {
+	coder *coder
+}
+
+func (r *customModelsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_custom_models"
+}
+
+func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Custom models of [Factory's Droid](https://docs.factory.ai/cli/byok/overview), by default through the Coder " +
+			"deployment's AI Gateway. The resource renders Droid's settings with the workspace owner's session token; `env` and `script` " +
+			"bring them into the workspace, where the script merges them into the person's own `~/.factory/settings.json` and leaves " +
+			"everything else in it as it is. Linux and macOS workspaces are supported; Windows ones are not.",
+		Attributes: map[string]schema.Attribute{
+			"models": schema.ListNestedAttribute{
+				MarkdownDescription: "The models, in the order of Droid's menu. An empty list removes the ones this resource wrote before.",
+				Required:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: modelAttributes()},
+			},
+			"default_model": schema.StringAttribute{
+				MarkdownDescription: "`name` of the model that a new session starts with. It is written as `sessionDefaultSettings.model` where the " +
+					"person has chosen none, or one of this resource's that is gone. Defaults to none.",
+				Optional:   true,
+				Validators: []validator.String{checked("must be a model's name", droid.CheckName)},
+			},
+			"settings_path": schema.StringAttribute{
+				MarkdownDescription: "Settings file in the workspace, absolute or below `~/`. Defaults to `~/.factory/settings.json`; " +
+					"`/etc/factory/settings.json` is Droid's system-managed file, which only root can write.",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString("~/.factory/settings.json"),
+				Validators: []validator.String{checked("must be an absolute path or begin with ~/", checkSettingsPath)},
+			},
+			"namespace": schema.StringAttribute{
+				MarkdownDescription: "Droid's ids are `custom:<namespace>/<name>`, and this resource owns every entry whose id begins so. Give each " +
+					"resource that reaches the same workspace a namespace of its own. Defaults to `coder`.",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString("coder"),
+				Validators: []validator.String{checked("must be lower-case words joined by hyphens", droid.CheckInstance)},
+			},
+			"local_path": schema.StringAttribute{
+				MarkdownDescription: "Settings file on the machine that runs Terraform, absolute, relative, or below `~/`: a laptop's own, or one in " +
+					"a folder that the workspace mounts. The models are merged into it at apply, with the same rules as in a workspace; " +
+					"a change made to them by others shows at the next plan, and destroy removes them. Defaults to none.",
+				Optional:   true,
+				Validators: []validator.String{checked("must be the path of a file", checkLocalPath)},
+			},
+			"settings_json": schema.StringAttribute{
+				MarkdownDescription: "The rendered settings document, as JSON. It holds the session token.",
+				Computed:            true,
+				Sensitive:           true,
+			},
+			"env": schema.MapAttribute{
+				MarkdownDescription: "Environment for `coder_agent.env` (or `coder_env`): one variable, with the settings document in base64, " +
+					"that `script` reads. It holds the session token.",
+				ElementType: types.StringType,
+				Computed:    true,
+				Sensitive:   true,
+			},
+			"script": schema.StringAttribute{
+				MarkdownDescription: "Script for `coder_agent.startup_script` (or `coder_script.script`) that merges the document from `env` into the " +
+					"settings file. It is the same whatever the models are, holds no secret, needs nothing but `sh` and `awk`, and leaves " +
+					"lines appended to it alone.",
+				Computed: true,
+			},
+			"sha256": schema.StringAttribute{
+				MarkdownDescription: "SHA-256 of `settings_json`, in hexadecimal. With `local_path` it is, after a refresh, that of the models found " +
+					"in the file when they are not as wanted.",
+				Computed: true,
+			},
+		},
+	}
+}
+
+func modelAttributes() map[string]schema.Attribute {
+	throughGatewayOnly := stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("base_url"))
+	tokens := []validator.Int64{int64validator.AtLeast(1)}
+	return map[string]schema.Attribute{
+		"model": schema.StringAttribute{
+			MarkdownDescription: "Id of the model that is sent upstream, such as `claude-sonnet-4-5-20250929`.",
+			Required:            true,
+			Validators:          []validator.String{checked("must be a model's id", droid.CheckText)},
+		},
+		"provider": schema.StringAttribute{
+			MarkdownDescription: "Protocol that Droid speaks: `anthropic` (Messages), `openai` (Responses) or " +
+				"`generic-chat-completion-api` (Chat Completions). Droid drops every custom model when it meets another word here.",
+			Required:   true,
+			Validators: []validator.String{stringvalidator.OneOf(droid.Providers()...)},
+		},
+		"name": schema.StringAttribute{
+			MarkdownDescription: "End of Droid's id of the model, `custom:<namespace>/<name>`, without white space and unique in `models`. " +
+				"Defaults to `model`.",
+			Optional:   true,
+			Validators: []validator.String{checked("must be free of white space", droid.CheckName)},
+		},
+		"display_name": schema.StringAttribute{
+			MarkdownDescription: "Name in Droid's menu. Defaults to the name, with `(Coder AI Gateway)` behind it when the model goes through it.",
+			Optional:            true,
+			Validators:          []validator.String{checked("must be one line of text", droid.CheckText)},
+		},
+		"gateway_provider": schema.StringAttribute{
+			MarkdownDescription: "Name of the provider's instance in the AI Gateway, as its administrator chose it. Defaults to `anthropic` for " +
+				"provider `anthropic`, else to `openai`.",
+			Optional: true,
+			Validators: []validator.String{
+				checked("must be the name of an instance", droid.CheckInstance),
+				throughGatewayOnly,
+			},
+		},
+		"api_key": schema.StringAttribute{
+			MarkdownDescription: "Personal key of the model's vendor (bring your own key), or `$${VAR}`, which Droid replaces by a variable of the " +
+				"workspace. The session token then goes along in the header `X-Coder-AI-Governance-Token`. Without it, or when it is " +
+				"empty, the session token is the key and the gateway uses its central one. With `base_url` it is that server's key.",
+			Optional:   true,
+			Sensitive:  true,
+			Validators: []validator.String{checked("must be a key", droid.CheckKey)},
+		},
+		"base_url": schema.StringAttribute{
+			MarkdownDescription: "Address of a model outside the AI Gateway. No Coder token is sent there. Droid appends `/v1/messages` for provider " +
+				"`anthropic`, `/responses` for `openai` and `/chat/completions` for `generic-chat-completion-api`; the address of the " +
+				"latter two usually ends in `/v1`.",
+			Optional:   true,
+			Validators: []validator.String{checked("must be the root URL of an API", droid.CheckURL)},
+		},
+		"max_output_tokens": schema.Int64Attribute{
+			MarkdownDescription: "Most tokens of an answer. Droid does not send it to provider `openai`; set `max_output_tokens` in `extra_args` " +
+				"for that. While a Claude model thinks, Droid raises a value below 24577.",
+			Optional:   true,
+			Validators: tokens,
+		},
+		"max_context_limit": schema.Int64Attribute{
+			MarkdownDescription: "Most tokens of context before Droid compacts a session.",
+			Optional:            true,
+			Validators:          tokens,
+		},
+		"no_image_support": schema.BoolAttribute{
+			MarkdownDescription: "Whether the model takes no images. Defaults to `true` for `generic-chat-completion-api`, else to `false`.",
+			Optional:            true,
+		},
+		"enable_thinking": schema.BoolAttribute{
+			MarkdownDescription: "Whether a Claude model thinks. Without it Droid decides by the model.",
+			Optional:            true,
+		},
+		"thinking_max_tokens": schema.Int64Attribute{
+			MarkdownDescription: "Most tokens of thinking.",
+			Optional:            true,
+			Validators:          tokens,
+		},
+		"reasoning_effort": schema.StringAttribute{
+			MarkdownDescription: "Reasoning effort: `none`, `dynamic`, `off`, `minimal`, `low`, `medium`, `high`, `xhigh` or `max`. Without it Droid " +
+				"decides.",
+			Optional:   true,
+			Validators: []validator.String{stringvalidator.OneOf(droid.ReasoningEfforts()...)},
+		},
+		"extra_headers": schema.MapAttribute{
+			MarkdownDescription: "HTTP headers that Droid adds to each request of this model; they go before its own. Printable ASCII only. " +
+				"`X-Coder-AI-Governance-Token` is the provider's.",
+			ElementType: types.StringType,
+			Optional:    true,
+			Sensitive:   true,
+			Validators: []validator.Map{
+				mapvalidator.KeysAre(checked("must be the name of an HTTP header", droid.CheckHeaderName)),
+				mapvalidator.ValueStringsAre(checked("must be printable ASCII", droid.CheckHeaderValue)),
+			},
+		},
+		"extra_args": schema.StringAttribute{
+			MarkdownDescription: "JSON object that Droid merges over the body of each request of this model, such as " +
+				"`jsonencode({ temperature = 0.2 })`.",
+			Optional:   true,
+			CustomType: jsontypes.NormalizedType{},
+			Validators: []validator.String{checked("must be a JSON object", droid.CheckExtraArgs)},
+		},
+	}
+}
+
+func (r *customModelsResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.coder, _ = req.ProviderData.(*coder) // nil while only the configuration is validated
+}
+
+func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan customModelsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	remembered := plan.put(ctx, r.coder, nil, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, deploymentKey, remembered)...)
+}
+
+func (r *customModelsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state customModelsModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	state.refresh(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *customModelsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state customModelsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	remembered := plan.put(ctx, r.coder, &state, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, deploymentKey, remembered)...)
+}
+
+func (r *customModelsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state customModelsModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	state.withdraw(&resp.Diagnostics)
+}

@@ -1,0 +1,76 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+)
+
+func TestMain(m *testing.M) {
+	// Tests run real Terraform; it is to talk to nobody else.
+	for name, value := range map[string]string{"TF_ACC": "1", "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.DevNull} {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// environ is the environment that a provider under test sees.
+type environ map[string]string
+
+func (e environ) getenv(name string) string { return e[name] }
+
+func (e environ) with(pairs ...string) environ {
+	out := environ{}
+	for name, value := range e {
+		out[name] = value
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		out[pairs[i]] = pairs[i+1]
+	}
+	return out
+}
+
+// start is a workspace start as Coder's provisioner sets it up.
+func start(s *deploymenttest.Server) environ {
+	return environ{
+		"CODER_AGENT_URL":                     s.URL,
+		"CODER_WORKSPACE_TRANSITION":          "start",
+		"CODER_WORKSPACE_BUILD_ID":            "7d4fd2e2-7a0c-4f0e-a1f0-6a5d6b9e2b11",
+		"CODER_WORKSPACE_OWNER_ID":            deploymenttest.Owner,
+		"CODER_WORKSPACE_OWNER_SESSION_TOKEN": s.Token,
+	}
+}
+
+func factories(env environ) map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"factory": providerserver.NewProtocol6WithError(newWithEnv("test", env.getenv)()),
+	}
+}
+
+// in makes a step run with its own environment.
+func in(env environ, step resource.TestStep) resource.TestStep {
+	step.ProtoV6ProviderFactories = factories(env)
+	return step
+}
+
+func read(t *testing.T, elements ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(elements...))
+	require.NoError(t, err)
+	return string(text)
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+}

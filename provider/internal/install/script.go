@@ -1,0 +1,142 @@
+// Package install is the script that merges the settings document into Droid's settings file in a workspace: the rules of
+// package settings for a machine of which nothing is known but that it has sh and awk.
+package install
+
+import (
+	"cmp"
+	_ "embed"
+	"encoding/base64"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+//go:embed install.sh
+var installSh string
+
+//go:embed merge.awk
+var mergeAwk string
+
+// nothing is the settings document of a resource without models.
+const nothing = "{\n  \"customModels\": []\n}"
+
+// Variable is the environment variable that brings a namespace's settings document, in base64.
+func Variable(namespace string) string {
+	return "FACTORY_CUSTOM_MODELS_" + strings.ToUpper(strings.ReplaceAll(namespace, "-", "_"))
+}
+
+// Script merges the document of a namespace into the file settingsPath, which is absolute or begins with ~/. It holds
+// no secret and does not depend on the models. All of it runs in a subshell.
+func Script(namespace, settingsPath string) string {
+	mode, mask := "600", "077"
+	if strings.HasPrefix(settingsPath, "/etc/") {
+		mode, mask = "644", "022" // system-managed: every user of the workspace reads it
+	}
+	variable := Variable(namespace)
+	lines := []string{
+		"#!/bin/sh",
+		"# Merges the models of factory_custom_models into Droid's settings; every other byte of the file stays.",
+		"(",
+		"shown=" + quoted(oneLine(settingsPath)),
+		"configured=" + quoted(settingsPath),
+		"prefix=" + quoted("custom:"+namespace+"/"),
+		"variable=" + variable,
+		`document=${` + variable + `-}`,
+		"none=" + base64.StdEncoding.EncodeToString([]byte(nothing)),
+		"wire='env = factory_custom_models.NAME.env'",
+		"mode=" + mode + " mask=" + mask,
+		"merge_awk() {",
+		"awk '" + mergeProgram() + "'",
+		"}",
+		code(installSh),
+		")",
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// quoted makes a shell word of any text.
+func quoted(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// oneLine is a text as a message can show it.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// code leaves out what only a reader of the source needs: comments on lines of their own, indentation, empty lines.
+func code(source string) string {
+	var lines []string
+	for _, line := range strings.Split(source, "\n") {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "#") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// mergeProgram is merge.awk as the script carries it: without what only its reader needs, and with short names.
+var mergeProgram = sync.OnceValue(func() string { return dense(code(mergeAwk)) })
+
+// token is a string, a regular expression, a word, a newline with the braces around it, or any other character.
+var token = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[~(,!] */(?:[^/\\]|\\.)+/|[A-Za-z_]\w*|\{\n|\n\}(?:\n\})*|[^ ]| +`)
+
+// awkWords are the words of awk that the program uses; all others are its own.
+var awkWords = strings.Fields("BEGIN END ENVIRON RLENGTH RS RSTART break close continue else exit for function getline if in index int length " +
+	"match print printf return split sprintf sub gsub substr tolower while")
+
+// dense takes the spaces out of an awk program that it does not need, and gives its names one or two letters, the
+// shortest to the most frequent.
+func dense(program string) string {
+	tokens := token.FindAllString(program, -1)
+	uses := make(map[string]int)
+	for _, t := range tokens {
+		if isWord(t[0]) && !slices.Contains(awkWords, t) && t[0] > '9' {
+			uses[t]++
+		}
+	}
+	names := slices.SortedFunc(maps.Keys(uses), func(a, b string) int {
+		return cmp.Or(cmp.Compare(uses[b], uses[a]), strings.Compare(a, b))
+	})
+	short := make(map[string]string, len(names))
+	for i, name := range names {
+		const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		short[name] = letters[i%len(letters):][:1]
+		if i >= len(letters) { // a digit: awks have words of their own of two letters
+			short[name] += strconv.Itoa(i/len(letters) - 1)
+		}
+	}
+	var b strings.Builder
+	last := byte('\n')
+	for i, t := range tokens {
+		switch {
+		case t[0] == ' ':
+			if i+1 == len(tokens) || !isWord(last) || !isWord(tokens[i+1][0]) {
+				continue
+			}
+		case t[0] == '{' && len(t) > 1, t[0] == '\n' && len(t) > 1:
+			t = strings.ReplaceAll(t, "\n", "")
+		case short[t] != "":
+			t = short[t]
+		case len(t) > 1 && strings.HasSuffix(t, "/"):
+			t = t[:1] + strings.TrimLeft(t[1:], " ")
+		}
+		b.WriteString(t)
+		last = t[len(t)-1]
+	}
+	return b.String()
+}
+
+func isWord(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}

@@ -1,0 +1,121 @@
+// Package provider is the Terraform side of terraform-provider-factory: schemas, plans and diagnostics. Framework
+// types stay here; what they stand for is worked out in the packages below internal, which know nothing of Terraform.
+package provider
+
+import (
+	"context"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/droid"
+)
+
+var _ provider.Provider = (*factoryProvider)(nil)
+
+// New returns what makes the provider, in the given version, as the plugin server wants it.
+func New(version string) func() provider.Provider {
+	return newWithEnv(version, os.Getenv)
+}
+
+func newWithEnv(version string, getenv func(string) string) func() provider.Provider {
+	return func() provider.Provider {
+		return &factoryProvider{version: version, getenv: getenv}
+	}
+}
+
+type factoryProvider struct {
+	version string
+	getenv  func(string) string
+}
+
+type providerModel struct {
+	AccessURL    types.String `tfsdk:"access_url"`
+	SessionToken types.String `tfsdk:"session_token"`
+	GatewayURL   types.String `tfsdk:"gateway_url"`
+	Verification types.String `tfsdk:"verification"`
+	Headers      types.Map    `tfsdk:"headers"`
+}
+
+func (p *factoryProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "factory"
+	resp.Version = p.version
+}
+
+func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Configures [Factory's Droid](https://factory.ai) in [Coder](https://coder.com) workspaces to use the " +
+			"deployment's [AI Gateway](https://coder.com/docs/ai-coder/ai-gateway) (formerly AI Bridge). In a Coder template no " +
+			"provider block is needed: everything is taken from the workspace build.",
+		Attributes: map[string]schema.Attribute{
+			"access_url": schema.StringAttribute{
+				MarkdownDescription: "URL of the Coder deployment, which Droid will call. Defaults to `CODER_AGENT_URL`, which Coder sets in a " +
+					"workspace build, then `CODER_URL`. When set here it is used as it is; otherwise the deployment's own word for its " +
+					"access URL rules.",
+				Optional:   true,
+				Validators: []validator.String{checked("must be the root URL of a server", optional(droid.CheckURL))},
+			},
+			"session_token": schema.StringAttribute{
+				MarkdownDescription: "Session token of the workspace's owner. Defaults to `CODER_WORKSPACE_OWNER_SESSION_TOKEN`, which Coder " +
+					"sets when a workspace starts, then `CODER_SESSION_TOKEN`. An empty string counts as not set.",
+				Optional:   true,
+				Sensitive:  true,
+				Validators: []validator.String{checked("must be a token", droid.CheckKey)},
+			},
+			"gateway_url": schema.StringAttribute{
+				MarkdownDescription: "Root URL of the AI Gateway, for a standalone one, such as `https://gateway.example.com`. Defaults to " +
+					"`/api/v2/ai-gateway` below the access URL from Coder 2.36 on, and to `/api/v2/aibridge`, which every release " +
+					"with a gateway serves, when the deployment is older or its version is not known.",
+				Optional:   true,
+				Validators: []validator.String{checked("must be the root URL of a server", optional(droid.CheckURL))},
+			},
+			"verification": schema.StringAttribute{
+				MarkdownDescription: "What happens when the deployment can't be reached, refuses the token, or has no usable AI Gateway: " +
+					"`\"require\"` fails the build, `\"warn\"` (the default) warns, `\"skip\"` makes no call to the deployment at all. A token of " +
+					"somebody other than the workspace's owner fails the build unless nothing is called.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.OneOf(verifyRequire, verifyWarn, verifySkip)},
+			},
+			"headers": schema.MapAttribute{
+				MarkdownDescription: "Extra HTTP headers for the provider's own calls to the deployment, for instance to pass a proxy in front " +
+					"of it. Droid does not send them.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Sensitive:   true,
+				Validators: []validator.Map{
+					mapvalidator.KeysAre(checked("must be the name of an HTTP header", droid.CheckHeaderName)),
+					mapvalidator.ValueStringsAre(checked("must be printable ASCII", droid.CheckHeaderValue)),
+				},
+			},
+		},
+	}
+}
+
+func (p *factoryProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	c := newCoder(model, p.getenv, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.ResourceData = c
+	resp.DataSourceData = c
+}
+
+func (p *factoryProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newCustomModelsResource}
+}
+
+func (p *factoryProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}

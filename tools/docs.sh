@@ -1,0 +1,29 @@
+#!/bin/sh
+# Makes docs/ anew. The schema comes from the provider just built, read by the Terraform on PATH.
+set -eu
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+cd "$top"
+go build -tags "$TAGS" -o "$scratch/terraform-provider-factory" .
+cat > "$scratch/terraformrc" <<EOF
+provider_installation {
+  dev_overrides {
+    "hashicorp/factory" = "$scratch"
+  }
+  direct {}
+}
+EOF
+cat > "$scratch/main.tf" <<'EOF'
+terraform {
+  required_providers {
+    factory = { source = "hashicorp/factory" } # the one name space that tfplugindocs looks in
+  }
+}
+EOF
+TF_CLI_CONFIG_FILE="$scratch/terraformrc" CHECKPOINT_DISABLE=1 \
+  terraform -chdir="$scratch" providers schema -json > "$scratch/schema.json"
+terraform fmt -recursive examples > /dev/null
+$TFPLUGINDOCS generate --providers-schema "$scratch/schema.json" --provider-name factory --rendered-provider-name Factory
