@@ -71,7 +71,7 @@ func (m modelModel) validate(at path.Path, diags *diag.Diagnostics) {
 	if m.Name.IsNull() && !m.Model.IsUnknown() && droid.CheckText(m.Model.ValueString()) == nil {
 		if err := droid.CheckName(m.Model.ValueString()); err != nil {
 			diags.AddAttributeError(at.AtName("model"), "Model Needs a Name",
-				fmt.Sprintf("The model's id would end its id in Droid, and that %s.\n\nSet name beside it.", err))
+				"Without a name the model's own id ends its id in Droid, and that "+err.Error()+".\n\nSet name beside it.")
 		}
 	}
 	if base, provider := m.BaseURL.ValueString(), m.Provider.ValueString(); base != "" && provider != "" && droid.CheckURL(base) == nil {

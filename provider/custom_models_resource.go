@@ -119,10 +119,10 @@ func modelAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.OneOf(droid.Providers()...)},
 		},
 		"name": schema.StringAttribute{
-			MarkdownDescription: "End of Droid's id of the model, `custom:<namespace>/<name>`, without white space and unique in `models`. " +
+			MarkdownDescription: "End of Droid's id of the model, `custom:<namespace>/<name>`: printable ASCII without white space, unique in `models`. " +
 				"Defaults to `model`.",
 			Optional:   true,
-			Validators: []validator.String{checked("must be free of white space", droid.CheckName)},
+			Validators: []validator.String{checked("must be printable ASCII without white space", droid.CheckName)},
 		},
 		"display_name": schema.StringAttribute{
 			MarkdownDescription: "Name in Droid's menu. Defaults to the name, with `(Coder AI Gateway)` behind it when the model goes through it.",

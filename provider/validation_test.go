@@ -28,7 +28,7 @@ func TestBadConfiguration(t *testing.T) {
 		{"provider google", models(`{ model = "m", provider = "google" }`), `value must be one of: ["anthropic" "openai" "generic-chat-completion-api"]`},
 		{"provider xai", models(`{ model = "m", provider = "xai" }`), "Invalid Attribute Value Match"},
 		{"provider factory", models(`{ model = "m", provider = "factory" }`), "Invalid Attribute Value Match"},
-		{"name with white space", model(`name = "a b"`), "must not hold white space"},
+		{"name with white space", model(`name = "a b"`), "must be printable ASCII without white space"},
 		{"two of a name", models(`{ model = "m", provider = "openai" }`, `{ model = "x", name = "m", provider = "openai" }`), "Two models, numbers 1 and 2 in the list, are named \"m\""},
 		{"display name", model(`display_name = "a\nb"`), "must not hold a control character"},
 		{"instance", model(`gateway_provider = "Open AI"`), "must be lower-case letters and digits"},

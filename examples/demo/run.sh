@@ -32,12 +32,15 @@ export TF_CLI_CONFIG_FILE="$scratch/terraformrc" CHECKPOINT_DISABLE=1
 cd "$scratch/template"
 step 'terraform init, plan, apply'
 terraform init -input=false -no-color > "$scratch/init.log" || { cat "$scratch/init.log" >&2; exit 1; }
-terraform plan -input=false -no-color -out=plan |
-  sed -n '/^Terraform will perform/,/^Plan:/p' | sed '/+ script .*EOT/,/EOT$/c\
-      + script        = (the script, left out here)'
+terraform plan -input=false -no-color -out=plan > "$scratch/plan.log" || { cat "$scratch/plan.log" >&2; exit 1; }
+awk '/^Terraform will perform/ { shown = 1 }
+  shown && /^Plan:/ { print; exit }
+  /\+ script .*EOT/ { print "      + script        = (left out here)"; script = 1 }
+  shown && !script { print }
+  / EOT$/ { script = 0 }' "$scratch/plan.log"
 terraform apply -input=false -no-color plan > "$scratch/apply.log" || { cat "$scratch/apply.log" >&2; exit 1; }
 
-step 'before: ~/.factory/settings.json, a person's own'
+step 'before: ~/.factory/settings.json, written by a person'
 cat "$scratch/home/.factory/settings.json"
 
 step 'the workspace starts: the script runs'

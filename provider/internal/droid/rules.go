@@ -40,13 +40,14 @@ func CheckText(s string) error {
 	return nil
 }
 
-// CheckName refuses what can't end an id: Droid's ids have no white space.
+// CheckName refuses what can't end an id: Droid's ids have no white space, and ours are ASCII, so that one is found in a
+// file however it is escaped there.
 func CheckName(s string) error {
-	if err := CheckText(s); err != nil {
-		return err
-	}
-	if strings.ContainsFunc(s, unicode.IsSpace) {
-		return errors.New("must not hold white space, because Droid's ids have none")
+	switch {
+	case s == "":
+		return errors.New("must not be empty")
+	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return errors.New("must be printable ASCII without white space, as it ends Droid's id of the model")
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ var (
 type machine struct {
 	name  string
 	shell []string
+	awk   string
 	path  string
 }
 
@@ -34,7 +35,7 @@ func machines(t *testing.T) []machine {
 	for shellName, shell := range shells {
 		for awkName, awk := range awks {
 			if have(t, shell[0]) && have(t, awk[0]) {
-				out = append(out, machine{name: shellName + " and " + awkName, shell: shell, path: toolbox(t, awk)})
+				out = append(out, machine{name: shellName + " and " + awkName, shell: shell, awk: awk[0], path: toolbox(t, awk)})
 			}
 		}
 	}

@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+)
+
+// Every example is planned. coder/coder is built from its Go module; where an example has other providers, its own test
+// says what stands in for them.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	var files []string
+	for _, pattern := range []string{"../examples/*/*.tf", "../examples/*/*/*.tf"} {
+		found, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		files = append(files, found...)
+	}
+	require.GreaterOrEqual(t, len(files), 3)
+	for _, file := range files {
+		t.Run(strings.TrimPrefix(file, "../examples/"), func(t *testing.T) {
+			t.Parallel()
+			c := newCLI(t, "")
+			require.NoError(t, os.Remove(filepath.Join(c.dir, ".terraform.lock.hcl")))
+			write(t, filepath.Join(c.dir, "main.tf"), read(t, file))
+			if strings.Contains(read(t, file), "coder/coder") {
+				addCoder(t, c)
+			}
+			c.run(t, environ{}, "init")
+			c.run(t, environ{}, "validate")
+			out := c.run(t, start(s), "plan", "-no-color")
+			if strings.Contains(read(t, file), "resource ") {
+				assert.Equal(t, 1, strings.Count(out, "# factory_custom_models.droid will be created"))
+			}
+		})
+	}
+}
+
+// addCoder puts coder/coder, as the tools module pins it, into the mirror.
+func addCoder(t *testing.T, c cli) {
+	t.Helper()
+	mirror := filepath.Join(filepath.Dir(c.dir), "mirror", "registry.terraform.io", "coder")
+	found, err := filepath.Glob(filepath.Join(mirror, "factory", "0.0.1", "*"))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	binary := filepath.Join(mirror, "coder", "2.20.0", filepath.Base(found[0]), "terraform-provider-coder_v2.20.0")
+	build := exec.Command("go", "build", "-modfile=../tools/coder/go.mod", "-o", binary, "github.com/coder/terraform-provider-coder/v2")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+}
