@@ -1,0 +1,189 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/coder/coder/v2/codersdk"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// entry is an element of customModels, as Droid reads it.
+type entry struct {
+	Model, ID, BaseURL, APIKey, Provider string
+	ExtraHeaders                         map[string]string
+}
+
+func entries(t *testing.T, settings string) []entry {
+	t.Helper()
+	lines := strings.Split(settings, "\n")
+	for i, line := range lines { // the test's own comments stand on lines of their own
+		if strings.HasPrefix(strings.TrimSpace(line), "//") {
+			lines[i] = ""
+		}
+	}
+	var doc struct{ CustomModels []entry }
+	require.NoError(t, json.Unmarshal([]byte(strings.Join(lines, "\n")), &doc), settings)
+	return doc.CustomModels
+}
+
+// ask sends what Droid sends for an entry, by the facts about it, and returns the status.
+func (e entry) ask(t *testing.T) (status int, body string) {
+	t.Helper()
+	paths := map[string]string{"anthropic": "/v1/messages", "openai": "/responses", "generic-chat-completion-api": "/chat/completions"}
+	message := []object{{"role": "user", "content": "ping"}}
+	request := object{"model": e.Model, "messages": message, "max_tokens": 100}
+	if e.Provider == "openai" {
+		request = object{"model": e.Model, "input": message}
+	}
+	text, err := json.Marshal(request)
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.BaseURL+paths[e.Provider], bytes.NewReader(text))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	if e.Provider == "anthropic" {
+		req.Header.Set("X-Api-Key", e.APIKey)
+		req.Header.Set("Anthropic-Version", "2023-06-01")
+	} else {
+		req.Header.Set("Authorization", "Bearer "+e.APIKey)
+	}
+	for name, value := range e.ExtraHeaders {
+		req.Header.Set(name, value)
+	}
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res.StatusCode, string(answer)
+}
+
+const personal = `{
+  // mine
+  "theme": "dark",
+  "customModels": [
+    // on my desk
+    { "model": "qwen", "id": "custom:qwen", "baseUrl": "http://127.0.0.1:9/v1", "provider": "generic-chat-completion-api" }
+  ]
+}
+`
+
+func TestWorkspaceLife(t *testing.T) {
+	t.Parallel()
+	d := newDeployment(t, setup{})
+	user, _ := d.newUser(t)
+	template := d.template(t, withModels(allForms, ""))
+	w, first := d.workspace(t, user, template)
+	first.succeeded(t)
+	require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
+	require.NoError(t, os.WriteFile(w.settingsPath(), []byte(personal), 0o644))
+
+	output, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+	assert.Contains(t, output, "factory: ~/.factory/settings.json: models: 6 added")
+	info, err := os.Stat(w.settingsPath())
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	text := w.settings(t)
+	assert.Contains(t, text, "// mine")
+	assert.Contains(t, text, `"model": "custom:coder/claude"`, "the default model")
+	models := entries(t, text)
+	require.Len(t, models, 7)
+
+	wantKey := map[string]string{
+		"custom:coder/claude": centralAnthropic, "custom:coder/gpt": centralOpenAI, "custom:coder/chat": centralOpenAI,
+		"custom:coder/my-claude": "personal-anthropic-key", "custom:coder/my-gpt": "personal-openai-key", "custom:coder/my-chat": "personal-openai-key",
+	}
+	for _, e := range models[1:] {
+		status, body := e.ask(t)
+		assert.Equal(t, http.StatusOK, status, "%s: %s", e.ID, body)
+		seen := append(d.anthropic.calls(), d.openai.calls()...)
+		if assert.Len(t, seen, 1, e.ID) {
+			assert.Equal(t, wantKey[e.ID], seen[0].Key, e.ID)
+			assert.Equal(t, e.Model, seen[0].Model, e.ID)
+		}
+	}
+
+	stop()
+	token := models[1].APIKey
+	assert.Contains(t, first.ours(t), token)
+	stopped := w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+	assert.NotContains(t, stopped.ours(t), token, "a dead token does not stay in our state")
+	status, _ := models[1].ask(t)
+	assert.Equal(t, http.StatusForbidden, status, "a stop kills the token")
+
+	edited := strings.Replace(text, `"theme": "dark"`, `"theme": "light"`, 1)
+	require.NoError(t, os.WriteFile(w.settingsPath(), []byte(edited), 0o600))
+	second := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
+	output, stop = w.boot(t, second, codersdk.WorkspaceAgentLifecycleReady)
+	assert.Contains(t, output, "models: 6 updated")
+	renewed := entries(t, w.settings(t))
+	assert.Equal(t, strings.ReplaceAll(edited, token, renewed[1].APIKey), w.settings(t), "only the token is new")
+	status, body := renewed[1].ask(t)
+	assert.Equal(t, http.StatusOK, status, body)
+	stop()
+
+	w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+	version := d.push(t, template.ID, withModels(oneModel, ""))
+	changed := w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
+	_, stop = w.boot(t, changed, codersdk.WorkspaceAgentLifecycleReady)
+	assert.Len(t, entries(t, w.settings(t)), 2, "models changed in the template")
+	stop()
+
+	broken := d.push(t, template.ID, withModels(oneModel, "")+`
+resource "terraform_data" "broken" {
+  count = data.coder_workspace.me.start_count
+  provisioner "local-exec" {
+    command = "exit 1"
+  }
+}
+`)
+	before := entries(t, w.settings(t))[1]
+	failed := w.run(t, codersdk.WorkspaceTransitionStart, broken.ID)
+	assert.Equal(t, codersdk.ProvisionerJobFailed, failed.Job.Status)
+	status, _ = before.ask(t)
+	assert.Equal(t, http.StatusForbidden, status, "the old token is dead")
+	healed := w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
+	_, stop = w.boot(t, healed, codersdk.WorkspaceAgentLifecycleReady)
+	status, body = entries(t, w.settings(t))[1].ask(t)
+	assert.Equal(t, http.StatusOK, status, body)
+	stop()
+
+	w.run(t, codersdk.WorkspaceTransitionDelete).succeeded(t)
+}
+
+// The template of the documentation, as it stands.
+func TestDocumentedTemplate(t *testing.T) {
+	t.Parallel()
+	d := newDeployment(t, setup{})
+	user, _ := d.newUser(t)
+	w, first := d.workspace(t, user, d.template(t, documented(t)))
+	first.succeeded(t)
+	w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+	models := entries(t, w.settings(t))
+	require.Len(t, models, 2)
+	for _, e := range models {
+		status, body := e.ask(t)
+		assert.Equal(t, http.StatusOK, status, body)
+		assert.True(t, strings.HasPrefix(e.BaseURL, d.admin.URL.String()+"/api/v2/ai-gateway/"), e.BaseURL)
+	}
+}
+
+// A settings file that Droid could not read is left alone, and the build log says where.
+func TestBrokenSettingsFile(t *testing.T) {
+	t.Parallel()
+	d := newDeployment(t, setup{})
+	user, _ := d.newUser(t)
+	w, first := d.workspace(t, user, d.template(t, withModels(oneModel, "")))
+	first.succeeded(t)
+	require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
+	require.NoError(t, os.WriteFile(w.settingsPath(), []byte("{\n  \"theme\": \"dark\",\n}\n"), 0o600))
+	output, _ := w.boot(t, first, codersdk.WorkspaceAgentLifecycleStartError)
+	assert.Contains(t, output, "factory: ~/.factory/settings.json:3:1: trailing comma; nothing was written")
+	assert.Equal(t, "{\n  \"theme\": \"dark\",\n}\n", w.settings(t))
+}

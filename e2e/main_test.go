@@ -1,0 +1,89 @@
+// Package e2e proves the provider on the real programs: coderd with its AI Gateway, its provisioner with Terraform, its
+// agent, PostgreSQL, and Droid. Only the vendors of the models are fake: two HTTP servers that log what reaches them.
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/coder/coder/v2/cli"
+)
+
+// asCoder makes the test binary the coder command: a workspace's agent is this binary run once more.
+const asCoder = "E2E_AS_CODER"
+
+// The releases that the tests put into the provider mirror. Ours is built from the folder above.
+const (
+	coderProvider        = "github.com/coder/terraform-provider-coder/v2"
+	coderProviderVersion = "2.20.0"
+	ourVersion           = "0.0.1"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCoder) != "" {
+		os.Args = []string{"coder", "agent"}
+		var root cli.RootCmd
+		root.RunWithSubcommands(root.AGPL())
+		return
+	}
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "e2e")
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL runs as another user
+		return fail(err)
+	}
+	if err := mirror(dir); err != nil {
+		return fail(err)
+	}
+	stop, err := startPostgres(filepath.Join(dir, "postgres"))
+	if err != nil {
+		return fail(err)
+	}
+	defer stop()
+	return m.Run()
+}
+
+func fail(err error) int {
+	fmt.Fprintln(os.Stderr, "e2e:", err)
+	return 1
+}
+
+// mirror builds the two providers into a filesystem mirror, and makes every Terraform below this process use it.
+func mirror(dir string) error {
+	if _, err := exec.LookPath("terraform"); err != nil {
+		return fmt.Errorf("Terraform is missing: install it from https://developer.hashicorp.com/terraform/install")
+	}
+	for _, p := range []struct{ name, version, module, from string }{
+		{"factory", ourVersion, ".", ".."},
+		{"coder", coderProviderVersion, coderProvider, filepath.Join("..", "tools", "coder")},
+	} {
+		binary := filepath.Join(dir, "mirror", "registry.terraform.io", "coder", p.name, p.version, runtime.GOOS+"_"+runtime.GOARCH,
+			"terraform-provider-"+p.name+"_v"+p.version)
+		cmd := exec.Command("go", "build", "-tags", "slim", "-o", binary, p.module)
+		cmd.Dir = p.from
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("building %s: %w\n%s", p.module, err, out)
+		}
+	}
+	config := filepath.Join(dir, "terraformrc")
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(dir, "mirror"))
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		return err
+	}
+	for name, value := range map[string]string{"TF_CLI_CONFIG_FILE": config, "CHECKPOINT_DISABLE": "1"} {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}

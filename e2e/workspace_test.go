@@ -1,0 +1,236 @@
+package e2e
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/coder/v2/codersdk"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// push makes a template version of one file and waits for its import, which runs Terraform twice.
+func (d *deployment) push(t *testing.T, template uuid.UUID, text string) codersdk.TemplateVersion {
+	t.Helper()
+	var archive bytes.Buffer
+	w := tar.NewWriter(&archive)
+	require.NoError(t, w.WriteHeader(&tar.Header{Name: "main.tf", Mode: 0o600, Size: int64(len(text))}))
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	file, err := d.admin.Upload(t.Context(), codersdk.ContentTypeTar, &archive)
+	require.NoError(t, err)
+	version, err := d.admin.CreateTemplateVersion(t.Context(), d.organization, codersdk.CreateTemplateVersionRequest{
+		TemplateID:    template,
+		FileID:        file.ID,
+		StorageMethod: codersdk.ProvisionerStorageMethodFile,
+		Provisioner:   codersdk.ProvisionerTypeTerraform,
+	})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		version, err = d.admin.TemplateVersion(t.Context(), version.ID)
+		require.NoError(t, err)
+		return !version.Job.Status.Active()
+	}, time.Minute, 100*time.Millisecond)
+	logs, stop, err := d.admin.TemplateVersionLogsAfter(t.Context(), version.ID, 0)
+	require.NoError(t, err)
+	require.Equal(t, codersdk.ProvisionerJobSucceeded, version.Job.Status, "import: %s\n%s", version.Job.Error, collect(logs))
+	_ = stop.Close()
+	return version
+}
+
+// template pushes a new template.
+func (d *deployment) template(t *testing.T, text string) codersdk.Template {
+	t.Helper()
+	version := d.push(t, uuid.Nil, text)
+	template, err := d.admin.CreateTemplate(t.Context(), d.organization, codersdk.CreateTemplateRequest{
+		Name: "t" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12], VersionID: version.ID,
+	})
+	require.NoError(t, err)
+	return template
+}
+
+func collect(logs <-chan codersdk.ProvisionerJobLog) string {
+	var b strings.Builder
+	for log := range logs {
+		b.WriteString(log.Output)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// workspace is a workspace of a user, with the home folder that outlives its builds.
+type workspace struct {
+	id    uuid.UUID
+	user  *codersdk.Client
+	admin *codersdk.Client
+	home  string
+}
+
+// build is how a workspace build went.
+type build struct {
+	codersdk.WorkspaceBuild
+	log   string
+	state string
+}
+
+func (d *deployment) workspace(t *testing.T, user *codersdk.Client, template codersdk.Template) (*workspace, build) {
+	t.Helper()
+	made, err := user.CreateUserWorkspace(t.Context(), codersdk.Me, codersdk.CreateWorkspaceRequest{
+		TemplateID: template.ID, Name: "w" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12],
+	})
+	require.NoError(t, err)
+	w := &workspace{id: made.ID, user: user, admin: d.admin, home: t.TempDir()}
+	return w, w.wait(t, made.LatestBuild.ID)
+}
+
+// run starts, stops or deletes the workspace.
+func (w *workspace) run(t *testing.T, transition codersdk.WorkspaceTransition, version ...uuid.UUID) build {
+	t.Helper()
+	request := codersdk.CreateWorkspaceBuildRequest{Transition: transition}
+	if len(version) > 0 {
+		request.TemplateVersionID = version[0]
+	}
+	made, err := w.user.CreateWorkspaceBuild(t.Context(), w.id, request)
+	require.NoError(t, err)
+	return w.wait(t, made.ID)
+}
+
+func (w *workspace) wait(t *testing.T, id uuid.UUID) build {
+	t.Helper()
+	var b build
+	require.Eventually(t, func() bool {
+		made, err := w.user.WorkspaceBuild(t.Context(), id)
+		require.NoError(t, err)
+		b.WorkspaceBuild = made
+		return !made.Job.Status.Active()
+	}, time.Minute, 100*time.Millisecond)
+	logs, stop, err := w.user.WorkspaceBuildLogsAfter(t.Context(), id, 0)
+	require.NoError(t, err)
+	b.log = collect(logs)
+	_ = stop.Close()
+	state, err := w.admin.WorkspaceBuildState(t.Context(), id)
+	require.NoError(t, err)
+	b.state = string(state)
+	return b
+}
+
+// succeeded is the build, if it went well.
+func (b build) succeeded(t *testing.T) build {
+	t.Helper()
+	require.Equal(t, codersdk.ProvisionerJobSucceeded, b.Job.Status, "%s\n%s", b.Job.Error, b.log)
+	return b
+}
+
+// ours is what the state has of our resource, as text.
+func (b build) ours(t *testing.T) string {
+	t.Helper()
+	var state struct {
+		Resources []struct {
+			Type      string
+			Instances json.RawMessage
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(b.state), &state))
+	for _, r := range state.Resources {
+		if r.Type == "factory_custom_models" {
+			return string(r.Instances)
+		}
+	}
+	return ""
+}
+
+// agentToken is in the state, where a template's init script would take it from.
+func (b build) agentToken(t *testing.T) string {
+	t.Helper()
+	var state struct {
+		Resources []struct {
+			Type      string
+			Instances []struct{ Attributes struct{ Token string } }
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(b.state), &state))
+	for _, r := range state.Resources {
+		if r.Type == "coder_agent" && len(r.Instances) > 0 {
+			return r.Instances[0].Attributes.Token
+		}
+	}
+	t.Fatal("the build has no agent")
+	return ""
+}
+
+// boot runs the workspace's agent, which runs the script, until it is ready; it ends with the test or by stop. It returns what
+// the scripts printed.
+func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLifecycle) (output string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, os.Args[0])
+	cmd.Env = []string{
+		asCoder + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "USER=root", "TMPDIR=" + t.TempDir(),
+		"CODER_AGENT_URL=" + w.user.URL.String(), "CODER_AGENT_TOKEN=" + b.agentToken(t), "CODER_AGENT_LOG_DIR=" + w.home,
+		"CODER_AGENT_PPROF_ADDRESS=127.0.0.1:0", "CODER_AGENT_PROMETHEUS_ADDRESS=127.0.0.1:0", "CODER_AGENT_DEBUG_ADDRESS=127.0.0.1:0",
+		"CODER_AGENT_DEVCONTAINERS_ENABLE=false", "CODER_AGENT_SOCKET_SERVER_ENABLED=false",
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	require.NoError(t, cmd.Start())
+	done := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(done) }()
+	stop = func() {
+		cancel()
+		<-done
+	}
+	t.Cleanup(stop)
+	var state codersdk.WorkspaceAgentLifecycle
+	var agent codersdk.WorkspaceAgent
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the agent's log ends:\n%s", tail(stderr.String()))
+		}
+	})
+	require.Eventually(t, func() bool {
+		ws, err := w.user.Workspace(t.Context(), w.id)
+		require.NoError(t, err)
+		for _, r := range ws.LatestBuild.Resources {
+			for _, a := range r.Agents {
+				agent, state = a, a.LifecycleState
+			}
+		}
+		return state == codersdk.WorkspaceAgentLifecycleReady || state == codersdk.WorkspaceAgentLifecycleStartError
+	}, time.Minute, 100*time.Millisecond, "the agent starts")
+	logs, closer, err := w.user.WorkspaceAgentLogsAfter(t.Context(), agent.ID, 0, false)
+	require.NoError(t, err)
+	for batch := range logs {
+		for _, log := range batch {
+			output += log.Output + "\n"
+		}
+	}
+	_ = closer.Close()
+	require.Equal(t, want, state, output)
+	return output, stop
+}
+
+func (w *workspace) settingsPath() string { return filepath.Join(w.home, ".factory", "settings.json") }
+
+func (w *workspace) settings(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(w.settingsPath())
+	require.NoError(t, err)
+	return string(text)
+}
+
+func tail(text string) string {
+	const most = 4000
+	if len(text) > most {
+		text = text[len(text)-most:]
+	}
+	return text
+}
