@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -30,6 +31,10 @@ type coder struct {
 
 	resolve func() deployment.Deployment
 	warned  sync.Once
+
+	mu      sync.Mutex
+	until   time.Time // when the checks of this process have to be over
+	checked map[deployment.Route]bool
 }
 
 // build is the workspace build that Terraform runs in, as Coder's provisioner describes it. It is zero outside Coder.
@@ -72,7 +77,11 @@ func newCoder(model providerModel, getenv func(string) string, diags *diag.Diagn
 			c.unknown = true
 		}
 	}
+	c.checked = make(map[deployment.Route]bool)
 	c.resolve = sync.OnceValue(func() deployment.Deployment {
+		c.mu.Lock()
+		c.until = time.Now().Add(deployment.Budget)
+		c.mu.Unlock()
 		return c.config.Resolve(context.Background())
 	})
 	return c
@@ -152,4 +161,42 @@ func (c *coder) deployment(diags *diag.Diagnostics) deployment.Deployment {
 		})
 	}
 	return d
+}
+
+// checkRoutes looks whether the gateway takes the ways that the models go, each once in this process. Where the
+// deployment itself has a problem, nothing more is to be learned.
+func (c *coder) checkRoutes(want droid.Settings, d deployment.Deployment, diags *diag.Diagnostics) {
+	if c.verification == verifySkip || len(d.Problems) > 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ctx, cancel := context.WithDeadline(context.Background(), c.until)
+	defer cancel()
+	places := make(map[deployment.Route]path.Path)
+	var routes []deployment.Route // in the models' order
+	for i, m := range want.Models {
+		r := deployment.Route{
+			URL:      droid.BaseURL(d.GatewayURL, m.Provider, m.Instance()),
+			Call:     droid.Call(m.Provider),
+			Instance: m.Instance(),
+			Personal: m.APIKey != "",
+		}
+		if _, known := places[r]; known || m.BaseURL != "" || c.checked[r] {
+			continue
+		}
+		places[r] = path.Root("models").AtListIndex(i)
+		routes = append(routes, r)
+	}
+	problems := c.config.CheckRoutes(ctx, routes)
+	for _, r := range routes {
+		p, found := problems[r]
+		switch {
+		case found && c.verification == verifyRequire:
+			diags.AddAttributeError(places[r], p.Summary, p.Detail)
+		case found:
+			diags.AddAttributeWarning(places[r], p.Summary, p.Detail)
+		}
+		c.checked[r] = !found || c.verification != verifyRequire
+	}
 }

@@ -103,6 +103,7 @@ func (m *customModelsModel) put(ctx context.Context, c *coder, prior *customMode
 		}
 		if !c.tokenless() {
 			d = c.deployment(diags)
+			c.checkRoutes(want, d, diags)
 		}
 	}
 	document := c.render(want, d, diags)

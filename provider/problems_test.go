@@ -67,6 +67,36 @@ func TestVerification(t *testing.T) {
 	}
 }
 
+// A way through the gateway that does not exist is found before Droid finds it.
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, model, want string }{
+		{"unknown instance", `{ model = "m", provider = "openai", gateway_provider = "vllm" }`, `The AI Gateway does not take /chat/completions for the provider instance "vllm"`},
+		{"instance of another protocol", `{ model = "m", provider = "anthropic", gateway_provider = "openai" }`, `The AI Gateway does not take /messages for the provider instance "openai"`},
+		{"disabled instance", `{ model = "m", provider = "openai", gateway_provider = "disabled" }`, `The AI Gateway's provider instance "disabled" is disabled`},
+		{"personal key", `{ model = "m", provider = "openai", api_key = "sk-personal" }`, "Personal Keys Not Allowed"},
+	} {
+		for _, mode := range []string{"require", "warn", "skip"} {
+			t.Run(c.name+" "+mode, func(t *testing.T) {
+				t.Parallel()
+				s := deploymenttest.New(t)
+				s.PersonalKeys = false
+				step := resource.TestStep{Config: fmt.Sprintf("provider \"factory\" { verification = %q }\n", mode) +
+					"resource \"factory_custom_models\" \"droid\" {\nmodels = [" + c.model + "]\n}\n"}
+				if mode == "require" {
+					step.ExpectError = saying(strings.Replace(c.want, "/chat/completions", "/responses", 1))
+				} else {
+					step.Check = rendered(t, s.Token, true, "custom:coder/m")
+				}
+				resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), step)}})
+				for _, r := range s.Requests() {
+					assert.NotContains(t, fmt.Sprint(r.Header), "sk-personal", "a personal key is not sent to find out")
+				}
+			})
+		}
+	}
+}
+
 // Nobody's token reaches somebody else's file.
 func TestTokenOfAnotherUser(t *testing.T) {
 	t.Parallel()

@@ -160,7 +160,7 @@ func (m Model) entry(namespace string, g Gateway) entry {
 
 // throughGateway points an entry at the AI Gateway, with either of the credentials that Coder documents.
 func (m Model) throughGateway(e *entry, g Gateway) {
-	e.BaseURL = BaseURL(g.URL, m.Provider, m.GatewayProvider)
+	e.BaseURL = BaseURL(g.URL, m.Provider, m.Instance())
 	if m.DisplayName == "" {
 		e.DisplayName += " (Coder AI Gateway)"
 	}
@@ -174,20 +174,36 @@ func (m Model) throughGateway(e *entry, g Gateway) {
 	}
 }
 
-// BaseURL is where Droid reaches a provider's instance behind a gateway. An empty instance stands for Coder's
-// usual name. Droid itself appends /v1 for the anthropic protocol, and only for that.
-func BaseURL(gateway, provider, instance string) string {
-	root := strings.TrimRight(gateway, "/") + "/"
+// Call is what Droid appends to a model's base URL.
+func Call(provider string) string {
+	switch provider {
+	case Anthropic:
+		return "/v1/messages"
+	case OpenAI:
+		return "/responses"
+	}
+	return "/chat/completions"
+}
+
+// Instance is the model's provider instance in the gateway.
+func (m Model) Instance() string {
 	switch {
-	case instance == "" && provider == Anthropic:
-		instance = "anthropic"
-	case instance == "":
-		instance = "openai"
+	case m.GatewayProvider != "":
+		return m.GatewayProvider
+	case m.Provider == Anthropic:
+		return "anthropic"
 	}
+	return "openai"
+}
+
+// BaseURL is where Droid reaches a provider's instance behind a gateway. Droid itself appends /v1 for the anthropic
+// protocol, and only for that.
+func BaseURL(gateway, provider, instance string) string {
+	base := strings.TrimRight(gateway, "/") + "/" + instance
 	if provider == Anthropic {
-		return root + instance
+		return base
 	}
-	return root + instance + "/v1"
+	return base + "/v1"
 }
 
 // rawSeparators writes U+2028 and U+2029 as themselves, as Droid does; Go's encoder escapes them.

@@ -4,8 +4,10 @@ package deploymenttest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
@@ -25,6 +27,9 @@ type Server struct {
 	Username     string
 	Build        codersdk.BuildInfoResponse
 	Entitlements codersdk.Entitlements
+	// Providers are the gateway's provider instances with the protocol that each speaks; PersonalKeys allows them.
+	Providers    map[string]string
+	PersonalKeys bool
 	// Fail, when set, answers instead and tells whether it did.
 	Fail func(w http.ResponseWriter, r *http.Request) bool
 
@@ -40,6 +45,9 @@ func New(t testing.TB) *Server {
 		UserID:   Owner,
 		Username: "ada",
 		Build:    codersdk.BuildInfoResponse{Version: "v2.36.0+1c2d3e4"},
+
+		Providers:    map[string]string{"anthropic": "anthropic", "openai": "openai", "disabled": ""},
+		PersonalKeys: true,
 		Entitlements: codersdk.Entitlements{HasLicense: true, Features: map[codersdk.FeatureName]codersdk.Feature{
 			codersdk.FeatureAIBridge:              {Entitlement: codersdk.EntitlementEntitled, Enabled: true},
 			codersdk.FeatureAIGovernanceUserLimit: {Entitlement: codersdk.EntitlementEntitled, Enabled: true},
@@ -80,7 +88,28 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		user.Username = s.Username
 		Answer(w, http.StatusOK, user)
 	default:
+		if route, ok := strings.CutPrefix(r.URL.Path, "/api/v2/ai-gateway/"); ok {
+			s.gateway(w, r, route)
+			return
+		}
 		Answer(w, http.StatusNotFound, codersdk.Response{Message: "Route not found."})
+	}
+}
+
+// gateway answers a request without a body as the real gateway does.
+func (s *Server) gateway(w http.ResponseWriter, r *http.Request, route string) {
+	instance, call, _ := strings.Cut(route, "/v1")
+	protocol, known := s.Providers[instance]
+	personal := r.Header.Get("X-Coder-AI-Governance-Token") != ""
+	switch {
+	case personal && !s.PersonalKeys:
+		Answer(w, http.StatusForbidden, codersdk.Response{Message: "Bring Your Own Key (BYOK) mode is not enabled."})
+	case known && protocol == "":
+		http.Error(w, "provider_disabled: "+instance, http.StatusServiceUnavailable)
+	case !known, (protocol == "anthropic") != (call == "/messages"):
+		http.Error(w, "route not supported: POST /"+route, http.StatusNotFound)
+	default:
+		http.Error(w, fmt.Sprintf("failed to create %q interceptor", "/"+route), http.StatusInternalServerError)
 	}
 }
 

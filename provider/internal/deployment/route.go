@@ -1,0 +1,105 @@
+package deployment
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// Route is a way through the AI Gateway that a model takes.
+type Route struct {
+	// URL is the base URL of the model, Call what Droid appends to it.
+	URL, Call string
+	// Instance is the provider's instance in the gateway.
+	Instance string
+	// Personal is set when the model brings its own key.
+	Personal bool
+}
+
+// CheckRoutes finds out whether the gateway would take each of the routes, and returns a problem for those that it would
+// not. It sends requests without a body, which the gateway turns away itself, before any vendor is asked; that it got so far
+// is the answer. What else may go wrong is not a problem of the route.
+func (c Config) CheckRoutes(ctx context.Context, routes []Route) map[Route]Problem {
+	problems := make(map[Route]Problem)
+	client, err := c.client()
+	if err != nil {
+		return problems
+	}
+	defer client.HTTPClient.CloseIdleConnections()
+	var (
+		wg sync.WaitGroup
+		mu sync.Mutex
+	)
+	for _, r := range routes {
+		wg.Go(func() {
+			if p, found := c.checkRoute(ctx, client.HTTPClient, r); found {
+				mu.Lock()
+				defer mu.Unlock()
+				problems[r] = p
+			}
+		})
+	}
+	wg.Wait()
+	return problems
+}
+
+func (c Config) checkRoute(ctx context.Context, client *http.Client, r Route) (Problem, bool) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL+r.Call, http.NoBody)
+	if err != nil {
+		return Problem{}, false
+	}
+	if r.Personal { // the way is the same for any personal key, so the real one stays where it is
+		req.Header.Set("X-Coder-AI-Governance-Token", c.Token)
+		req.Header.Set("Authorization", "Bearer none")
+		req.Header.Set("X-Api-Key", "none")
+	} else {
+		req.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return Problem{}, false
+	}
+	defer func() { _ = res.Body.Close() }()
+	const enough = 1024
+	body, err := io.ReadAll(io.LimitReader(res.Body, enough))
+	if err != nil {
+		return Problem{}, false
+	}
+	switch {
+	case res.StatusCode == http.StatusNotFound && bytes.HasPrefix(body, []byte("route not supported")):
+		return unknownInstance(r), true
+	case res.StatusCode == http.StatusServiceUnavailable && bytes.HasPrefix(body, []byte("provider_disabled")):
+		return disabledInstance(r), true
+	case res.StatusCode == http.StatusForbidden && bytes.Contains(body, []byte("BYOK")):
+		return personalKeysOff(r), true
+	}
+	return Problem{}, false
+}
+
+func unknownInstance(r Route) Problem {
+	return Problem{
+		Summary: "Unknown AI Gateway Provider",
+		Detail: fmt.Sprintf("The AI Gateway does not take %s for the provider instance %q: no instance has this name, or it speaks another protocol.\n\n"+
+			"Set gateway_provider to the name that a Coder administrator gave to the instance.", strings.TrimPrefix(r.Call, "/v1"), r.Instance),
+	}
+}
+
+func disabledInstance(r Route) Problem {
+	return Problem{
+		Summary: "AI Gateway Provider Disabled",
+		Detail: fmt.Sprintf("The AI Gateway's provider instance %q is disabled, so it refuses every request.\n\n"+
+			"Ask a Coder administrator to enable it, or use another instance.", r.Instance),
+	}
+}
+
+func personalKeysOff(Route) Problem {
+	return Problem{
+		Summary: "Personal Keys Not Allowed",
+		Detail: "The AI Gateway does not allow personal keys (bring your own key), so it refuses every request that comes with one.\n\n" +
+			"Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
+	}
+}
