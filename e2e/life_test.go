@@ -78,7 +78,7 @@ func TestWorkspaceLife(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{})
 	user, _ := d.newUser(t)
-	template := d.template(t, withModels(allForms, ""))
+	template := d.template(t, withDefault(withModels(allForms, "")))
 	w, first := d.workspace(t, user, template)
 	first.succeeded(t)
 	require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
@@ -129,13 +129,13 @@ func TestWorkspaceLife(t *testing.T) {
 	stop()
 
 	w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
-	version := d.push(t, template.ID, withModels(oneModel, ""))
+	version := d.push(t, template.ID, withDefault(withModels(oneModel, "")))
 	changed := w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
 	_, stop = w.boot(t, changed, codersdk.WorkspaceAgentLifecycleReady)
 	assert.Len(t, entries(t, w.settings(t)), 2, "models changed in the template")
 	stop()
 
-	broken := d.push(t, template.ID, withModels(oneModel, "")+`
+	broken := d.push(t, template.ID, withDefault(withModels(oneModel, ""))+`
 resource "terraform_data" "broken" {
   count = data.coder_workspace.me.start_count
   provisioner "local-exec" {
@@ -179,7 +179,7 @@ func TestBrokenSettingsFile(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{})
 	user, _ := d.newUser(t)
-	w, first := d.workspace(t, user, d.template(t, withModels(oneModel, "")))
+	w, first := d.workspace(t, user, d.template(t, withDefault(withModels(oneModel, ""))))
 	first.succeeded(t)
 	require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
 	require.NoError(t, os.WriteFile(w.settingsPath(), []byte("{\n  \"theme\": \"dark\",\n}\n"), 0o600))

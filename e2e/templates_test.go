@@ -37,7 +37,6 @@ resource "factory_custom_models" "droid" {
   models = [
 MODELS
   ]
-  default_model = "claude"
 }
 
 resource "coder_agent" "main" {
@@ -64,5 +63,10 @@ const allForms = `
     { model = "gpt-5.2-codex", provider = "openai", name = "my-gpt", api_key = "personal-openai-key" },
     { model = "gpt-4.1", provider = "generic-chat-completion-api", name = "my-chat", api_key = "personal-openai-key" },
 `
+
+// withDefault makes the model named claude the default.
+func withDefault(template string) string {
+	return strings.Replace(template, "  models = [", "  default_model = \"claude\"\n  models = [", 1)
+}
 
 const oneModel = `    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "claude" },`

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -173,29 +174,26 @@ func (c *coder) checkRoutes(want droid.Settings, d deployment.Deployment, diags 
 	defer c.mu.Unlock()
 	ctx, cancel := context.WithDeadline(context.Background(), c.until)
 	defer cancel()
-	places := make(map[deployment.Route]path.Path)
 	var routes []deployment.Route // in the models' order
-	for i, m := range want.Models {
+	for _, m := range want.Models {
 		r := deployment.Route{
 			URL:      droid.BaseURL(d.GatewayURL, m.Provider, m.Instance()),
 			Call:     droid.Call(m.Provider),
 			Instance: m.Instance(),
 			Personal: m.APIKey != "",
 		}
-		if _, known := places[r]; known || m.BaseURL != "" || c.checked[r] {
-			continue
+		if m.BaseURL == "" && !c.checked[r] && !slices.Contains(routes, r) {
+			routes = append(routes, r)
 		}
-		places[r] = path.Root("models").AtListIndex(i)
-		routes = append(routes, r)
 	}
 	problems := c.config.CheckRoutes(ctx, routes)
 	for _, r := range routes {
 		p, found := problems[r]
 		switch {
 		case found && c.verification == verifyRequire:
-			diags.AddAttributeError(places[r], p.Summary, p.Detail)
+			diags.AddError(p.Summary, p.Detail) // without a path: the line it leads to may hold a key
 		case found:
-			diags.AddAttributeWarning(places[r], p.Summary, p.Detail)
+			diags.AddWarning(p.Summary, p.Detail)
 		}
 		c.checked[r] = !found || c.verification != verifyRequire
 	}

@@ -144,7 +144,7 @@ func modelAttributes() map[string]schema.Attribute {
 				"empty, the session token is the key and the gateway uses its central one. With `base_url` it is that server's key.",
 			Optional:   true,
 			Sensitive:  true,
-			Validators: []validator.String{checked("must be a key", droid.CheckKey)},
+			Validators: []validator.String{checkedSecret("must be a key", droid.CheckKey)},
 		},
 		"base_url": schema.StringAttribute{
 			MarkdownDescription: "Address of a model outside the AI Gateway. No Coder token is sent there. Droid appends `/v1/messages` for provider " +
@@ -190,8 +190,8 @@ func modelAttributes() map[string]schema.Attribute {
 			Optional:    true,
 			Sensitive:   true,
 			Validators: []validator.Map{
-				mapvalidator.KeysAre(checked("must be the name of an HTTP header", droid.CheckHeaderName)),
-				mapvalidator.ValueStringsAre(checked("must be printable ASCII", droid.CheckHeaderValue)),
+				mapvalidator.KeysAre(checkedSecret("must be the name of an HTTP header", droid.CheckHeaderName)),
+				mapvalidator.ValueStringsAre(checkedSecret("must be printable ASCII", droid.CheckHeaderValue)),
 			},
 		},
 		"extra_args": schema.StringAttribute{

@@ -67,7 +67,7 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 					"sets when a workspace starts, then `CODER_SESSION_TOKEN`. An empty string counts as not set.",
 				Optional:   true,
 				Sensitive:  true,
-				Validators: []validator.String{checked("must be a token", droid.CheckKey)},
+				Validators: []validator.String{checkedSecret("must be a token", droid.CheckKey)},
 			},
 			"gateway_url": schema.StringAttribute{
 				MarkdownDescription: "Root URL of the AI Gateway, for a standalone one, such as `https://gateway.example.com`. Defaults to " +
@@ -90,8 +90,8 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 				Optional:    true,
 				Sensitive:   true,
 				Validators: []validator.Map{
-					mapvalidator.KeysAre(checked("must be the name of an HTTP header", droid.CheckHeaderName)),
-					mapvalidator.ValueStringsAre(checked("must be printable ASCII", droid.CheckHeaderValue)),
+					mapvalidator.KeysAre(checkedSecret("must be the name of an HTTP header", droid.CheckHeaderName)),
+					mapvalidator.ValueStringsAre(checkedSecret("must be printable ASCII", droid.CheckHeaderValue)),
 				},
 			},
 		},

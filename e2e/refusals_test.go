@@ -1,0 +1,112 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/coder/coder/v2/codersdk"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// refusal is something that is wrong, and what the build log says about it, word for word.
+type refusal struct {
+	name    string
+	setup   setup
+	model   string // attributes besides model and provider
+	block   func(t *testing.T, d *deployment) string
+	summary string
+	detail  string // ACCESS stands for the deployment's URL
+	always  bool   // also with "warn"
+}
+
+var refusals = []refusal{
+	{
+		name: "no licence", setup: setup{noLicence: true}, summary: "AI Gateway Not Licensed",
+		detail: "The licence of the Coder deployment at ACCESS does not cover the AI Gateway, so it refuses every request. " +
+			"Ask a Coder administrator to add a Premium licence with the AI Governance add-on.",
+	},
+	{
+		name: "gateway switched off", setup: setup{gatewayOff: true}, summary: "AI Gateway Switched Off",
+		detail: "The Coder deployment at ACCESS is licensed for the AI Gateway, but it is switched off, so it refuses every request. " +
+			"Ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ENABLED=true (before 2.36: CODER_AIBRIDGE_ENABLED=true).",
+	},
+	{
+		name: "personal keys not allowed", setup: setup{byokOff: true}, model: `, api_key = "sk-personal"`, summary: "Personal Keys Not Allowed",
+		detail: "The AI Gateway does not allow personal keys (bring your own key), so it refuses every request that comes with one. " +
+			"Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
+	},
+	{
+		name: "unknown provider instance", model: `, gateway_provider = "anthropic-eu"`, summary: "Unknown AI Gateway Provider",
+		detail: `The AI Gateway does not take /messages for the provider instance "anthropic-eu": no instance has this name, or it speaks ` +
+			"another protocol. Set gateway_provider to the name that a Coder administrator gave to the instance.",
+	},
+	{
+		name: "revoked token", summary: "Session Token Refused",
+		block: func(*testing.T, *deployment) string { return `session_token = "abcdefghij-abcdefghijklmnopqrstuv"` },
+		detail: "The Coder deployment at ACCESS does not accept the session token: it has expired, was revoked, or belongs to another deployment. " +
+			"Droid would get no answer from the AI Gateway with it. In a workspace build, start the workspace again: each start makes a new " +
+			"token. Elsewhere, make one with `coder tokens create` and set it as CODER_SESSION_TOKEN.",
+	},
+	{
+		name: "someone else's token", summary: "Session Token of Another User", always: true,
+		block: func(t *testing.T, d *deployment) string {
+			other, _ := d.newUser(t)
+			return fmt.Sprintf("session_token = %q", other.SessionToken())
+		},
+		detail: "who is not the owner of this workspace. Writing it would hand one person's token to another, so nothing was written. " +
+			"Leave session_token out of the provider block: inside Coder the provider takes the workspace owner's own.",
+	},
+	{
+		name: "unreachable deployment", summary: "Coder Deployment Unreachable",
+		block: func(*testing.T, *deployment) string { return `access_url = "http://127.0.0.1:1"` },
+		detail: "The Coder deployment at http://127.0.0.1:1 gave no usable answer within 5s. The models are written for that address and the " +
+			"path /api/v2/aibridge, or the provider's gateway_url. Check that the machine that runs Terraform reaches the address, or set " +
+			"access_url in the provider block to one that it does reach. Error: dial tcp 127.0.0.1:1: connect: connection refused",
+	},
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for _, r := range refusals {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDeployment(t, r.setup)
+			user, _ := d.newUser(t)
+			block := ""
+			if r.block != nil {
+				block = r.block(t, d)
+			}
+			detail := strings.ReplaceAll(r.detail, "ACCESS", d.admin.URL.String())
+			for _, mode := range []string{"require", "warn", "skip"} {
+				template := d.template(t, withModels(
+					`{ model = "claude", provider = "anthropic"`+r.model+` },`,
+					fmt.Sprintf("provider \"factory\" {\n  verification = %q\n  %s\n}\n", mode, block)))
+				_, b := d.workspace(t, user, template)
+				log := unwrapped(b.log)
+				switch {
+				case mode == "require" || mode == "warn" && r.always:
+					require.Equal(t, codersdk.ProvisionerJobFailed, b.Job.Status, "%s: %s", mode, b.log)
+					assert.Contains(t, log, "Error: "+r.summary, mode)
+					assert.Contains(t, log, detail, mode)
+				case mode == "warn":
+					b.succeeded(t)
+					assert.Contains(t, log, "Warning: "+r.summary)
+					assert.Contains(t, log, detail)
+				default:
+					b.succeeded(t)
+					assert.NotContains(t, log, r.summary)
+				}
+				for _, secret := range []string{"sk-personal", "abcdefghij-abcdefghijklmnopqrstuv"} {
+					assert.NotContains(t, log, secret)
+				}
+			}
+		})
+	}
+}
+
+// unwrapped is a log without the frames and line breaks that Terraform puts around a diagnostic.
+func unwrapped(log string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(log)), " ")
+}
