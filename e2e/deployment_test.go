@@ -43,6 +43,7 @@ type deployment struct {
 type setup struct {
 	noLicence, noAddon  bool
 	gatewayOff, byokOff bool
+	prebuilds           bool
 }
 
 func newDeployment(t *testing.T, s setup) *deployment {
@@ -50,6 +51,9 @@ func newDeployment(t *testing.T, s setup) *deployment {
 	values := coderdtest.DeploymentValues(t)
 	values.AI.BridgeConfig.Enabled = serpent.Bool(!s.gatewayOff)
 	values.AI.BridgeConfig.AllowBYOK = serpent.Bool(!s.byokOff)
+	if s.prebuilds {
+		values.Prebuilds.ReconciliationInterval = serpent.Duration(time.Second)
+	}
 	store, pubsub := newDatabase(t)
 	quiet := slog.Make() // the servers' own logs; what matters reaches the build log
 	licence := &coderdenttest.LicenseOptions{FeatureSet: codersdk.FeatureSetPremium}

@@ -1,0 +1,157 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/coder/v2/codersdk"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// droids are the releases of Droid that the tests run, as npm packages. They are proprietary: fetched when the tests
+// run, never kept in the repository.
+var droids = []struct{ pkg, version, binary string }{
+	{"droid", "0.215.0", "node_modules/.bin/droid"},
+	{"@factory/cli-linux-x64", "0.225.2", "node_modules/@factory/cli-linux-x64/bin/droid"},
+}
+
+// fetchDroid installs a release into the user's cache, once.
+func fetchDroid(t *testing.T, pkg, version, binary string) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	require.NoError(t, err)
+	dir := filepath.Join(cache, "terraform-provider-factory-e2e", strings.ReplaceAll(pkg, "/", "-")+"-"+version)
+	path := filepath.Join(dir, binary)
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	out, err := exec.Command("npm", "install", "--no-audit", "--no-fund", "--prefix", dir, pkg+"@"+version).CombinedOutput()
+	if err != nil && (strings.Contains(string(out), "E404") || strings.Contains(string(out), "ETARGET")) {
+		t.Skipf("\n\n***** DROID IS NOT TESTED: the npm registry does not have %s@%s *****\n\n%s", pkg, version, out)
+	}
+	require.NoError(t, err, "npm install: %s", out)
+	return path
+}
+
+// client is Droid with a home of its own. It shares the network with the gateway, which runs in this process; whatever it wants
+// from elsewhere goes to a proxy that is not there.
+type client struct {
+	binary, home string
+	extra        []string
+}
+
+func (c client) run(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, c.binary, args...)
+	cmd.Dir = t.TempDir()
+	const closed = "http://127.0.0.1:9"
+	cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + c.home, "TERM=dumb", "HTTP_PROXY=" + closed, "HTTPS_PROXY=" + closed,
+		"http_proxy=" + closed, "https_proxy=" + closed, "NO_PROXY=127.0.0.1,localhost", "no_proxy=127.0.0.1,localhost",
+	}, c.extra...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	return out.String(), err
+}
+
+func (c client) must(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := c.run(t, args...)
+	require.NoError(t, err, out)
+	return out
+}
+
+// Every model of the file that the script wrote works in the real Droid, through the real gateway, and Droid's own writing
+// and ours leave one another alone.
+func TestDroid(t *testing.T) {
+	t.Parallel()
+	for _, release := range droids {
+		t.Run(release.version, func(t *testing.T) {
+			t.Parallel()
+			c := client{binary: fetchDroid(t, release.pkg, release.version, release.binary)}
+			d := newDeployment(t, setup{})
+			user, _ := d.newUser(t)
+			w, first := d.workspace(t, user, d.template(t, withDefault(withModels(allForms, ""))))
+			first.succeeded(t)
+			c.home = w.home
+			require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
+			require.NoError(t, os.WriteFile(w.settingsPath(), []byte("{\n  \"cloudSessionSync\": false,\n  \"mine\": 12345678901234567890\n}"), 0o600))
+			_, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+			stop()
+			written := w.settings(t)
+
+			var doctor struct {
+				Results []struct{ Category, Status, Detail string }
+			}
+			out := c.must(t, "doctor", "--config", "--json")
+			require.NoError(t, json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &doctor), out)
+			for _, r := range doctor.Results {
+				if r.Category == "configuration" {
+					assert.Equal(t, "pass", r.Status, r.Detail)
+				}
+			}
+			help := c.must(t, "exec", "--help")
+			models := entries(t, written)
+			require.Len(t, models, 6)
+			for _, e := range models {
+				assert.Contains(t, help, e.ID, "every id is listed")
+			}
+			for _, e := range models {
+				out := c.must(t, "exec", "-m", e.ID, "say pong")
+				assert.Contains(t, out, "pong", e.ID)
+				d.saw(t, e)
+			}
+			assert.Contains(t, c.must(t, "exec", "say pong"), "pong", "the default model needs no -m")
+			d.saw(t, models[0])
+			assert.Equal(t, written, w.settings(t), "to use it changes nothing")
+
+			marketplace := filepath.Join(t.TempDir(), "market")
+			require.NoError(t, os.MkdirAll(filepath.Join(marketplace, ".claude-plugin"), 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(marketplace, ".claude-plugin", "marketplace.json"),
+				[]byte(`{"name":"market","owner":{"name":"x"},"plugins":[]}`), 0o600))
+			c.must(t, "plugin", "marketplace", "add", marketplace)
+			rewritten := w.settings(t)
+			assert.NotEqual(t, written, rewritten, "Droid rewrote the file")
+			list := written[strings.Index(written, `  "customModels"`):strings.Index(written, "\n  ]")]
+			assert.Contains(t, rewritten, list, "our entries came through byte for byte")
+			assert.Contains(t, rewritten, `"mine"`)
+
+			w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+			_, stop = w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t), codersdk.WorkspaceAgentLifecycleReady)
+			stop()
+			token := entries(t, w.settings(t))[0].APIKey
+			assert.Equal(t, strings.ReplaceAll(rewritten, models[0].APIKey, token), w.settings(t), "after a rewrite only the token is new")
+			assert.Contains(t, c.must(t, "exec", "say pong"), "pong", "with the new token")
+		})
+	}
+}
+
+// saw asserts that a vendor was asked for a model, with the right key.
+func (d *deployment) saw(t *testing.T, e entry) {
+	t.Helper()
+	seen := append(d.anthropic.calls(), d.openai.calls()...)
+	if !assert.NotEmpty(t, seen, e.ID) {
+		return
+	}
+	want := map[string]string{"anthropic": centralAnthropic, "openai": centralOpenAI, "generic-chat-completion-api": centralOpenAI}[e.Provider]
+	if len(e.ExtraHeaders) > 0 {
+		want = e.APIKey
+	}
+	for _, c := range seen {
+		assert.Equal(t, want, c.Key, e.ID)
+		assert.Equal(t, e.Model, c.Model, fmt.Sprint(e.ID, c.Path))
+	}
+}

@@ -1,0 +1,70 @@
+package e2e
+
+import (
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/coder/coder/v2/codersdk"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const prebuilt = `
+data "coder_workspace_preset" "standard" {
+  name = "standard"
+  prebuilds {
+    instances = 1
+  }
+}
+`
+
+// A prebuild holds nothing of the user that Coder builds it as; the claimer's token is there after the claim.
+func TestPrebuildAndClaim(t *testing.T) {
+	t.Parallel()
+	d := newDeployment(t, setup{prebuilds: true})
+	user, _ := d.newUser(t)
+	template := d.template(t, withDefault(withModels(allForms, ""))+prebuilt)
+
+	var w *workspace
+	require.Eventually(t, func() bool { // the reconciler makes it on its own time
+		found, err := d.admin.Workspaces(t.Context(), codersdk.WorkspaceFilter{Owner: "prebuilds", Template: template.Name})
+		require.NoError(t, err)
+		if len(found.Workspaces) > 0 {
+			w = &workspace{id: found.Workspaces[0].ID, user: d.admin, admin: d.admin, home: t.TempDir()}
+		}
+		return w != nil
+	}, time.Minute, 200*time.Millisecond, "a prebuild")
+	ws, err := d.admin.Workspace(t.Context(), w.id)
+	require.NoError(t, err)
+	made := w.wait(t, ws.LatestBuild.ID).succeeded(t)
+	assert.Contains(t, made.ours(t), `\"customModels\": []`, "nothing of the prebuilds user")
+	output, _ := w.boot(t, made, codersdk.WorkspaceAgentLifecycleReady)
+	assert.Contains(t, output, "factory: ~/.factory/settings.json: no models, nothing to do")
+	assert.NoFileExists(t, w.settingsPath())
+
+	presets, err := d.admin.TemplateVersionPresets(t.Context(), template.ActiveVersionID)
+	require.NoError(t, err)
+	require.Len(t, presets, 1)
+	claimed, err := user.CreateUserWorkspace(t.Context(), codersdk.Me, codersdk.CreateWorkspaceRequest{
+		TemplateVersionID: template.ActiveVersionID, Name: "claimed", TemplateVersionPresetID: presets[0].ID,
+	})
+	require.NoError(t, err)
+	require.Equal(t, w.id, claimed.ID, "the prebuild was claimed")
+	w.user = user
+	b := w.wait(t, claimed.LatestBuild.ID).succeeded(t)
+	log := unwrapped(b.log)
+	assert.Contains(t, log, "factory_custom_models.droid: Plan to update")
+	assert.NotContains(t, log, "factory_custom_models.droid: Plan to replace")
+	require.Eventually(t, func() bool { // the agent starts over and runs the script again
+		_, err := os.Stat(w.settingsPath())
+		return err == nil
+	}, time.Minute, 200*time.Millisecond)
+	models := entries(t, w.settings(t))
+	require.Len(t, models, 6)
+	for _, e := range models {
+		status, body := e.ask(t)
+		assert.Equal(t, http.StatusOK, status, "%s: %s", e.ID, body)
+	}
+}
