@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -44,6 +43,7 @@ type setup struct {
 	noLicence, noAddon  bool
 	gatewayOff, byokOff bool
 	prebuilds           bool
+	program             program // Terraform when not set
 }
 
 func newDeployment(t *testing.T, s setup) *deployment {
@@ -72,7 +72,7 @@ func newDeployment(t *testing.T, s setup) *deployment {
 		aibridgedtest.StartTestAIBridgeDaemon(t.Context(), t, api.AGPL, nil)
 		d.addProviders(t)
 	}
-	d.startProvisioner(t)
+	d.startProvisioner(t, s.program.path(t))
 	return d
 }
 
@@ -101,12 +101,10 @@ func (d *deployment) addProviders(t *testing.T) {
 	d.openai.calls()
 }
 
-// startProvisioner runs Coder's own provisioner with the Terraform on PATH. It is put together here because the one of
+// startProvisioner runs Coder's own provisioner with a Terraform. It is put together here because the one of
 // Coder's test kit fails the test on every build that fails.
-func (d *deployment) startProvisioner(t *testing.T) {
+func (d *deployment) startProvisioner(t *testing.T, binary string) {
 	t.Helper()
-	binary, err := exec.LookPath("terraform")
-	require.NoError(t, err)
 	client, server := drpcsdk.MemTransportPipe()
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan struct{})

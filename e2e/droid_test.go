@@ -5,10 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +37,8 @@ func fetchDroid(t *testing.T, pkg, version, binary string) string {
 	if _, err := os.Stat(path); err == nil {
 		return path
 	}
+	_, err = exec.LookPath("npm")
+	require.NoError(t, err, "Droid is fetched by npm: on Debian, apt-get install npm")
 	require.NoError(t, os.MkdirAll(dir, 0o755))
 	out, err := exec.Command("npm", "install", "--no-audit", "--no-fund", "--prefix", dir, pkg+"@"+version).CombinedOutput()
 	if err != nil && (strings.Contains(string(out), "E404") || strings.Contains(string(out), "ETARGET")) {
@@ -47,31 +52,78 @@ func fetchDroid(t *testing.T, pkg, version, binary string) string {
 // from elsewhere goes to a proxy that is not there.
 type client struct {
 	binary, home string
-	extra        []string
 }
 
-func (c client) run(t *testing.T, args ...string) (string, error) {
+func (c client) command(t *testing.T, ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
-	defer cancel()
 	cmd := exec.CommandContext(ctx, c.binary, args...)
 	cmd.Dir = t.TempDir()
 	const closed = "http://127.0.0.1:9"
-	cmd.Env = append([]string{
+	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + c.home, "TERM=dumb", "HTTP_PROXY=" + closed, "HTTPS_PROXY=" + closed,
 		"http_proxy=" + closed, "https_proxy=" + closed, "NO_PROXY=127.0.0.1,localhost", "no_proxy=127.0.0.1,localhost",
-	}, c.extra...)
+	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	return out.String(), err
+	return cmd, &out
 }
 
-func (c client) must(t *testing.T, args ...string) string {
+// run is one call of Droid, which goes well; it returns what it printed.
+func (c client) run(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := c.run(t, args...)
-	require.NoError(t, err, out)
-	return out
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	defer cancel()
+	cmd, out := c.command(t, ctx, args...)
+	require.NoError(t, cmd.Run(), out)
+	return out.String()
+}
+
+// session is a running Droid, which is told what to do line by line.
+type session struct {
+	input io.Writer
+	calls int
+	stop  func() (output string)
+}
+
+func (c client) session(t *testing.T) *session {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cmd, out := c.command(t, ctx, "exec", "--input-format", "stream-jsonrpc", "--output-format", "stream-jsonrpc")
+	input, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	s := &session{input: input, stop: sync.OnceValue(func() string {
+		cancel()
+		_ = cmd.Wait()
+		return out.String()
+	})}
+	t.Cleanup(func() { s.stop() })
+	s.call(t, "droid.initialize_session", object{"machineId": "e2e", "cwd": cmd.Dir})
+	return s
+}
+
+func (s *session) call(t *testing.T, method string, params object) {
+	t.Helper()
+	s.calls++
+	require.NoError(t, json.NewEncoder(s.input).Encode(object{
+		"jsonrpc": "2.0", "factoryApiVersion": "1.0.0", "type": "request", "id": strconv.Itoa(s.calls), "method": method, "params": params,
+	}))
+}
+
+// ask has the session ask a model until a vendor was reached; a Droid that starts or reloads may fail to at first.
+func (s *session) ask(t *testing.T, d *deployment, e entry) {
+	t.Helper()
+	for range 5 {
+		s.call(t, "droid.add_user_message", object{"text": "say pong"})
+		for range 30 {
+			time.Sleep(100 * time.Millisecond)
+			if seen := append(d.anthropic.calls(), d.openai.calls()...); len(seen) > 0 {
+				assert.Equal(t, e.Model, seen[0].Model)
+				return
+			}
+		}
+	}
+	require.Fail(t, "no vendor was asked", tail(s.stop()))
 }
 
 // Every model of the file that the script wrote works in the real Droid, through the real gateway, and Droid's own writing
@@ -96,25 +148,25 @@ func TestDroid(t *testing.T) {
 			var doctor struct {
 				Results []struct{ Category, Status, Detail string }
 			}
-			out := c.must(t, "doctor", "--config", "--json")
+			out := c.run(t, "doctor", "--config", "--json")
 			require.NoError(t, json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &doctor), out)
 			for _, r := range doctor.Results {
 				if r.Category == "configuration" {
 					assert.Equal(t, "pass", r.Status, r.Detail)
 				}
 			}
-			help := c.must(t, "exec", "--help")
+			help := c.run(t, "exec", "--help")
 			models := entries(t, written)
 			require.Len(t, models, 6)
 			for _, e := range models {
 				assert.Contains(t, help, e.ID, "every id is listed")
 			}
 			for _, e := range models {
-				out := c.must(t, "exec", "-m", e.ID, "say pong")
+				out := c.run(t, "exec", "-m", e.ID, "say pong")
 				assert.Contains(t, out, "pong", e.ID)
 				d.saw(t, e)
 			}
-			assert.Contains(t, c.must(t, "exec", "say pong"), "pong", "the default model needs no -m")
+			assert.Contains(t, c.run(t, "exec", "say pong"), "pong", "the default model needs no -m")
 			d.saw(t, models[0])
 			assert.Equal(t, written, w.settings(t), "to use it changes nothing")
 
@@ -122,19 +174,21 @@ func TestDroid(t *testing.T) {
 			require.NoError(t, os.MkdirAll(filepath.Join(marketplace, ".claude-plugin"), 0o755))
 			require.NoError(t, os.WriteFile(filepath.Join(marketplace, ".claude-plugin", "marketplace.json"),
 				[]byte(`{"name":"market","owner":{"name":"x"},"plugins":[]}`), 0o600))
-			c.must(t, "plugin", "marketplace", "add", marketplace)
+			c.run(t, "plugin", "marketplace", "add", marketplace)
 			rewritten := w.settings(t)
 			assert.NotEqual(t, written, rewritten, "Droid rewrote the file")
 			list := written[strings.Index(written, `  "customModels"`):strings.Index(written, "\n  ]")]
 			assert.Contains(t, rewritten, list, "our entries came through byte for byte")
 			assert.Contains(t, rewritten, `"mine"`)
 
+			running := c.session(t)
+			running.ask(t, d, models[0])
 			w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
 			_, stop = w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t), codersdk.WorkspaceAgentLifecycleReady)
 			stop()
 			token := entries(t, w.settings(t))[0].APIKey
 			assert.Equal(t, strings.ReplaceAll(rewritten, models[0].APIKey, token), w.settings(t), "after a rewrite only the token is new")
-			assert.Contains(t, c.must(t, "exec", "say pong"), "pong", "with the new token")
+			running.ask(t, d, models[0]) // the gateway refuses the old token: the running Droid has picked up the new one
 		})
 	}
 }

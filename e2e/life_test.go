@@ -76,7 +76,17 @@ const personal = `{
 
 func TestWorkspaceLife(t *testing.T) {
 	t.Parallel()
-	d := newDeployment(t, setup{})
+	for _, program := range []program{terraformOnPath, openTofu} {
+		t.Run(string(program), func(t *testing.T) {
+			t.Parallel()
+			workspaceLife(t, program)
+		})
+	}
+}
+
+func workspaceLife(t *testing.T, program program) {
+	t.Helper()
+	d := newDeployment(t, setup{program: program})
 	user, _ := d.newUser(t)
 	template := d.template(t, withDefault(withModels(allForms, "")))
 	w, first := d.workspace(t, user, template)
@@ -182,8 +192,9 @@ func TestBrokenSettingsFile(t *testing.T) {
 	w, first := d.workspace(t, user, d.template(t, withDefault(withModels(oneModel, ""))))
 	first.succeeded(t)
 	require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
-	require.NoError(t, os.WriteFile(w.settingsPath(), []byte("{\n  \"theme\": \"dark\",\n}\n"), 0o600))
+	broken := strings.Replace(personal, "\n}\n", ",\n}\n", 1)
+	require.NoError(t, os.WriteFile(w.settingsPath(), []byte(broken), 0o600))
 	output, _ := w.boot(t, first, codersdk.WorkspaceAgentLifecycleStartError)
-	assert.Contains(t, output, "factory: ~/.factory/settings.json:3:1: trailing comma; nothing was written")
-	assert.Equal(t, "{\n  \"theme\": \"dark\",\n}\n", w.settings(t))
+	assert.Contains(t, output, "factory: ~/.factory/settings.json:8:1: trailing comma; nothing was written")
+	assert.Equal(t, broken, w.settings(t))
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/coder/coder/v2/cli"
+	"github.com/stretchr/testify/require"
 )
 
 // asCoder makes the test binary the coder command: a workspace's agent is this binary run once more.
@@ -58,7 +59,33 @@ func fail(err error) int {
 	return 1
 }
 
-// mirror builds the two providers into a filesystem mirror, and makes every Terraform below this process use it.
+// program is a Terraform, or what stands in for it.
+type program string
+
+const (
+	terraformOnPath program = "Terraform"
+	openTofu        program = "OpenTofu"
+)
+
+// path is where the program is. OpenTofu comes from its Go module and is named terraform in a folder of its own, because
+// Coder's provisioner looks for that name.
+func (p program) path(t *testing.T) string {
+	t.Helper()
+	if p != openTofu {
+		path, err := exec.LookPath("terraform")
+		require.NoError(t, err)
+		return path
+	}
+	path := filepath.Join(t.TempDir(), "terraform")
+	cmd := exec.Command("go", "build", "-ldflags", "-X github.com/opentofu/opentofu/version.dev=no", "-o", path, "github.com/opentofu/opentofu/cmd/tofu")
+	cmd.Dir = filepath.Join("..", "tools", "opentofu")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "building OpenTofu: %s", out)
+	return path
+}
+
+// mirror builds the two providers into a filesystem mirror for Terraform and for OpenTofu, and makes every one below this
+// process use it.
 func mirror(dir string) error {
 	if _, err := exec.LookPath("terraform"); err != nil {
 		return fmt.Errorf("Terraform is missing: install it from https://developer.hashicorp.com/terraform/install")
@@ -67,12 +94,20 @@ func mirror(dir string) error {
 		{"factory", ourVersion, ".", ".."},
 		{"coder", coderProviderVersion, coderProvider, filepath.Join("..", "tools", "coder")},
 	} {
-		binary := filepath.Join(dir, "mirror", "registry.terraform.io", "coder", p.name, p.version, runtime.GOOS+"_"+runtime.GOARCH,
-			"terraform-provider-"+p.name+"_v"+p.version)
+		binary := filepath.Join(dir, "terraform-provider-"+p.name+"_v"+p.version)
 		cmd := exec.Command("go", "build", "-tags", "slim", "-o", binary, p.module)
 		cmd.Dir = p.from
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("building %s: %w\n%s", p.module, err, out)
+		}
+		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+			folder := filepath.Join(dir, "mirror", host, "coder", p.name, p.version, runtime.GOOS+"_"+runtime.GOARCH)
+			if err := os.MkdirAll(folder, 0o755); err != nil {
+				return err
+			}
+			if err := os.Link(binary, filepath.Join(folder, filepath.Base(binary))); err != nil {
+				return err
+			}
 		}
 	}
 	config := filepath.Join(dir, "terraformrc")
