@@ -77,9 +77,10 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 				Validators: []validator.String{checked("must be the root URL of a server", optional(droid.CheckURL))},
 			},
 			"verification": schema.StringAttribute{
-				MarkdownDescription: "What happens when the deployment can't be reached, refuses the token, or has no usable AI Gateway: " +
-					"`\"require\"` fails the build, `\"warn\"` (the default) warns, `\"skip\"` makes no call to the deployment at all. A token of " +
-					"somebody other than the workspace's owner fails the build unless nothing is called.",
+				MarkdownDescription: "What happens when the deployment can't be reached, refuses the token, has no usable AI Gateway, or " +
+					"its gateway refuses the way to a model's provider instance: `\"require\"` fails the build, `\"warn\"` (the default) warns, " +
+					"`\"skip\"` makes no call to the deployment at all. A token of somebody other than the workspace's owner fails the build " +
+					"unless nothing is called. No check reaches a vendor or costs a token.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.OneOf(verifyRequire, verifyWarn, verifySkip)},
 			},
