@@ -748,7 +748,7 @@ function merge(   i) {
 	if (newly) {
 		added[++adding] = "session"
 	}
-	for (i = CN[1]; i > 0 && emptied[i]; i--) {
+	for (i = CN[1]; i > 0 && emptied[i] && removable(i); i--) {
 		removing++
 	}
 	for (i = 1; i <= removing; i++) {
@@ -833,6 +833,15 @@ function choice(c, j) {
 	return j && KT[c, j] == "\"" && KX[c, j] != "" && !gone(KX[c, j])
 }
 
+# removable tells whether a root member has no comment before its value, and no duplicate that would count in its place.
+function removable(i,   j) {
+	j = 1
+	while (KK[1, j] != KK[1, i]) {
+		j++
+	}
+	return j == i && !index(slice(KS[1, i], KV[1, i]), "/")
+}
+
 # change takes children out of a container and puts new ones in, first in the place of those taken out. It tells whether
 # the container ends up empty by it.
 function change(c,   i, shift, left) {
@@ -875,13 +884,15 @@ function add(c,   base, tail, sep, end, until, j, i, out) {
 	tail = slice(CG[c], CE[c])
 	until = CG[c]
 	if (index(tail, "\n") || CL[c]) {
-		sep = newline base
+		# The comment of a file on one line ends with a carriage return: a line feed would make it one of several lines.
+		sep = (pretty ? newline : "\r") base
 	} else if (!j && pretty) {
 		sep = newline base
 		end = newline lead(CS[c])
 		until = CE[c]
 	} else if (tail != "" || j && pretty) {
 		sep = " "
+		base = pretty ? lead(CG[c]) : ""
 	}
 	for (i = 1; i <= adding; i++) {
 		out = out sep render(added[i], at_index[i], base)
@@ -893,7 +904,7 @@ function add(c,   base, tail, sep, end, until, j, i, out) {
 }
 
 # drop takes children out: each with the white space before it and one comma.
-function drop(c,   i, j, last, comma, follow, from) {
+function drop(c,   i, j, last, comma, from) {
 	last = CN[c]
 	for (i = removing; i > 0 && removed[i] == last; i--) {
 		last--
@@ -905,21 +916,29 @@ function drop(c,   i, j, last, comma, follow, from) {
 	for (i = 1; i <= removing; i++) {
 		j = removed[i]
 		comma = j > last && j > 1 ? KC[c, j - 1] : KC[c, j]
-		follow = KE[c, j]
-		if (comma == follow) {
-			follow++
-		}
 		if (comma) {
 			edit(comma, comma + 1, "")
 		}
 		from = KG[c, j]
 		# What comes next must not fall into a line comment.
-		if (KL[c, j] && slice(follow, follow + 1) !~ /[\r\n]/) {
+		if (KL[c, j] && behind(c, i) !~ /[\r\n]/) {
 			from += slice(from, from + 2) == "\r\n" ? 2 : 1
 		}
 		edit(from, KE[c, j], "")
 	}
 	return 0
+}
+
+# behind is the first character that stays after a child that goes: those with nothing but white space between are one.
+function behind(c, i,   j, end) {
+	do {
+		j = removed[i]
+		end = KE[c, j]
+		if (KC[c, j] == end) {
+			end++
+		}
+	} while (removed[++i] == j + 1 && i <= removing && KG[c, j + 1] == end)
+	return slice(end, end + 1)
 }
 
 # --- writing the result ------------------------------------------------------------------------------------------

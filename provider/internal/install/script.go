@@ -92,7 +92,7 @@ var mergeProgram = sync.OnceValue(func() string { return dense(code(mergeAwk)) }
 var token = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[~(,!] */(?:[^/\\]|\\.)+/|[A-Za-z_]\w*|\{\n|\n\}(?:\n\})*|[^ ]| +`)
 
 // awkWords are the words of awk that the program uses; all others are its own.
-var awkWords = strings.Fields("BEGIN END ENVIRON RLENGTH RS RSTART break close continue else exit for function getline if in index int length " +
+var awkWords = strings.Fields("BEGIN END ENVIRON RLENGTH RS RSTART break close continue do else exit for function getline if in index int length " +
 	"match print printf return split sprintf sub gsub substr tolower while")
 
 // dense takes the spaces out of an awk program that it does not need, and gives its names one or two letters, the
@@ -134,8 +134,15 @@ func dense(program string) string {
 		b.WriteString(t)
 		last = t[len(t)-1]
 	}
-	return b.String()
+	program = b.String()
+	for before := ""; before != program; {
+		before, program = program, lone.ReplaceAllString(program, "$1$2$3")
+	}
+	return program
 }
+
+// lone is a statement that is all there is in its braces, with no else behind it.
+var lone = regexp.MustCompile(`((?:if|while|for)\([^{}\n]*\))\{([^{};\n]+)\}([\n}])`)
 
 func isWord(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'

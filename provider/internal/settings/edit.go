@@ -2,6 +2,7 @@ package settings
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -39,7 +40,9 @@ func (m *merger) append(n node, pieces []piece) {
 	tail := string(m.src[at:closing])
 	separator, end, until := "", "", at
 	switch {
-	case strings.Contains(tail, "\n") || n.tail.afterLine:
+	case n.tail.afterLine && !m.style.pretty:
+		separator = "\r" // the comment ends with one: a line feed would make the file one of several lines
+	case n.tail.afterLine, strings.Contains(tail, "\n"):
 		separator = m.style.newline + base
 	case len(n.children) == 0 && m.style.pretty:
 		separator = m.style.newline + base
@@ -47,6 +50,7 @@ func (m *merger) append(n node, pieces []piece) {
 		until = closing
 	case tail != "" || len(n.children) > 0 && m.style.pretty:
 		separator = " "
+		base = lead(m.src, at) // of the line that it comes to stand on
 	}
 	text := ""
 	for i, p := range pieces {
@@ -71,14 +75,10 @@ func (m *merger) remove(n node, removed []int) (emptied bool) {
 		if i > lastKept && i > 0 {
 			comma = n.children[i-1].comma
 		}
-		follow := c.value.end
-		if comma == follow {
-			follow++
-		}
 		if comma != 0 {
 			edits = append(edits, edit{comma, comma + 1, ""})
 		}
-		edits = append(edits, edit{m.gapToDrop(c, follow), c.value.end, ""})
+		edits = append(edits, edit{m.gapToDrop(n, i, removed), c.value.end, ""})
 	}
 	inside := edit{n.start + 1, n.end - 1, ""}
 	if lastKept < 0 && isBlank(apply(m.src[:inside.end], edits)[inside.start:]) {
@@ -91,13 +91,31 @@ func (m *merger) remove(n node, removed []int) (emptied bool) {
 
 // gapToDrop is where the white space before a child begins that goes with it. The end of a line comment stays
 // unless another follows: what comes next must not fall into the comment.
-func (m *merger) gapToDrop(c child, follow int) int {
-	switch start := c.gap.start; {
-	case !c.gap.afterLine, m.src[follow] == '\n', m.src[follow] == '\r':
+func (m *merger) gapToDrop(n node, i int, removed []int) int {
+	c := n.children[i]
+	start := c.gap.start
+	if !c.gap.afterLine {
+		return start
+	}
+	switch next := m.src[behind(n, i, removed)]; {
+	case next == '\n', next == '\r':
 		return start
 	case bytes.HasPrefix(m.src[start:], []byte("\r\n")):
 		return start + 2
 	default:
 		return start + 1
+	}
+}
+
+// behind is where the text goes on that stays after child i: those that go with nothing but white space between them are one.
+func behind(n node, i int, removed []int) int {
+	for {
+		end := n.children[i].value.end
+		if n.children[i].comma == end {
+			end++
+		}
+		if i++; i == len(n.children) || n.children[i].gap.start != end || !slices.Contains(removed, i) {
+			return end
+		}
 	}
 }

@@ -132,12 +132,19 @@ func (m *merger) ownID(entry node) (string, bool) {
 	return id, ok && strings.HasPrefix(id, m.prefix)
 }
 
+// Why a file is refused that reads as JSON.
+const (
+	reasonModels   = "customModels is not an array"
+	reasonProvider = "provider makes Droid drop every model"
+	reasonSession  = "sessionDefaultSettings is not an object"
+)
+
 // check refuses what reads as JSON but what Droid would not use.
 func (m *merger) check() error {
 	p := &parser{src: m.src}
 	models := m.models()
 	if m.root.member("customModels") >= 0 && models.kind != '[' {
-		return p.refuse(models.start, "customModels is not an array")
+		return p.refuse(models.start, reasonModels)
 	}
 	for _, c := range models.children {
 		if _, ours := m.ownID(c.value); ours {
@@ -146,12 +153,12 @@ func (m *merger) check() error {
 		provider, ok := m.text(c.value, "provider")
 		if ok && !slices.Contains([]string{"anthropic", "openai", "generic-chat-completion-api"}, provider) {
 			at := c.value.children[c.value.member("provider")].value.start
-			return p.refuse(at, "provider makes Droid drop every model")
+			return p.refuse(at, reasonProvider)
 		}
 	}
 	session := m.rootValue("sessionDefaultSettings")
 	if m.root.member("sessionDefaultSettings") >= 0 && session.kind != '{' && m.want.model != nil {
-		return p.refuse(session.start, "sessionDefaultSettings is not an object")
+		return p.refuse(session.start, reasonSession)
 	}
 	return nil
 }
@@ -250,12 +257,19 @@ func (m *merger) putModel(session node) {
 	m.edits = append(m.edits, edit{v.start, v.end, m.want.modelJSON()})
 }
 
-// trailing picks, of the emptied root members, those with nothing of the person's after them: they go. The others
-// stay, empty.
+// trailing picks, of the emptied root members, those with nothing of the person's after them or in them: they go.
+// The others stay, empty.
 func (m *merger) trailing(emptied []int) []int {
 	var gone []int
-	for i := len(m.root.children) - 1; i >= 0 && slices.Contains(emptied, i); i-- {
+	for i := len(m.root.children) - 1; i >= 0 && slices.Contains(emptied, i) && m.removable(i); i-- {
 		gone = append([]int{i}, gone...)
 	}
 	return gone
+}
+
+// removable tells whether a root member has no comment before its value, and no duplicate that would count in its place.
+func (m *merger) removable(i int) bool {
+	c := m.root.children[i]
+	first := slices.IndexFunc(m.root.children, func(other child) bool { return other.key == c.key })
+	return first == i && bytes.IndexByte(m.src[c.start:c.value.start], '/') < 0
 }

@@ -48,6 +48,29 @@ func Document(defaultModel string, names ...string) string {
 	return text + "\n}"
 }
 
+// Wanted is a wanted document and what it asks for.
+type Wanted struct {
+	Document string
+	Names    []string // of its entries
+	Default  string   // the name of the default model, or empty
+}
+
+// Choose makes one of 256 wanted documents: five bits say which of the models m1 to m5 are wanted, the other three which
+// of them is the default, if any. 0 is the one that asks for nothing.
+func Choose(bits byte) Wanted {
+	var w Wanted
+	for i, name := range []string{"m1", "m2", "m3", "m4", "m5"} {
+		if bits&(1<<i) != 0 {
+			w.Names = append(w.Names, name)
+		}
+	}
+	if i := int(bits >> 5); i > 0 && i <= len(w.Names) {
+		w.Default = w.Names[i-1]
+	}
+	w.Document = Document(w.Default, w.Names...)
+	return w
+}
+
 // tight is an entry in a file on one line.
 func tight(name, index string) string {
 	return `{"model":"` + name + `","id":"custom:coder/` + name + `","index":` + index +

@@ -1,0 +1,253 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tailscale/hujson"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
+)
+
+// outline is a settings file as another parser sees it: what is ours, and what has to stay.
+type outline struct {
+	foreign  []string         // the members and entries that are not ours, as bytes
+	comments []string         // those between them
+	ours     []map[string]any // our entries
+	places   []float64        // where ours stand in customModels
+	session  string           // sessionDefaultSettings.model
+	top      string           // the older model of the root
+	hollow   bool             // the root, customModels or sessionDefaultSettings is there with nothing in it
+}
+
+const prefix = "custom:" + settingstest.Namespace + "/"
+
+// plain makes a text readable for a parser that wants UTF-8 and ends a line at a line feed only. No offset moves.
+func plain(src []byte) []byte {
+	out := bytes.Clone(src)
+	for i := 0; i < len(out); {
+		r, n := utf8.DecodeRune(out[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			out[i] = '?'
+		case r == '\r' && !bytes.HasPrefix(out[i:], []byte("\r\n")):
+			out[i] = '\n'
+		}
+		i += n
+	}
+	return out
+}
+
+// sound tells whether the text is one object as Droid reads it, and parses it.
+func sound(src []byte) (root hujson.Value, ok bool) {
+	if bytes.IndexByte(src, 0) >= 0 || bytes.HasPrefix(src, []byte("\xef\xbb\xbf")) {
+		return root, false
+	}
+	root, err := hujson.Parse(append(plain(src), '\n')) // it wants a line comment to end
+	if err != nil || root.Value.Kind() != '{' {
+		return root, false
+	}
+	for v := range root.All() {
+		switch c := v.Value.(type) {
+		case *hujson.Object:
+			if n := len(c.Members); n > 0 && c.Members[n-1].Value.AfterExtra != nil {
+				return root, false
+			}
+		case *hujson.Array:
+			if n := len(c.Elements); n > 0 && c.Elements[n-1].AfterExtra != nil {
+				return root, false
+			}
+		}
+	}
+	return root, true
+}
+
+var comment = regexp.MustCompile(`//[^\r\n]*|/\*(?s:.*?)\*/`)
+
+func outlineOf(root hujson.Value, src []byte) outline {
+	var o outline
+	extra := func(texts ...hujson.Extra) {
+		for _, e := range texts {
+			o.comments = append(o.comments, comment.FindAllString(string(e), -1)...)
+		}
+	}
+	keep := func(from, to int) { o.foreign = append(o.foreign, string(src[from:to])) }
+	text := func(v hujson.Value) string {
+		l, _ := v.Value.(hujson.Literal)
+		var s string
+		_ = json.Unmarshal(l, &s)
+		return s
+	}
+	// members walks an object; the last of duplicate keys counts. visit tells whether the member is the person's.
+	members := func(o *hujson.Object, visit func(key string, counts bool, m hujson.ObjectMember) bool) {
+		for i, m := range o.Members {
+			key := text(m.Name)
+			counts := !slices.ContainsFunc(o.Members[i+1:], func(later hujson.ObjectMember) bool { return text(later.Name) == key })
+			extra(m.Name.BeforeExtra)
+			if visit(key, counts, m) {
+				extra(m.Name.AfterExtra, m.Value.BeforeExtra)
+			}
+			extra(m.Value.AfterExtra)
+		}
+		extra(o.AfterExtra)
+	}
+	models := func(a *hujson.Array) {
+		o.hollow = o.hollow || len(a.Elements) == 0
+		for i, e := range a.Elements {
+			extra(e.BeforeExtra)
+			id := ""
+			if entry, ok := e.Value.(*hujson.Object); ok {
+				for _, m := range entry.Members {
+					if text(m.Name) == "id" {
+						id = text(m.Value)
+					}
+				}
+			}
+			if strings.HasPrefix(id, prefix) {
+				var entry map[string]any
+				standard := e.Clone()
+				standard.Standardize()
+				_ = json.Unmarshal(standard.Pack(), &entry)
+				o.ours = append(o.ours, entry)
+				o.places = append(o.places, float64(i))
+			} else {
+				keep(e.StartOffset, e.EndOffset)
+			}
+			extra(e.AfterExtra)
+		}
+		extra(a.AfterExtra)
+	}
+	extra(root.BeforeExtra)
+	o.hollow = len(root.Value.(*hujson.Object).Members) == 0
+	members(root.Value.(*hujson.Object), func(key string, counts bool, m hujson.ObjectMember) bool {
+		list, isArray := m.Value.Value.(*hujson.Array)
+		session, isObject := m.Value.Value.(*hujson.Object)
+		switch {
+		case counts && key == "customModels" && isArray:
+			models(list)
+		case counts && key == "sessionDefaultSettings" && isObject:
+			o.hollow = o.hollow || len(session.Members) == 0
+			members(session, func(key string, counts bool, m hujson.ObjectMember) bool {
+				if key == "model" {
+					model := text(m.Value)
+					if counts {
+						o.session = model
+					}
+					if model == "" || strings.HasPrefix(model, prefix) {
+						return false
+					}
+				}
+				keep(m.Name.StartOffset, m.Value.EndOffset)
+				return true
+			})
+		default:
+			if counts && key == "model" {
+				o.top = text(m.Value)
+			}
+			keep(m.Name.StartOffset, m.Value.EndOffset)
+		}
+		return true
+	})
+	extra(root.AfterExtra)
+	return o
+}
+
+// FuzzMerge holds the merge against another parser. The bits of want choose the models and the default model.
+func FuzzMerge(f *testing.F) {
+	for i, seed := range settingstest.Seeds() {
+		f.Add([]byte(seed), byte(i*37))
+	}
+	f.Fuzz(func(t *testing.T, before []byte, want byte) {
+		if len(before) > 1<<16 {
+			t.Skip("long files have tests of their own")
+		}
+		wanted := settingstest.Choose(want)
+		given := bytes.Clone(before)
+		after, err := Merge(before, []byte(wanted.Document), settingstest.Namespace)
+		require.Equal(t, given, before, "the input is left alone")
+		root, ok := sound(before)
+		if err != nil {
+			var syntax *SyntaxError
+			require.ErrorAs(t, err, &syntax)
+			byMeaning := slices.Contains([]string{reasonModels, reasonProvider, reasonSession}, syntax.Reason)
+			require.Equal(t, byMeaning, ok, "refused: %v", err)
+			return
+		}
+		if isBlank(before) {
+			if len(wanted.Names) > 0 {
+				require.Equal(t, wanted.Document, string(after))
+			}
+			return
+		}
+		require.True(t, ok, "accepted")
+		was := outlineOf(root, before)
+		is := requireOutline(t, after)
+		requireKept(t, was, is)
+		requireOurs(t, wanted, is)
+		requireDefault(t, wanted, was, is)
+
+		again, err := Merge(after, []byte(wanted.Document), settingstest.Namespace)
+		require.NoError(t, err)
+		require.Equal(t, string(after), string(again), "a second run changes nothing")
+
+		without, err := Merge(after, []byte(settingstest.Choose(0).Document), settingstest.Namespace)
+		require.NoError(t, err)
+		bare := requireOutline(t, without)
+		requireKept(t, was, bare)
+		require.Empty(t, bare.ours)
+		if len(was.ours) == 0 && was.session == bare.session && !was.hollow {
+			require.Equal(t, string(before), string(without), "without ours it is the person's again")
+		}
+	})
+}
+
+func requireOutline(t *testing.T, file []byte) outline {
+	t.Helper()
+	root, ok := sound(file)
+	require.True(t, ok, "what was written is sound:\n%s", file)
+	return outlineOf(root, file)
+}
+
+func requireKept(t *testing.T, was, is outline) {
+	t.Helper()
+	require.Equal(t, was.foreign, is.foreign, "what is not ours stays")
+	require.Equal(t, was.comments, is.comments, "comments stay")
+	require.Equal(t, was.top, is.top)
+}
+
+func requireOurs(t *testing.T, wanted settingstest.Wanted, is outline) {
+	t.Helper()
+	var document struct{ CustomModels []map[string]any }
+	require.NoError(t, json.Unmarshal([]byte(wanted.Document), &document))
+	require.Len(t, is.ours, len(document.CustomModels), "neither more nor fewer than asked for")
+	for _, entry := range document.CustomModels {
+		i := slices.IndexFunc(is.ours, func(ours map[string]any) bool { return ours["id"] == entry["id"] })
+		require.GreaterOrEqual(t, i, 0, entry["id"])
+		entry["index"] = is.places[i]
+		require.Equal(t, entry, is.ours[i])
+	}
+}
+
+func requireDefault(t *testing.T, wanted settingstest.Wanted, was, is outline) {
+	t.Helper()
+	gone := func(id string) bool {
+		name, ours := strings.CutPrefix(id, prefix)
+		return ours && !slices.Contains(wanted.Names, name)
+	}
+	chosen := func(id string) bool { return id != "" && !gone(id) }
+	switch {
+	case wanted.Default != "" && !chosen(was.session) && !chosen(was.top):
+		assert.Equal(t, prefix+wanted.Default, is.session)
+	case gone(was.session):
+		assert.Empty(t, is.session)
+	default:
+		assert.Equal(t, was.session, is.session)
+	}
+}
