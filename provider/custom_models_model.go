@@ -218,7 +218,7 @@ func (m *customModelsModel) refresh(diags *diag.Diagnostics) {
 		addFileError(diags, file, err)
 		return
 	}
-	merged, err := settings.Merge(text, document, namespace)
+	merged, err := settings.Merge(text, document, namespace, settings.System(file))
 	var sum [sha256.Size]byte
 	switch found, _ := settings.Entries(text, namespace); {
 	case err == nil && string(merged) == string(text):

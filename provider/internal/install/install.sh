@@ -1,6 +1,6 @@
 # What stands before this, composed by package install: the variables shown (the path for messages), configured (the
 # path), prefix (of our ids), wire (the line that brings the document), document (in base64), none (the one without models),
-# mode and mask, and the function merge_awk.
+# mode and mask, strict (not empty for a system-managed file), and the function merge_awk.
 set +eu -C
 umask "$mask"
 # The words of other programs are not shown: they are not ours to answer for, and one clear line is enough.
@@ -151,7 +151,7 @@ merge() {
     input=$1
     size=$(wc -c < "$input") || fail 'it can not be read'
   fi
-  f_mode=$2 f_in=$input f_size=$size f_out=$tmp f_prefix=$prefix f_variable=$variable LC_ALL=C merge_awk < "$input"
+  f_mode=$2 f_in=$input f_size=$size f_out=$tmp f_prefix=$prefix f_variable=$variable f_strict=$strict LC_ALL=C merge_awk < "$input"
 }
 
 finish() {

@@ -5,6 +5,7 @@
 #   f_prefix    what ids of ours begin with
 #   f_in, f_size  the file again, and its size in bytes by wc
 #   f_out       file to write the result to
+#   f_strict    not empty for a system-managed file, in which Droid takes no incomplete entry
 # It prints a line for the shell: "write SIZE WHAT", "same WHAT" or "refuse LINE:COLUMN: WHY" or "document WHY", then a line
 # "unset NAME" for each variable that a key refers to and that is not set.
 #
@@ -208,7 +209,7 @@ function fresh(   i, text) {
 # Of the containers that the merge looks at (the root, lists customModels, sessionDefaultSettings) the children are kept
 # under the container's number: KS where a child starts, KV its value, KE where it ends, KC the comma after it, KG where the
 # white space before it begins, KL whether this ends a line comment, KT the value's type, KK the key, KX a string's text or a
-# container's number, KI the id in an entry, KP where a provider stands that Droid chokes on.
+# container's number, KI the id in an entry, KF 111 for one that is complete, KP where a provider stands that Droid chokes on.
 
 function parse(   i) {
 	if (substr(R[1], 1, 3) == chr[239] chr[187] chr[191]) {
@@ -515,8 +516,7 @@ function open(c, where,   place) {
 	KEY[depth] = ""
 	C[depth] = 0
 	if (place == "e") {
-		own = ""
-		choke = ""
+		own = choke = has["model"] = has["baseUrl"] = has["provider"] = ""
 	} else if (place != "") {
 		C[depth] = ++containers
 		CS[containers] = where
@@ -538,6 +538,7 @@ function shut(where,   c) {
 	if (P[depth + 1] == "e") {
 		KI[C[depth], CN[C[depth]]] = own
 		KP[C[depth], CN[C[depth]]] = choke
+		KF[C[depth], CN[C[depth]]] = has["model"] has["baseUrl"] has["provider"]
 	}
 	value_end(K[depth + 1], where + 1, c)
 }
@@ -556,10 +557,13 @@ function value_end(type, end, what,   c, j) {
 		KT[c, j] = type
 		KK[c, j] = K[depth] == "{" ? KEY[depth] : ""
 		KX[c, j] = what
-	} else if (P[depth] == "e" && KEY[depth] == "id") {
-		own = type == "\"" ? what : ""
-	} else if (P[depth] == "e" && KEY[depth] == "provider") {
-		choke = type == "\"" && what !~ /^(anthropic|openai|generic-chat-completion-api)$/ ? began : ""
+	} else if (P[depth] == "e") {
+		has[KEY[depth]] = type == "\"" ? 1 : ""
+		if (KEY[depth] == "id") {
+			own = type == "\"" ? what : ""
+		} else if (KEY[depth] == "provider") {
+			choke = type == "\"" && what !~ /^(anthropic|openai|generic-chat-completion-api)$/ ? began : ""
+		}
 	}
 }
 
@@ -586,6 +590,9 @@ function check(   j, m) {
 	for (j = 1; list && j <= CN[list]; j++) {
 		if (!mine(KI[list, j]) && KP[list, j] != "") {
 			refuse(KP[list, j], "provider makes Droid drop every model")
+		}
+		if (!mine(KI[list, j]) && ENVIRON["f_strict"] != "" && KF[list, j] != 111) {
+			refuse(KV[list, j], "entry without model, baseUrl or provider makes Droid drop every model")
 		}
 	}
 	if (sessions && KT[1, sessions] != "{" && preset != "") {

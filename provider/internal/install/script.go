@@ -29,18 +29,40 @@ func Variable(namespace string) string {
 	return "FACTORY_CUSTOM_MODELS_" + strings.ToUpper(strings.ReplaceAll(namespace, "-", "_"))
 }
 
+// header begins every script, so that /bin/sh runs it whatever the person's login shell is.
+const header = "#!/bin/sh\n# Merges the models of factory_custom_models into Droid's settings; every other byte of the file stays.\n" +
+	"# To read: provider/internal/install in github.com/coder/terraform-provider-factory.\n(\n"
+
 // Script merges the document of a namespace into the file settingsPath, which is absolute or begins with ~/. It holds
-// no secret and does not depend on the models. All of it runs in a subshell.
+// no secret and does not depend on the models. All of it runs in a subshell; below /etc, with the rights of root.
 func Script(namespace, settingsPath string) string {
-	mode, mask := "600", "077"
-	if strings.HasPrefix(settingsPath, "/etc/") {
-		mode, mask = "644", "022" // system-managed: every user of the workspace reads it
+	if !strings.HasPrefix(settingsPath, "/etc/") {
+		return header + program(namespace, settingsPath, "mode=600 mask=077 strict=") + ")\n"
 	}
+	// System-managed: every user of the workspace reads it, and Droid is strict about it.
+	return header + asRoot(settingsPath, program(namespace, settingsPath, "mode=644 mask=022 strict=1")) + ")\n"
+}
+
+// asRoot gives a program to sh by standard input, through sudo where the script is not run by root. The secret goes along in the
+// environment.
+func asRoot(settingsPath, program string) string {
+	end := "END"
+	for strings.Contains(program, end) {
+		end += "_"
+	}
+	return `sudo='sudo -n -E'
+[ "$(id -u)" != 0 ] || sudo=
+$sudo true 2>/dev/null || {
+echo ` + quoted("factory: "+oneLine(settingsPath)+": only root can write it, and there is no sudo that asks for no password; nothing was written") + ` >&2
+exit 1
+}
+$sudo sh <<'` + end + `'
+` + program + end + "\n"
+}
+
+func program(namespace, settingsPath, settings string) string {
 	variable := Variable(namespace)
-	lines := []string{
-		"#!/bin/sh",
-		"# Merges the models of factory_custom_models into Droid's settings; every other byte of the file stays.",
-		"(",
+	return strings.Join([]string{
 		"shown=" + quoted(oneLine(settingsPath)),
 		"configured=" + quoted(settingsPath),
 		"prefix=" + quoted("custom:"+namespace+"/"),
@@ -48,14 +70,12 @@ func Script(namespace, settingsPath string) string {
 		`document=${` + variable + `-}`,
 		"none=" + base64.StdEncoding.EncodeToString([]byte(nothing)),
 		"wire='env = factory_custom_models.NAME.env'",
-		"mode=" + mode + " mask=" + mask,
+		settings,
 		"merge_awk() {",
 		"awk '" + mergeProgram() + "'",
 		"}",
-		code(installSh),
-		")",
-	}
-	return strings.Join(lines, "\n") + "\n"
+		mergeCaller(),
+	}, "\n") + "\n"
 }
 
 // quoted makes a shell word of any text.
@@ -105,17 +125,7 @@ func dense(program string) string {
 			uses[t]++
 		}
 	}
-	names := slices.SortedFunc(maps.Keys(uses), func(a, b string) int {
-		return cmp.Or(cmp.Compare(uses[b], uses[a]), strings.Compare(a, b))
-	})
-	short := make(map[string]string, len(names))
-	for i, name := range names {
-		const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		short[name] = letters[i%len(letters):][:1]
-		if i >= len(letters) { // a digit: awks have words of their own of two letters
-			short[name] += strconv.Itoa(i/len(letters) - 1)
-		}
-	}
+	short := shortNames(uses)
 	var b strings.Builder
 	last := byte('\n')
 	for i, t := range tokens {
@@ -143,6 +153,61 @@ func dense(program string) string {
 
 // lone is a statement that is all there is in its braces, with no else behind it.
 var lone = regexp.MustCompile(`((?:if|while|for)\([^{}\n]*\))\{([^{};\n]+)\}([\n}])`)
+
+// shortNames gives each name one letter, or one and a digit, the shortest to the most frequent.
+func shortNames(uses map[string]int) map[string]string {
+	names := slices.SortedFunc(maps.Keys(uses), func(a, b string) int {
+		return cmp.Or(cmp.Compare(uses[b], uses[a]), strings.Compare(a, b))
+	})
+	short := make(map[string]string, len(names))
+	for i, name := range names {
+		const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		short[name] = letters[i%len(letters):][:1]
+		if i >= len(letters) { // a digit: awks and shells have words of their own of two letters
+			short[name] += strconv.Itoa(i/len(letters) - 1)
+		}
+	}
+	return short
+}
+
+// mergeCaller is install.sh as the script carries it: as mergeProgram is.
+var mergeCaller = sync.OnceValue(func() string { return denseShell(code(installSh)) })
+
+var (
+	// shellNames are where a shell program names its functions and variables. Those that begin with f_ are for awk.
+	shellNames = regexp.MustCompile(`(?m)(?:^|[ ({])([a-eg-z][a-z_]*|f[a-z][a-z_]*)(?:=|\(\))`)
+	// shellToken is a text in single quotes, an escaped character, a reference, the start of a command in a text, a word, or any
+	// other character.
+	shellToken = regexp.MustCompile(`'[^']*'|\\.|\$\{?[A-Za-z_]\w*|\$\(|[\w.-]*[A-Za-z_][\w.-]*|(?s:.)`)
+)
+
+// denseShell shortens the names that a shell program gives. In double quotes only a reference is a name, but for a command
+// that is in them.
+func denseShell(program string) string {
+	uses := make(map[string]int)
+	for _, m := range shellNames.FindAllStringSubmatch(program, -1) {
+		uses[m[1]]++
+	}
+	short := shortNames(uses)
+	var b strings.Builder
+	quoted := []bool{false} // the last is of the innermost command
+	for _, t := range shellToken.FindAllString(program, -1) {
+		name := strings.TrimLeft(t, "${")
+		inner := len(quoted) - 1
+		switch s := short[name]; {
+		case s != "" && (name != t || !quoted[inner]):
+			t = strings.TrimSuffix(t, name) + s
+		case t == `"`:
+			quoted[inner] = !quoted[inner]
+		case t == "$(":
+			quoted = append(quoted, false)
+		case t == ")" && inner > 0 && !quoted[inner]:
+			quoted = quoted[:inner]
+		}
+		b.WriteString(t)
+	}
+	return b.String()
+}
 
 func isWord(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'

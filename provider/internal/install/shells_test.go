@@ -49,7 +49,7 @@ func anyMachine(t *testing.T) machine {
 	return machine{name: "sh and awk", shell: []string{"sh"}, path: toolbox(t, []string{"awk"})}
 }
 
-func have(t *testing.T, program string) bool {
+func have(t testing.TB, program string) bool {
 	t.Helper()
 	_, err := exec.LookPath(program)
 	if err != nil && os.Getenv("CI") != "" {
@@ -79,8 +79,8 @@ type result struct {
 	status         int
 }
 
-// run gives the script to the shell the way Coder's agent does. Further variables are NAME=value.
-func (m machine) run(t *testing.T, home, script, document string, variables ...string) result {
+// command gives the script to the shell the way Coder's agent does. Further variables are NAME=value.
+func (m machine) command(t *testing.T, home, script, document string, variables ...string) *exec.Cmd {
 	t.Helper()
 	shell, err := exec.LookPath(m.shell[0])
 	require.NoError(t, err)
@@ -90,9 +90,20 @@ func (m machine) run(t *testing.T, home, script, document string, variables ...s
 	if document != "" {
 		cmd.Env = append(cmd.Env, Variable("coder")+"="+base64.StdEncoding.EncodeToString([]byte(document)))
 	}
+	return cmd
+}
+
+// run is a command from its start to its end.
+func (m machine) run(t *testing.T, home, script, document string, variables ...string) result {
+	t.Helper()
+	return finished(t, m.command(t, home, script, document, variables...))
+}
+
+func finished(t *testing.T, cmd *exec.Cmd) result {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err = cmd.Run()
+	err := cmd.Run()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
 		require.NoError(t, err)

@@ -37,7 +37,7 @@ func Update(path string, document []byte, namespace string) (changed bool, err e
 	if err != nil {
 		return false, err
 	}
-	after, err := Merge(before, document, namespace)
+	after, err := Merge(before, document, namespace, System(path))
 	if err != nil {
 		return false, &FileError{Path: path, Err: err}
 	}
@@ -61,6 +61,9 @@ func (e *FileError) Error() string {
 }
 
 func (e *FileError) Unwrap() error { return e.Err }
+
+// System tells whether a settings file is one that an administrator keeps for all users, of which Droid is stricter.
+func System(path string) bool { return strings.HasPrefix(path, "/etc/") }
 
 // Load reads a settings file; an absent one is empty.
 func Load(path string) ([]byte, error) {

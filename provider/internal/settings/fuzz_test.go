@@ -24,7 +24,7 @@ type outline struct {
 	places   []float64        // where ours stand in customModels
 	session  string           // sessionDefaultSettings.model
 	top      string           // the older model of the root
-	hollow   bool             // the root, customModels or sessionDefaultSettings is there with nothing in it
+	hollow   bool             // the root, customModels, sessionDefaultSettings or its model is there with nothing in it
 }
 
 const prefix = "custom:" + settingstest.Namespace + "/"
@@ -140,6 +140,7 @@ func outlineOf(root hujson.Value, src []byte) outline {
 					if counts {
 						o.session = model
 					}
+					o.hollow = o.hollow || model == ""
 					if model == "" || strings.HasPrefix(model, prefix) {
 						return false
 					}
@@ -170,7 +171,7 @@ func FuzzMerge(f *testing.F) {
 		}
 		wanted := settingstest.Choose(want)
 		given := bytes.Clone(before)
-		after, err := Merge(before, []byte(wanted.Document), settingstest.Namespace)
+		after, err := Merge(before, []byte(wanted.Document), settingstest.Namespace, false)
 		require.Equal(t, given, before, "the input is left alone")
 		root, ok := sound(before)
 		if err != nil {
@@ -193,11 +194,11 @@ func FuzzMerge(f *testing.F) {
 		requireOurs(t, wanted, is)
 		requireDefault(t, wanted, was, is)
 
-		again, err := Merge(after, []byte(wanted.Document), settingstest.Namespace)
+		again, err := Merge(after, []byte(wanted.Document), settingstest.Namespace, false)
 		require.NoError(t, err)
 		require.Equal(t, string(after), string(again), "a second run changes nothing")
 
-		without, err := Merge(after, []byte(settingstest.Choose(0).Document), settingstest.Namespace)
+		without, err := Merge(after, []byte(settingstest.Choose(0).Document), settingstest.Namespace, false)
 		require.NoError(t, err)
 		bare := requireOutline(t, without)
 		requireKept(t, was, bare)

@@ -17,8 +17,9 @@ import (
 // appended. A blank file becomes the document itself. The result equals file where nothing is to change; file is
 // never modified.
 //
-// The error is a [*SyntaxError] when the file is one that Droid would refuse.
-func Merge(file, document []byte, namespace string) ([]byte, error) {
+// The error is a [*SyntaxError] when the file is one that Droid would refuse. With strict, which stands for a system-managed
+// file, these are also files in which somebody else's entry is incomplete: elsewhere Droid drops such an entry alone.
+func Merge(file, document []byte, namespace string, strict bool) ([]byte, error) {
 	w := readDocument(document)
 	if isBlank(file) {
 		if len(w.entries) == 0 {
@@ -31,7 +32,7 @@ func Merge(file, document []byte, namespace string) ([]byte, error) {
 		return nil, err
 	}
 	m := newMerger(file, root, w, namespace)
-	if err := m.check(); err != nil {
+	if err := m.check(strict); err != nil {
 		return nil, err
 	}
 	m.merge()
@@ -136,11 +137,12 @@ func (m *merger) ownID(entry node) (string, bool) {
 const (
 	reasonModels   = "customModels is not an array"
 	reasonProvider = "provider makes Droid drop every model"
+	reasonEntry    = "entry without model, baseUrl or provider makes Droid drop every model"
 	reasonSession  = "sessionDefaultSettings is not an object"
 )
 
 // check refuses what reads as JSON but what Droid would not use.
-func (m *merger) check() error {
+func (m *merger) check(strict bool) error {
 	p := &parser{src: m.src}
 	models := m.models()
 	if m.root.member("customModels") >= 0 && models.kind != '[' {
@@ -155,12 +157,25 @@ func (m *merger) check() error {
 			at := c.value.children[c.value.member("provider")].value.start
 			return p.refuse(at, reasonProvider)
 		}
+		if strict && !m.complete(c.value) {
+			return p.refuse(c.value.start, reasonEntry)
+		}
 	}
 	session := m.rootValue("sessionDefaultSettings")
 	if m.root.member("sessionDefaultSettings") >= 0 && session.kind != '{' && m.want.model != nil {
 		return p.refuse(session.start, reasonSession)
 	}
 	return nil
+}
+
+// complete tells whether an entry has all that Droid asks of one.
+func (m *merger) complete(entry node) bool {
+	for _, key := range []string{"model", "baseUrl", "provider"} {
+		if _, ok := m.text(entry, key); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // merge collects the edits.

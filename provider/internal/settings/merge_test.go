@@ -15,7 +15,7 @@ func TestMerge(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			before := []byte(c.Before)
-			got, err := Merge(before, []byte(c.Document), settingstest.Namespace)
+			got, err := Merge(before, []byte(c.Document), settingstest.Namespace, c.Strict)
 			assert.Equal(t, c.Before, string(before), "the input is left alone")
 			if c.Refusal != "" {
 				require.EqualError(t, err, c.Refusal)
@@ -24,7 +24,7 @@ func TestMerge(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.After, string(got))
 
-			again, err := Merge(got, []byte(c.Document), settingstest.Namespace)
+			again, err := Merge(got, []byte(c.Document), settingstest.Namespace, c.Strict)
 			require.NoError(t, err)
 			assert.Equal(t, string(got), string(again), "a second run changes nothing")
 		})

@@ -1,7 +1,10 @@
 // Package settingstest holds the table of cases that the Go merge and the workspace script both have to pass.
 package settingstest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Namespace is the one that every case merges for.
 const Namespace = "coder"
@@ -15,6 +18,8 @@ type Case struct {
 	Before, After string
 	// Refusal is "line:column: reason".
 	Refusal string
+	// Strict is for a system-managed file.
+	Strict bool
 }
 
 // Entry is the wanted entry called name, as it stands at an index of the array, indented for a file of two spaces.
@@ -102,7 +107,7 @@ func old(name string) string {
 
 // Cases returns the table.
 func Cases() []Case {
-	return append(append(merges(), defaults()...), refusals()...)
+	return slices.Concat(merges(), defaults(), refusals(), strict())
 }
 
 func merges() []Case {
@@ -384,4 +389,27 @@ func refusals() []Case {
 		refused("{\"sessionDefaultSettings\": [], \"customModels\": []}", "1:28: sessionDefaultSettings is not an object"),
 		refused("{\"a\": 1 // \x00\n}", "0:0: NUL byte"),
 	}
+}
+
+func strict() []Case {
+	document := Document("", "m1")
+	var out []Case
+	for _, bad := range []string{
+		`null`, `"x"`, `[]`, `{}`, `{"model":"a","baseUrl":"b"}`, `{"model":"a","provider":"openai"}`, `{"baseUrl":"b","provider":"openai"}`,
+		`{"model":7,"baseUrl":"b","provider":"openai"}`, `{"model":"a","baseUrl":"b","baseUrl":null,"provider":"openai"}`,
+		`{"model":"a","baseUrl":"b","x":{"provider":"openai"}}`,
+	} {
+		out = append(out, Case{
+			Name: "system-managed, incomplete: " + bad, Document: document, Strict: true,
+			Before:  "{\n  \"customModels\": [\n    " + theirs + ",\n    " + bad + "\n  ]\n}\n",
+			Refusal: "4:5: entry without model, baseUrl or provider makes Droid drop every model",
+		})
+	}
+	return append(out,
+		Case{
+			Name: "system-managed, complete", Document: document, Strict: true,
+			Before: models("    "+theirs, `    {"id": "custom:coder/m1"}`), After: models("    "+theirs, Entry("m1", "1")),
+		},
+		Case{Name: "system-managed, new file", Document: document, Strict: true, After: document},
+	)
 }
