@@ -134,6 +134,11 @@ func (c *coder) checkComplete(diags *diag.Diagnostics) {
 				"In a workspace build Coder provides it. Elsewhere, set CODER_SESSION_TOKEN (make one with `coder tokens create`), or "+
 				"session_token in the provider block. A model with base_url and api_key needs none.")
 	}
+	c.checkAccessURL(diags)
+}
+
+// checkAccessURL reports that nothing says where the deployment is.
+func (c *coder) checkAccessURL(diags *diag.Diagnostics) {
 	if c.config.AccessURL == "" && (c.config.GatewayURL == "" || c.verification != verifySkip) {
 		diags.AddError("Missing Access URL",
 			"Models of the AI Gateway need the URL of the Coder deployment, and none is set.\n\n"+
@@ -197,4 +202,21 @@ func (c *coder) checkRoutes(want droid.Settings, d deployment.Deployment, diags 
 		}
 		c.checked[r] = !found || c.verification != verifyRequire
 	}
+}
+
+// models asks the gateway for the models of its instances. Where the deployment has a problem that keeps the gateway from
+// working, nothing more is to be learned.
+func (c *coder) models(ctx context.Context, d deployment.Deployment, instances []string, diags *diag.Diagnostics) map[string][]string {
+	if len(instances) == 0 || !d.Usable() {
+		return nil
+	}
+	models, problems := c.config.Models(ctx, d.GatewayURL, instances)
+	for _, p := range problems {
+		if c.verification == verifyRequire {
+			diags.AddAttributeError(path.Root("instances"), p.Summary, p.Detail)
+		} else {
+			diags.AddAttributeWarning(path.Root("instances"), p.Summary, p.Detail)
+		}
+	}
+	return models
 }

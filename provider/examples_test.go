@@ -24,7 +24,7 @@ func TestExamples(t *testing.T) {
 		require.NoError(t, err)
 		files = append(files, found...)
 	}
-	require.GreaterOrEqual(t, len(files), 3)
+	require.GreaterOrEqual(t, len(files), 4)
 	for _, file := range files {
 		t.Run(strings.TrimPrefix(file, "../examples/"), func(t *testing.T) {
 			t.Parallel()
@@ -40,6 +40,10 @@ func TestExamples(t *testing.T) {
 			if strings.Contains(read(t, file), "resource ") {
 				assert.Equal(t, 1, strings.Count(out, "# factory_custom_models.droid will be created"))
 			}
+			if strings.Contains(read(t, file), "data \"factory_ai_gateway\"") {
+				assert.Contains(t, out, s.Models["anthropic"][0], "what the gateway has is planned")
+			}
+			c.run(t, start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""), "plan") // template import
 		})
 	}
 }

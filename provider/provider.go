@@ -78,7 +78,7 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 			},
 			"verification": schema.StringAttribute{
 				MarkdownDescription: "What happens when the deployment can't be reached, refuses the token, has no usable AI Gateway, or " +
-					"its gateway refuses the way to a model's provider instance: `\"require\"` fails the build, `\"warn\"` (the default) warns, " +
+					"its gateway refuses the way to a model's provider instance or gives no list of its models: `\"require\"` fails the build, `\"warn\"` (the default) warns, " +
 					"`\"skip\"` makes no call to the deployment at all. A token of somebody other than the workspace's owner fails the build " +
 					"unless nothing is called. No check reaches a vendor or costs a token.",
 				Optional:   true,
@@ -118,5 +118,5 @@ func (p *factoryProvider) Resources(context.Context) []func() resource.Resource 
 }
 
 func (p *factoryProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{newAIGatewayDataSource}
 }

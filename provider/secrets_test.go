@@ -80,6 +80,10 @@ resource "factory_custom_models" "droid" {
   ]
 }
 
+data "factory_ai_gateway" "this" {
+  instances = ["anthropic", "openai"]
+}
+
 output "script" {
   value = factory_custom_models.droid.script
 }

@@ -47,8 +47,8 @@ type Deployment struct {
 	Version    string
 	// Owner is the user name that the token belongs to.
 	Owner string
-	// Enabled says that the AI Gateway can be used, Entitled that the licence covers its users.
-	Enabled, Entitled bool
+	// Enabled says that the AI Gateway can be used, Entitled that the licence covers its users; nil where no answer told.
+	Enabled, Entitled *bool
 	// Problems are what the checks found wrong, in a fixed order.
 	Problems []Problem
 }
@@ -56,6 +56,11 @@ type Deployment struct {
 // Assume is the deployment as the configuration alone describes it, without a call.
 func (c Config) Assume() Deployment {
 	return c.deployment("", "")
+}
+
+// Usable tells whether the gateway works, as far as the answers say.
+func (d Deployment) Usable() bool {
+	return !slices.ContainsFunc(d.Problems, func(p Problem) bool { return !p.passable })
 }
 
 // Resolve asks the deployment, all calls at once and within [Budget].
@@ -102,7 +107,8 @@ func (c Config) resolve(ctx context.Context) Deployment {
 	if entitledErr == nil {
 		gateway := rights.Features[codersdk.FeatureAIBridge]
 		addon := rights.Features[codersdk.FeatureAIGovernanceUserLimit]
-		d.Enabled, d.Entitled = gateway.Enabled, addon.Entitlement.Entitled()
+		entitled := addon.Entitlement.Entitled()
+		d.Enabled, d.Entitled = &gateway.Enabled, &entitled
 		d.Problems = append(d.Problems, gatewayProblems(gateway, addon, d)...)
 	} else if buildErr == nil {
 		d.Problems = append(d.Problems, unanswered("its entitlements", c.AccessURL, entitledErr))
@@ -117,7 +123,7 @@ func (c Config) deployment(dashboardURL, version string) Deployment {
 		d.AccessURL = dashboardURL
 	}
 	d.AccessURL = strings.TrimRight(d.AccessURL, "/")
-	if d.GatewayURL == "" {
+	if d.GatewayURL == "" && d.AccessURL != "" {
 		d.GatewayURL = d.AccessURL + gatewayPath(version)
 	}
 	d.GatewayURL = strings.TrimRight(d.GatewayURL, "/")

@@ -34,8 +34,9 @@ func TestResolveHealthy(t *testing.T) {
 	c := configOf(s)
 	c.Headers = map[string]string{"CF-Access-Client-Id": "proxy"}
 	d := c.Resolve(context.Background())
+	yes := true
 	assert.Equal(t, Deployment{
-		AccessURL: s.URL, GatewayURL: s.URL + "/api/v2/ai-gateway", Version: "v2.36.0+1c2d3e4", Owner: "ada", Enabled: true, Entitled: true,
+		AccessURL: s.URL, GatewayURL: s.URL + "/api/v2/ai-gateway", Version: "v2.36.0+1c2d3e4", Owner: "ada", Enabled: &yes, Entitled: &yes,
 	}, d)
 	require.Len(t, s.Requests(), 3, "one call each")
 	for _, r := range s.Requests() {

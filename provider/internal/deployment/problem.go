@@ -16,6 +16,8 @@ type Problem struct {
 	Detail string
 	// Fatal problems fail a build whatever the verification.
 	Fatal bool
+	// passable problems leave the gateway working, or not known to fail.
+	passable bool
 }
 
 func unreachable(accessURL string, err error) Problem {
@@ -32,6 +34,7 @@ func unanswered(what, accessURL string, err error) Problem {
 		Summary: "Coder Deployment Did Not Answer",
 		Detail: fmt.Sprintf("The Coder deployment at %s did not say %s, so this could not be checked.\n\n"+
 			"Look at the deployment's health, then start the workspace again.\n\nError: %s", accessURL, what, cause(err)),
+		passable: true,
 	}
 }
 
@@ -82,6 +85,7 @@ func gatewayProblems(gateway, addon codersdk.Feature, d Deployment) []Problem {
 			Summary: "AI Governance Add-On Missing",
 			Detail: fmt.Sprintf("The AI Gateway of the Coder deployment at %s works, but the licence has no AI Governance add-on for its users; "+
 				"a later release may refuse them.\n\nAsk a Coder administrator to extend the licence.", d.AccessURL),
+			passable: true,
 		}}
 	}
 	return nil

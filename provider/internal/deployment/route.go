@@ -70,33 +70,43 @@ func (c Config) checkRoute(ctx context.Context, client *http.Client, r Route) (P
 		return Problem{}, false
 	}
 	switch {
-	case res.StatusCode == http.StatusNotFound && bytes.HasPrefix(body, []byte("route not supported")):
-		return unknownInstance(r), true
-	case res.StatusCode == http.StatusServiceUnavailable && bytes.HasPrefix(body, []byte("provider_disabled")):
-		return disabledInstance(r), true
+	case noRoute(res.StatusCode, body):
+		return unknownInstance(r.Instance, r.Call, "gateway_provider"), true
+	case disabled(res.StatusCode, body):
+		return disabledInstance(r.Instance), true
 	case res.StatusCode == http.StatusForbidden && bytes.Contains(body, []byte("BYOK")):
-		return personalKeysOff(r), true
+		return personalKeysOff(), true
 	}
 	return Problem{}, false
 }
 
-func unknownInstance(r Route) Problem {
+// noRoute and disabled know the gateway's own answers from those that it passes on.
+func noRoute(status int, body []byte) bool {
+	return status == http.StatusNotFound && bytes.HasPrefix(body, []byte("route not supported"))
+}
+
+func disabled(status int, body []byte) bool {
+	return status == http.StatusServiceUnavailable && bytes.HasPrefix(body, []byte("provider_disabled"))
+}
+
+// unknownInstance leads to the attribute that names the instance.
+func unknownInstance(instance, call, attribute string) Problem {
 	return Problem{
 		Summary: "Unknown AI Gateway Provider",
 		Detail: fmt.Sprintf("The AI Gateway does not take %s for the provider instance %q: no instance has this name, or it speaks another protocol.\n\n"+
-			"Set gateway_provider to the name that a Coder administrator gave to the instance.", strings.TrimPrefix(r.Call, "/v1"), r.Instance),
+			"Set %s to the name that a Coder administrator gave to the instance.", strings.TrimPrefix(call, "/v1"), instance, attribute),
 	}
 }
 
-func disabledInstance(r Route) Problem {
+func disabledInstance(instance string) Problem {
 	return Problem{
 		Summary: "AI Gateway Provider Disabled",
 		Detail: fmt.Sprintf("The AI Gateway's provider instance %q is disabled, so it refuses every request.\n\n"+
-			"Ask a Coder administrator to enable it, or use another instance.", r.Instance),
+			"Ask a Coder administrator to enable it, or use another instance.", instance),
 	}
 }
 
-func personalKeysOff(Route) Problem {
+func personalKeysOff() Problem {
 	return Problem{
 		Summary: "Personal Keys Not Allowed",
 		Detail: "The AI Gateway does not allow personal keys (bring your own key), so it refuses every request that comes with one.\n\n" +

@@ -30,6 +30,8 @@ type Server struct {
 	// Providers are the gateway's provider instances with the protocol that each speaks; PersonalKeys allows them.
 	Providers    map[string]string
 	PersonalKeys bool
+	// Models are the ids that the upstream of each instance has.
+	Models map[string][]string
 	// Fail, when set, answers instead and tells whether it did.
 	Fail func(w http.ResponseWriter, r *http.Request) bool
 
@@ -48,6 +50,10 @@ func New(t testing.TB) *Server {
 
 		Providers:    map[string]string{"anthropic": "anthropic", "openai": "openai", "disabled": ""},
 		PersonalKeys: true,
+		Models: map[string][]string{
+			"anthropic": {"claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001"},
+			"openai":    {"gpt-5.2-codex", "text-embedding-3-small"},
+		},
 		Entitlements: codersdk.Entitlements{HasLicense: true, Features: map[codersdk.FeatureName]codersdk.Feature{
 			codersdk.FeatureAIBridge:              {Entitlement: codersdk.EntitlementEntitled, Enabled: true},
 			codersdk.FeatureAIGovernanceUserLimit: {Entitlement: codersdk.EntitlementEntitled, Enabled: true},
@@ -102,6 +108,8 @@ func (s *Server) gateway(w http.ResponseWriter, r *http.Request, route string) {
 	protocol, known := s.Providers[instance]
 	personal := r.Header.Get("X-Coder-AI-Governance-Token") != ""
 	switch {
+	case call == "/models" && r.Method == http.MethodGet:
+		s.models(w, r, instance)
 	case personal && !s.PersonalKeys:
 		Answer(w, http.StatusForbidden, codersdk.Response{Message: "Bring Your Own Key (BYOK) mode is not enabled."})
 	case known && protocol == "":

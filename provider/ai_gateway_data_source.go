@@ -1,0 +1,195 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/deployment"
+	"github.com/coder/terraform-provider-factory/provider/internal/droid"
+)
+
+var _ datasource.DataSourceWithConfigure = (*aiGatewayDataSource)(nil)
+
+func newAIGatewayDataSource() datasource.DataSource {
+	return &aiGatewayDataSource{}
+}
+
+type aiGatewayDataSource struct {
+	coder *coder
+}
+
+type aiGatewayModel struct {
+	Instances  types.Set    `tfsdk:"instances"`
+	AccessURL  types.String `tfsdk:"access_url"`
+	Version    types.String `tfsdk:"version"`
+	GatewayURL types.String `tfsdk:"gateway_url"`
+	BaseURLs   types.Map    `tfsdk:"base_urls"`
+	Enabled    types.Bool   `tfsdk:"enabled"`
+	Entitled   types.Bool   `tfsdk:"entitled"`
+	Owner      types.String `tfsdk:"owner"`
+	Models     types.Map    `tfsdk:"models"`
+}
+
+func (d *aiGatewayDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_ai_gateway"
+}
+
+func (d *aiGatewayDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The Coder deployment and its AI Gateway as the provider sees them, and the models that the gateway's provider instances " +
+			"have, so that a template's `models` can be built from what is really there. It is read while Terraform plans, with at most 5 " +
+			"seconds for all its calls together. A run without a session token (template import, dry run, stop, delete, prebuild) and a provider " +
+			"with `verification = \"skip\"` make no call; what only an answer tells is then `null`.",
+		Attributes: map[string]schema.Attribute{
+			"instances": schema.SetAttribute{
+				MarkdownDescription: "Names of the AI Gateway's provider instances to ask for their models, as its administrator chose them, such as " +
+					"`[\"anthropic\", \"openai\"]`. Defaults to none.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Validators: []validator.Set{
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(checked("must be the name of an instance", droid.CheckInstance)),
+				},
+			},
+			"access_url": schema.StringAttribute{
+				MarkdownDescription: "URL of the deployment: the provider's `access_url` if set, else the deployment's own word, else the URL from the " +
+					"environment.",
+				Computed: true,
+			},
+			"version": schema.StringAttribute{
+				MarkdownDescription: "Version of the deployment, such as `v2.36.0+1c2d3e4`. `null` where it did not tell.",
+				Computed:            true,
+			},
+			"gateway_url": schema.StringAttribute{
+				MarkdownDescription: "Root URL of the AI Gateway: the provider's `gateway_url` if set, else below `access_url` at `/api/v2/ai-gateway` from " +
+					"Coder 2.36 on, and at `/api/v2/aibridge` when the deployment is older or did not tell its version.",
+				Computed: true,
+			},
+			"base_urls": schema.MapAttribute{
+				MarkdownDescription: "Base URL for Droid by its word for the protocol (`anthropic`, `openai`, `generic-chat-completion-api`), with the instance " +
+					"that `factory_custom_models` takes by default: `anthropic` for the first, `openai` for the others.",
+				ElementType: types.StringType,
+				Computed:    true,
+			},
+			"enabled": schema.BoolAttribute{
+				MarkdownDescription: "Whether the deployment has a licensed AI Gateway that is switched on. `null` where it did not tell.",
+				Computed:            true,
+			},
+			"entitled": schema.BoolAttribute{
+				MarkdownDescription: "Whether the licence's AI Governance add-on covers the gateway's users. `null` where the deployment did not tell.",
+				Computed:            true,
+			},
+			"owner": schema.StringAttribute{
+				MarkdownDescription: "Name of the Coder user that the session token belongs to. `null` where there is no token or the deployment did not tell.",
+				Computed:            true,
+			},
+			"models": schema.MapAttribute{
+				MarkdownDescription: "Ids of the models that each of `instances` has, by its name, in the upstream's order and each once. An upstream lists all " +
+					"it has, also what Droid can't use, such as models for images: choose by `if` in a `for`. An instance has an empty list in " +
+					"a run without a session token, and after a warning. `null` with `verification = \"skip\"`. Each instance costs " +
+					"one call to its upstream (more where the list has pages), and no token.",
+				ElementType: idsType,
+				Computed:    true,
+			},
+		},
+	}
+}
+
+func (d *aiGatewayDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.coder, _ = req.ProviderData.(*coder) // nil while only the configuration is validated
+}
+
+func (d *aiGatewayDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	ctx, cancel := context.WithTimeout(ctx, deployment.Budget)
+	defer cancel()
+	var config aiGatewayModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config.ask(ctx, d.coder, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+}
+
+// ask fills in what is computed, as far as this run can ask for it.
+func (m *aiGatewayModel) ask(ctx context.Context, c *coder, diags *diag.Diagnostics) {
+	var instances []string
+	diags.Append(m.Instances.ElementsAs(ctx, &instances, false)...)
+	if diags.HasError() {
+		return
+	}
+	switch {
+	case c.unknown: // half a configuration could ask another deployment, or as somebody else
+		m.describe(deployment.Deployment{})
+		if c.tokenless() {
+			m.list(instances, nil)
+			return
+		}
+		diags.AddWarning("Provider Configuration Not Known Yet",
+			"The provider block depends on a value that is known only after apply, so the deployment was not asked, and the data source "+
+				"has null for all that it would tell.\n\nGive the data source a depends_on with what the value comes from: it is then read at apply.")
+	case c.verification == verifySkip:
+		m.describe(c.config.Assume())
+		if !c.tokenless() {
+			c.checkAccessURL(diags)
+		}
+	case c.tokenless():
+		m.describe(c.config.Assume())
+		m.list(instances, nil)
+	default:
+		if c.checkComplete(diags); diags.HasError() {
+			return
+		}
+		d := c.deployment(diags)
+		m.describe(d)
+		m.list(instances, c.models(ctx, d, instances, diags))
+	}
+}
+
+// describe takes over what is known of the deployment; models are not known by it.
+func (m *aiGatewayModel) describe(d deployment.Deployment) {
+	m.AccessURL, m.Version = stringOrNull(d.AccessURL), stringOrNull(d.Version)
+	m.GatewayURL, m.Owner = stringOrNull(d.GatewayURL), stringOrNull(d.Owner)
+	m.Enabled, m.Entitled = types.BoolPointerValue(d.Enabled), types.BoolPointerValue(d.Entitled)
+	m.BaseURLs, m.Models = types.MapNull(types.StringType), types.MapNull(idsType)
+	if d.GatewayURL == "" {
+		return
+	}
+	baseURLs := make(map[string]attr.Value)
+	for _, provider := range droid.Providers() {
+		baseURLs[provider] = types.StringValue(droid.BaseURL(d.GatewayURL, provider, droid.Model{Provider: provider}.Instance()))
+	}
+	m.BaseURLs = types.MapValueMust(types.StringType, baseURLs)
+}
+
+var idsType = types.ListType{ElemType: types.StringType}
+
+// list gives every instance a list of ids, if only an empty one.
+func (m *aiGatewayModel) list(instances []string, models map[string][]string) {
+	lists := make(map[string]attr.Value)
+	for _, instance := range instances {
+		ids := []attr.Value{}
+		for _, id := range models[instance] {
+			ids = append(ids, types.StringValue(id))
+		}
+		lists[instance] = types.ListValueMust(types.StringType, ids)
+	}
+	m.Models = types.MapValueMust(idsType, lists)
+}
+
+func stringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}

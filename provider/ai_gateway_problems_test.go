@@ -1,0 +1,213 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/coder/v2/codersdk"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/deployment"
+	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+)
+
+// fails makes calls whose path holds a part of one fail, with a body in which TOKEN stands for the session token.
+func fails(part string, status int, body string) func(*deploymenttest.Server) {
+	return func(s *deploymenttest.Server) {
+		s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.Contains(r.URL.Path, part) {
+				return false
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(strings.ReplaceAll(body, "TOKEN", s.Token)))
+			return true
+		}
+	}
+}
+
+// What keeps the lists away fails the build under "require", warns by default, and is not looked for under "skip".
+func TestAIGatewayVerification(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		summary, instance string
+		spoil             func(*deploymenttest.Server)
+		listed            bool // the gateway works all the same
+	}{
+		{"Unknown AI Gateway Provider", "vllm", nil, false},
+		{"AI Gateway Provider Disabled", "disabled", nil, false},
+		{"Session Token Refused by AI Gateway", "openai", fails("/openai/", 403, "unauthorized TOKEN"), false},
+		{"AI Budget Exceeded", "openai", fails("/openai/", 403, "AI budget of US$1.00 exceeded. TOKEN"), false},
+		{"Model List Refused", "openai", fails("/openai/", 500, "TOKEN"), false},
+		{"Model List Not Understood", "openai", fails("/openai/", 200, "TOKEN"), false},
+		{"Coder Deployment Unreachable", "openai", func(s *deploymenttest.Server) { s.Close() }, false},
+		{"Coder Deployment Unreachable", "openai", fails("/buildinfo", 404, `{"message":"TOKEN"}`), false},
+		{"Session Token Refused", "openai", func(s *deploymenttest.Server) { s.Token = "another" }, false},
+		{"Coder Deployment Did Not Answer", "openai", fails("/entitlements", 404, `{"message":"TOKEN"}`), true},
+		{"AI Gateway Switched Off", "openai", func(s *deploymenttest.Server) {
+			s.Entitlements.Features[codersdk.FeatureAIBridge] = codersdk.Feature{Entitlement: codersdk.EntitlementEntitled}
+		}, false},
+		{"AI Governance Add-On Missing", "openai", func(s *deploymenttest.Server) {
+			delete(s.Entitlements.Features, codersdk.FeatureAIGovernanceUserLimit)
+		}, true},
+	} {
+		for _, mode := range []string{"", "require", "skip"} {
+			t.Run(c.summary+" "+mode, func(t *testing.T) {
+				t.Parallel()
+				s := deploymenttest.New(t)
+				env := start(s)
+				if c.spoil != nil {
+					c.spoil(s)
+				}
+				step := resource.TestStep{Config: gatewayConfig(mode, c.instance)}
+				switch {
+				case mode == "require":
+					step.ExpectError = saying("Error: " + c.summary)
+				case mode == "skip":
+					step.ConfigStateChecks = told(assumed(s, nil))
+				case c.listed:
+					step.ConfigStateChecks = []statecheck.StateCheck{tells("models", ids(map[string][]string{c.instance: s.Models[c.instance]}))}
+				default:
+					step.ConfigStateChecks = []statecheck.StateCheck{tells("models", ids(map[string][]string{c.instance: nil}))}
+				}
+				resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(env, step)}})
+
+				before := len(s.Requests())
+				got := diagnostics(t, env, mode, c.instance)
+				if mode == "skip" {
+					assert.Empty(t, got)
+					assert.Zero(t, before, "calls")
+					return
+				}
+				require.Len(t, got, 1)
+				assert.Equal(t, c.summary, got[0].Summary())
+				assert.Equal(t, mode == "require", got[0].Severity() == diag.SeverityError)
+				assert.NotContains(t, got[0].Detail(), env["CODER_WORKSPACE_OWNER_SESSION_TOKEN"])
+			})
+		}
+	}
+}
+
+func TestAIGatewayTokenOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	s.UserID = "11111111-2222-3333-4444-555555555555"
+	for _, mode := range []string{"", "require"} {
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+			Config: gatewayConfig(mode, "openai"), ExpectError: saying("Error: Session Token of Another User"),
+		})}})
+	}
+	for _, r := range s.Requests() {
+		assert.NotContains(t, r.URL.Path, "/openai/", "another person's token is not used")
+	}
+}
+
+func TestAIGatewayMissingSettings(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	for _, c := range []struct {
+		name, config string
+		env          environ
+		want         string
+	}{
+		{"no URL", gatewayConfig("", "openai"), environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
+		{"no URL, skip", gatewayConfig("skip", "openai"), environ{}, "Missing Access URL"},
+		{"no token", gatewayConfig("", "openai"), environ{"CODER_URL": s.URL}, "Missing Session Token"},
+		{"no token in a real build", gatewayConfig("", "openai"), start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "Missing Session Token"},
+		{"path for an instance", gatewayConfig("", "../users"), start(s), "must be lower-case letters and digits"},
+		{"null for an instance", `data "factory_ai_gateway" "this" { instances = [null] }`, start(s), "Null Set Value"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+				in(c.env, resource.TestStep{Config: c.config, PlanOnly: true, ExpectError: saying(c.want)}),
+			}})
+		})
+	}
+	t.Run("no token is needed to ask nobody", func(t *testing.T) {
+		t.Parallel()
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(environ{"CODER_URL": s.URL}, resource.TestStep{
+			Config: gatewayConfig("skip", "openai"), ConfigStateChecks: told(assumed(s, nil)),
+		})}})
+	})
+	t.Run("a gateway alone", func(t *testing.T) {
+		t.Parallel()
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(environ{}, resource.TestStep{
+			Config: "provider \"factory\" {\nverification = \"skip\"\ngateway_url = \"https://gw.example.com/\"\n}\n" + gatewayConfig("", "openai"),
+			ConfigStateChecks: told(map[string]knownvalue.Check{
+				"gateway_url": knownvalue.StringExact("https://gw.example.com"), "base_urls": baseURLs("https://gw.example.com"),
+			}),
+		})}})
+	})
+	assert.Empty(t, s.Requests())
+}
+
+// Half a provider configuration is not used; with depends_on the data source waits for the whole.
+func TestAIGatewayUnknownConfiguration(t *testing.T) {
+	t.Parallel()
+	for name, block := range map[string]string{
+		"access_url": "access_url = LATER", "session_token": "session_token = LATER", "gateway_url": "gateway_url = LATER",
+		"verification": "verification = LATER", "headers": "headers = { X-A = LATER }",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := deploymenttest.New(t)
+			value := map[string]string{
+				"access_url": s.URL, "session_token": s.Token, "gateway_url": s.URL + "/api/v2/ai-gateway", "verification": "require", "headers": "b",
+			}[name]
+			config := fmt.Sprintf("resource \"terraform_data\" \"later\" { input = %q }\n", value) +
+				"provider \"factory\" {\n" + strings.ReplaceAll(block, "LATER", "terraform_data.later.output") + "\n}\n"
+			this := gatewayConfig("", "openai")
+			waiting := strings.Replace(this, "{\n", "{\ndepends_on = [terraform_data.later]\n", 1)
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+				Config: config + this, ConfigStateChecks: told(nil),
+			})}})
+			assert.Empty(t, s.Requests(), "calls while the configuration is not known") // only a later plan would ask
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+				Config: config + waiting, ConfigStateChecks: told(answered(s, ids(map[string][]string{"openai": s.Models["openai"]}))),
+			})}})
+		})
+	}
+	t.Run("says so, but not in a run without a token", func(t *testing.T) {
+		t.Parallel()
+		for transition, want := range map[string]int{"start": 1, "stop": 0} {
+			var diags diag.Diagnostics
+			env := start(deploymenttest.New(t)).with("CODER_WORKSPACE_TRANSITION", transition)
+			c := newCoder(providerModel{GatewayURL: types.StringUnknown()}, env.getenv, &diags)
+			m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, nil)}
+			m.ask(context.Background(), c, &diags)
+			assert.Len(t, diags.Warnings(), want)
+			assert.Len(t, diags, want)
+			assert.Equal(t, want == 1, m.Models.IsNull())
+			assert.True(t, m.GatewayURL.IsNull())
+		}
+	})
+}
+
+// A gateway that never answers costs no more than the budget, together with the questions to the deployment.
+func TestAIGatewayIsBounded(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	s.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.Path, "/openai/") {
+			return false
+		}
+		<-r.Context().Done()
+		return true
+	}
+	begin := time.Now()
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+		Config: gatewayConfig("require", "openai"), ExpectError: saying("Error: AI Gateway Did Not Answer"),
+	})}})
+	assert.Less(t, time.Since(begin), 4*deployment.Budget)
+}

@@ -1,0 +1,187 @@
+package deployment
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+)
+
+// listLimit bounds what one instance may answer, in bytes, all its pages together. A vendor that resells hundreds of
+// models describes them in less than 1 MiB.
+const listLimit = 4 << 20
+
+// Models asks the upstream of each instance, through the gateway and all at once, which models it has. Every instance is in
+// the answer, with the ids in the upstream's order, or with none and a problem.
+func (c Config) Models(ctx context.Context, gatewayURL string, instances []string) (map[string][]string, []Problem) {
+	models := make(map[string][]string)
+	client, err := c.client()
+	if err != nil {
+		return models, []Problem{unreachable(c.AccessURL, err)}
+	}
+	defer client.HTTPClient.CloseIdleConnections()
+	lists := make([][]string, len(instances))
+	failures := make([]*Problem, len(instances))
+	var wg sync.WaitGroup
+	for i, instance := range instances {
+		wg.Go(func() {
+			l := lister{client: client.HTTPClient, token: c.Token, gatewayURL: gatewayURL, instance: instance, left: listLimit}
+			lists[i], failures[i] = l.all(ctx)
+		})
+	}
+	wg.Wait()
+	var problems []Problem
+	for i, instance := range instances {
+		models[instance] = lists[i]
+		if p := failures[i]; p != nil {
+			p.Detail = c.redact(p.Detail)
+			problems = append(problems, *p)
+		}
+	}
+	return models, problems
+}
+
+// lister asks for the models of one instance.
+type lister struct {
+	client                      *http.Client
+	token, gatewayURL, instance string
+	left                        int64 // bytes
+}
+
+// list is what both protocols answer; only anthropic's has pages.
+type list struct {
+	Data []struct {
+		ID string `json:"id"`
+	} `json:"data"`
+	HasMore bool   `json:"has_more"`
+	LastID  string `json:"last_id"`
+}
+
+// all returns the ids, each once. An upstream has one page in most cases; one that gives nothing new is at its end.
+func (l *lister) all(ctx context.Context) ([]string, *Problem) {
+	ids := []string{}
+	seen := make(map[string]bool)
+	query := ""
+	for {
+		page, p := l.page(ctx, query)
+		if p != nil {
+			return []string{}, p
+		}
+		before := len(ids)
+		for _, model := range page.Data {
+			if !seen[model.ID] {
+				seen[model.ID] = true
+				ids = append(ids, model.ID)
+			}
+		}
+		if !page.HasMore || page.LastID == "" || len(ids) == before {
+			return ids, nil
+		}
+		query = "?limit=1000&after_id=" + url.QueryEscape(page.LastID)
+	}
+}
+
+func (l *lister) page(ctx context.Context, query string) (list, *Problem) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, l.gatewayURL+"/"+l.instance+"/v1/models"+query, http.NoBody)
+	if err != nil {
+		return list{}, l.unanswered(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+l.token)
+	req.Header.Set("Anthropic-Version", "2023-06-01") // Anthropic refuses requests without, and the gateway adds none
+	res, err := l.client.Do(req)
+	if err != nil {
+		return list{}, l.unanswered(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, l.left+1))
+	switch l.left -= int64(len(body)); {
+	case err != nil:
+		return list{}, l.unanswered(err)
+	case res.StatusCode != http.StatusOK:
+		return list{}, l.refused(res.StatusCode, body)
+	case l.left < 0:
+		return list{}, l.misunderstood(fmt.Errorf("it is larger than %d MiB", listLimit>>20))
+	}
+	page, err := parseList(body)
+	if err != nil {
+		return list{}, l.misunderstood(err)
+	}
+	return page, nil
+}
+
+func parseList(body []byte) (list, error) {
+	var (
+		page   list
+		syntax *json.SyntaxError
+	)
+	switch err := json.Unmarshal(body, &page); {
+	case errors.As(err, &syntax):
+		return list{}, fmt.Errorf("it is not JSON: %w", err)
+	case err != nil || page.Data == nil:
+		return list{}, errors.New("it has no list of models in data")
+	}
+	for _, model := range page.Data {
+		if model.ID == "" {
+			return list{}, errors.New("one of its models has no id")
+		}
+	}
+	return page, nil
+}
+
+// refused tells the gateway's own refusals from what it passes on. The body is not shown: a vendor may quote a key in it.
+func (l *lister) refused(status int, body []byte) *Problem {
+	p := Problem{
+		Summary: "Model List Refused",
+		Detail: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the provider instance %q.\n\n"+
+			"Ask a Coder administrator whether the instance's upstream has a list of models at /v1/models and accepts the gateway's key, or "+
+			"leave the instance out of instances and name its models.", statusText(status), l.instance),
+	}
+	switch {
+	case noRoute(status, body):
+		p = unknownInstance(l.instance, "/v1/models", "instances")
+	case disabled(status, body):
+		p = disabledInstance(l.instance)
+	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("AI budget")):
+		p = Problem{
+			Summary: "AI Budget Exceeded",
+			Detail: fmt.Sprintf("The owner of the session token has spent their AI budget, so the AI Gateway at %s refuses every request.\n\n"+
+				"Ask a Coder administrator to raise the budget.", l.gatewayURL),
+		}
+	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("unauthorized")):
+		p = Problem{
+			Summary: "Session Token Refused by AI Gateway",
+			Detail: fmt.Sprintf("The AI Gateway at %s does not accept the session token, though the Coder deployment does: the gateway is another "+
+				"deployment's, or the token has just been revoked.\n\nLeave gateway_url out of the provider block to use the deployment's own "+
+				"gateway. In a workspace build, start the workspace again: each start makes a new token.", l.gatewayURL),
+		}
+	}
+	return &p
+}
+
+func statusText(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
+}
+
+func (l *lister) unanswered(err error) *Problem {
+	return &Problem{
+		Summary: "AI Gateway Did Not Answer",
+		Detail: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the provider instance %q.\n\n"+
+			"Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the instance's upstream.\n\nError: %s",
+			l.gatewayURL, Budget, l.instance, cause(err)),
+	}
+}
+
+func (l *lister) misunderstood(err error) *Problem {
+	return &Problem{
+		Summary: "Model List Not Understood",
+		Detail: fmt.Sprintf("The upstream of the AI Gateway's provider instance %q did not answer with a list of models.\n\n"+
+			"Ask a Coder administrator whether the instance's address is that of an API, or leave the instance out of instances and name its "+
+			"models.\n\nError: %s", l.instance, oneLine(err.Error())),
+	}
+}
