@@ -114,43 +114,37 @@ func TestAIGatewayPhases(t *testing.T) {
 	t.Parallel()
 	imported := []string{"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", ""}
 	for name, changes := range map[string][]string{
-		"import":          imported,
-		"import, stop":    append([]string{"CODER_WORKSPACE_TRANSITION", "stop"}, imported...),
-		"import, no URL":  append([]string{"CODER_AGENT_URL", ""}, imported...),
-		"dry run":         {"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""},
-		"stop":            {"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_TRANSITION", "stop"},
-		"delete":          {"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_TRANSITION", "destroy"},
-		"prebuild":        {"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token", "CODER_WORKSPACE_IS_PREBUILD", "true"},
-		"start, for good": nil,
+		"import":         imported,
+		"import, stop":   append([]string{"CODER_WORKSPACE_TRANSITION", "stop"}, imported...),
+		"import, no URL": append([]string{"CODER_AGENT_URL", ""}, imported...),
+		"dry run":        {"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""},
+		"stop":           {"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_TRANSITION", "stop"},
+		"delete":         {"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_TRANSITION", "destroy"},
+		"prebuild":       {"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token", "CODER_WORKSPACE_IS_PREBUILD", "true"},
 	} {
-		for _, mode := range []string{"", "require", "skip"} {
-			t.Run(name+" "+mode, func(t *testing.T) {
-				t.Parallel()
-				s := deploymenttest.New(t)
-				env := start(s).with(changes...)
-				want := assumed(s, ids(map[string][]string{"anthropic": nil, "vllm": nil}))
-				switch {
-				case mode == "skip":
-					want["models"] = nil
-				case changes == nil:
-					s.Providers["vllm"], s.Models["vllm"] = "openai", []string{"qwen"}
-					want = answered(s, ids(map[string][]string{"anthropic": s.Models["anthropic"], "vllm": {"qwen"}}))
-				}
-				if env["CODER_AGENT_URL"] == "" {
-					want = map[string]knownvalue.Check{"models": want["models"]}
-				}
-				resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(env, resource.TestStep{
-					Config: gatewayConfig(mode, "anthropic", "vllm"), ConfigStateChecks: told(want),
-				})}})
-				assert.Equal(t, changes == nil && mode != "skip", len(s.Requests()) > 0, "calls")
-				assert.Empty(t, diagnostics(t, env, mode, "anthropic", "vllm"), "neither errors nor warnings")
-			})
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := deploymenttest.New(t)
+			env := start(s).with(changes...)
+			want := assumed(s, ids(map[string][]string{"anthropic": nil, "vllm": nil}))
+			if env["CODER_AGENT_URL"] == "" {
+				want = map[string]knownvalue.Check{"models": want["models"]}
+			}
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(env, resource.TestStep{
+				Config: gatewayConfig("", "anthropic", "vllm"), ConfigStateChecks: told(want),
+			})}})
+			for _, mode := range []string{verifyWarn, verifyRequire, verifySkip} {
+				got, diags := ask(t, env, mode, "anthropic", "vllm")
+				assert.Empty(t, diags, "neither errors nor warnings")
+				assert.Equal(t, mode == verifySkip, got.Models.IsNull())
+			}
+			assert.Empty(t, s.Requests(), "calls")
+		})
 	}
 }
 
-// diagnostics reads the data source without Terraform, which does not let a test see warnings.
-func diagnostics(t *testing.T, env environ, mode string, instances ...string) diag.Diagnostics {
+// ask reads the data source without Terraform, which does not let a test see warnings.
+func ask(t *testing.T, env environ, mode string, instances ...string) (aiGatewayModel, diag.Diagnostics) {
 	t.Helper()
 	var (
 		diags diag.Diagnostics
@@ -162,5 +156,5 @@ func diagnostics(t *testing.T, env environ, mode string, instances ...string) di
 	c := newCoder(providerModel{Verification: types.StringValue(mode)}, env.getenv, &diags)
 	m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, names)}
 	m.ask(context.Background(), c, &diags)
-	return diags
+	return m, diags
 }

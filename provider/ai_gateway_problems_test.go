@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"github.com/coder/coder/v2/codersdk"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -61,41 +61,45 @@ func TestAIGatewayVerification(t *testing.T) {
 			delete(s.Entitlements.Features, codersdk.FeatureAIGovernanceUserLimit)
 		}, true},
 	} {
-		for _, mode := range []string{"", "require", "skip"} {
-			t.Run(c.summary+" "+mode, func(t *testing.T) {
-				t.Parallel()
-				s := deploymenttest.New(t)
-				env := start(s)
-				if c.spoil != nil {
-					c.spoil(s)
-				}
-				step := resource.TestStep{Config: gatewayConfig(mode, c.instance)}
-				switch {
-				case mode == "require":
-					step.ExpectError = saying("Error: " + c.summary)
-				case mode == "skip":
-					step.ConfigStateChecks = told(assumed(s, nil))
-				case c.listed:
-					step.ConfigStateChecks = []statecheck.StateCheck{tells("models", ids(map[string][]string{c.instance: s.Models[c.instance]}))}
-				default:
-					step.ConfigStateChecks = []statecheck.StateCheck{tells("models", ids(map[string][]string{c.instance: nil}))}
-				}
-				resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(env, step)}})
+		t.Run(c.summary, func(t *testing.T) {
+			t.Parallel()
+			s := deploymenttest.New(t)
+			env := start(s)
+			if c.spoil != nil {
+				c.spoil(s)
+			}
+			_, diags := ask(t, env, verifySkip, c.instance)
+			assert.Empty(t, diags)
+			assert.Empty(t, s.Requests(), "calls")
 
-				before := len(s.Requests())
-				got := diagnostics(t, env, mode, c.instance)
-				if mode == "skip" {
-					assert.Empty(t, got)
-					assert.Zero(t, before, "calls")
-					return
+			for _, mode := range []string{verifyWarn, verifyRequire} {
+				got, diags := ask(t, env, mode, c.instance)
+				require.Len(t, diags, 1)
+				assert.Equal(t, c.summary, diags[0].Summary())
+				assert.Equal(t, mode == verifyRequire, diags.HasError())
+				assert.NotContains(t, diags[0].Detail(), env["CODER_WORKSPACE_OWNER_SESSION_TOKEN"])
+				if mode == verifyWarn {
+					assert.Equal(t, c.listed, len(got.Models.Elements()[c.instance].(types.List).Elements()) > 0)
 				}
-				require.Len(t, got, 1)
-				assert.Equal(t, c.summary, got[0].Summary())
-				assert.Equal(t, mode == "require", got[0].Severity() == diag.SeverityError)
-				assert.NotContains(t, got[0].Detail(), env["CODER_WORKSPACE_OWNER_SESSION_TOKEN"])
-			})
-		}
+			}
+			step := resource.TestStep{Config: gatewayConfig("require", c.instance), ExpectError: saying("Error: " + c.summary)}
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(env, step)}})
+		})
 	}
+}
+
+// A warning is no reason not to start.
+func TestAIGatewayStartsAllTheSame(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	env := start(s)
+	lists := map[string][]string{"vllm": nil, "disabled": nil, "openai": s.Models["openai"]}
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+		in(env, resource.TestStep{Config: gatewayConfig("", "vllm", "disabled", "openai"), ConfigStateChecks: told(answered(s, ids(lists)))}),
+		in(env, resource.TestStep{
+			PreConfig: s.Close, Config: gatewayConfig("", "openai"), ConfigStateChecks: told(assumed(s, ids(map[string][]string{"openai": nil}))),
+		}),
+	}})
 }
 
 func TestAIGatewayTokenOfAnotherUser(t *testing.T) {
@@ -155,43 +159,41 @@ func TestAIGatewayMissingSettings(t *testing.T) {
 // Half a provider configuration is not used; with depends_on the data source waits for the whole.
 func TestAIGatewayUnknownConfiguration(t *testing.T) {
 	t.Parallel()
-	for name, block := range map[string]string{
-		"access_url": "access_url = LATER", "session_token": "session_token = LATER", "gateway_url": "gateway_url = LATER",
-		"verification": "verification = LATER", "headers": "headers = { X-A = LATER }",
+	s := deploymenttest.New(t)
+	config := fmt.Sprintf(`
+resource "terraform_data" "later" { input = %q }
+provider "factory" { gateway_url = terraform_data.later.output }
+`, s.URL+"/api/v2/ai-gateway")
+	this := gatewayConfig("", "openai")
+	waiting := strings.Replace(this, "{\n", "{\ndepends_on = [terraform_data.later]\n", 1)
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{Config: config + waiting,
+		ConfigStateChecks: told(answered(s, ids(map[string][]string{"openai": s.Models["openai"]}))),
+	})}})
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{Config: config + this,
+		ConfigStateChecks: told(nil),
+	})}})
+	later := types.StringUnknown()
+	for name, model := range map[string]providerModel{
+		"access_url": {AccessURL: later}, "session_token": {SessionToken: later}, "gateway_url": {GatewayURL: later},
+		"verification": {Verification: later}, "headers": {Headers: types.MapUnknown(types.StringType)},
+		"a header": {Headers: types.MapValueMust(types.StringType, map[string]attr.Value{"X-A": later})},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := deploymenttest.New(t)
-			value := map[string]string{
-				"access_url": s.URL, "session_token": s.Token, "gateway_url": s.URL + "/api/v2/ai-gateway", "verification": "require", "headers": "b",
-			}[name]
-			config := fmt.Sprintf("resource \"terraform_data\" \"later\" { input = %q }\n", value) +
-				"provider \"factory\" {\n" + strings.ReplaceAll(block, "LATER", "terraform_data.later.output") + "\n}\n"
-			this := gatewayConfig("", "openai")
-			waiting := strings.Replace(this, "{\n", "{\ndepends_on = [terraform_data.later]\n", 1)
-			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
-				Config: config + this, ConfigStateChecks: told(nil),
-			})}})
-			assert.Empty(t, s.Requests(), "calls while the configuration is not known") // only a later plan would ask
-			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
-				Config: config + waiting, ConfigStateChecks: told(answered(s, ids(map[string][]string{"openai": s.Models["openai"]}))),
-			})}})
-		})
-	}
-	t.Run("says so, but not in a run without a token", func(t *testing.T) {
-		t.Parallel()
-		for transition, want := range map[string]int{"start": 1, "stop": 0} {
-			var diags diag.Diagnostics
-			env := start(deploymenttest.New(t)).with("CODER_WORKSPACE_TRANSITION", transition)
-			c := newCoder(providerModel{GatewayURL: types.StringUnknown()}, env.getenv, &diags)
-			m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, nil)}
-			m.ask(context.Background(), c, &diags)
-			assert.Len(t, diags.Warnings(), want)
-			assert.Len(t, diags, want)
-			assert.Equal(t, want == 1, m.Models.IsNull())
-			assert.True(t, m.GatewayURL.IsNull())
+		for transition, warnings := range map[string]int{"start": 1, "stop": 0} {
+			t.Run(name+", "+transition, func(t *testing.T) {
+				t.Parallel()
+				s := deploymenttest.New(t)
+				var diags diag.Diagnostics
+				c := newCoder(model, start(s).with("CODER_WORKSPACE_TRANSITION", transition).getenv, &diags)
+				m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("openai")})}
+				m.ask(context.Background(), c, &diags)
+				assert.Len(t, diags, warnings)
+				assert.Len(t, diags.Warnings(), warnings)
+				assert.Equal(t, transition == "start", m.Models.IsNull())
+				assert.True(t, m.AccessURL.IsNull() && m.GatewayURL.IsNull() && m.BaseURLs.IsNull())
+				assert.Empty(t, s.Requests(), "calls")
+			})
 		}
-	})
+	}
 }
 
 // A gateway that never answers costs no more than the budget, together with the questions to the deployment.
