@@ -18,33 +18,51 @@ fail() {
 
 cleanup() {
   [ -z "$tmp" ] || rm -f "$tmp"
-  [ -z "$held" ] || give_back "$mine"
+  [ -z "$held" ] || release "$mine"
 }
 
 # --- the lock is the one that Droid takes: a folder with owner.json in it; an empty folder holds nobody back
 
 take() {
-  [ ! -e "$lock.reclaim" ] || return 1
-  [ -d "$lock" ] || mkdir "$lock"
-  true > "$lock/owner.json" || return 1
-  held=1
-  printf '%s' "$mine" >| "$lock/owner.json" || fail 'its lock can not be written: is the disk full?'
+  if [ -e "$second" ]; then
+    owner_of "$second"
+    dead && drop "$second"
+    return 1
+  fi
+  mkdir "$lock"
+  {
+    held=1
+    printf %s "$mine"
+  } > "$lock/owner.json"
+  [ -n "$held" ] || return 1
+  # Who was clearing the old lock away may have taken this one for it.
+  if [ ! -e "$second" ]; then
+    owner_of "$lock"
+    [ "$owner" != "$mine" ] || return 0
+  fi
+  release "$mine"
+  held=''
+  return 1
 }
 
-read_owner() {
+owner_of() {
   owner=''
-  IFS= read -r owner < "$lock/owner.json"
+  IFS= read -r owner < "$1/owner.json"
 }
 
-give_back() {
-  read_owner
+drop() {
+  rm -f "$1/owner.json"
+  rmdir "$1"
+}
+
+release() {
+  owner_of "$lock"
   [ "$owner" = "$1" ] || [ -z "$owner" ] || return 0
-  rm -f "$lock/owner.json"
-  rmdir "$lock"
+  drop "$lock"
 }
 
-# A lock counts for nothing when its process is gone, or when it stays the same for ten seconds: writing takes
-# milliseconds, and the number of a process may have gone to another program.
+# A lock counts for nothing when its process is gone, or when it stays the same for ten seconds, without a name for two:
+# writing takes milliseconds, and the number of a process may have gone to another program.
 dead() {
   pid=${owner##*\"pid\":}
   pid=${pid%%[!0-9]*}
@@ -53,42 +71,37 @@ dead() {
 
 # Droid makes the same second folder, so that only one clears a lock away.
 reclaim() {
-  seen=$owner
-  if mkdir "$lock.reclaim"; then
-    read_owner
-    [ "$owner" != "$seen" ] || give_back "$seen"
-  elif [ "$same" -lt 100 ]; then
-    return
+  if mkdir "$second"; then
+    printf %s "$mine" > "$second/owner.json"
+    release "$seen"
+  else
+    [ "$same" -ge 100 ] || return
   fi
-  rmdir "$lock.reclaim"
+  drop "$second"
 }
 
 acquire() {
-  case ${dir##*/} in
-    .factory)
-      [ -d "$dir/state" ] || mkdir "$dir/state"
-      lock=$dir/state/${path##*/}.lock
-      ;;
-    *) lock=$path.lock ;;
-  esac
+  lock=$path.lock
+  if [ "${dir##*/}" = .factory ]; then
+    lock=$dir/state/${path##*/}.lock
+    [ -d "$dir/state" ] || mkdir "$dir/state"
+  fi
+  second=$lock.reclaim
   mine="{\"token\":\"factory-$$-${PPID-0}-$mask\",\"pid\":$$}"
-  seen='' same=0 waited=0
+  seen='' same=0 waited=0 idle=0
   until take; do
-    [ -d "${lock%/*}" ] && [ -w "${lock%/*}" ] || fail 'its folder is not writable'
-    read_owner
-    if [ "$owner" != "$seen" ]; then
-      seen=$owner same=0
-    fi
-    if dead || [ "$same" -ge 100 ]; then
-      reclaim
-    fi
     [ "$waited" -lt 250 ] || fail 'it is locked by another program'
-    if sleep 0.1; then
-      same=$((same + 1)) waited=$((waited + 1))
-    else
-      sleep 1
-      same=$((same + 10)) waited=$((waited + 10))
-    fi
+    idle=$((idle + 1))
+    [ ! -e "$lock/owner.json" ] && [ ! -e "$second" ] || idle=0
+    [ "$idle" -lt 9 ] || fail 'its lock can not be made: no right to, or disk full'
+    owner_of "$lock"
+    [ "$owner" = "$seen" ] || same=0
+    seen=$owner
+    { dead || [ "$same" -ge $((${owner:+8}0 + 20)) ]; } && reclaim
+    # Without a sleep no time passes, and a lock in use would look like one that stays.
+    nap=250
+    sleep 0.1 && nap=1 || { sleep 1 && nap=10; }
+    same=$((same + nap)) waited=$((waited + nap))
   done
 }
 
@@ -102,44 +115,39 @@ locate() {
       ;;
     *) path=$configured ;;
   esac
-  case $path in
-    /*) ;;
-    *) fail 'HOME is not an absolute path' ;;
-  esac
-  target=$path hops=0
-  while [ -h "$target" ]; do
+  [ "${path#/}" != "$path" ] || fail 'HOME is not an absolute path'
+  file=$path hops=0
+  while [ -h "$file" ]; do
     hops=$((hops + 1))
     [ "$hops" -le 40 ] || fail 'too many levels of symbolic links'
-    link=$(readlink "$target" && printf x) || fail 'the symbolic link can not be read'
+    link=$(readlink "$file" && printf x) || fail 'the symbolic link can not be read'
     link=${link%x}
     link=${link%"$nl"}
-    case $link in
-      /*) target=$link ;;
-      *) target=${target%/*}/$link ;;
-    esac
+    [ "${link#/}" != "$link" ] || link=${file%/*}/$link
+    file=$link
   done
-  dir=${path%/*} folder=${target%/*}
+  dir=${path%/*} folder=${file%/*}
 }
 
 prepare() {
   for made in "${dir:-/}" "${folder:-/}"; do
     [ -d "$made" ] || mkdir "$made" || [ -d "$made" ] || fail 'its folder can not be made'
   done
-  [ -e "$target" ] || return 0
-  [ -f "$target" ] || fail 'it is not a regular file'
-  [ -r "$target" ] || fail 'it can not be read'
-  [ -O "$target" ] || [ "$(id -u)" = 0 ] || fail 'it belongs to another user; run as its owner'
+  [ -e "$file" ] || return 0
+  [ -f "$file" ] || fail 'it is not a regular file'
+  [ -r "$file" ] || fail 'it can not be read'
+  [ -O "$file" ] || [ "$(id -u)" = 0 ] || fail 'it belongs to another user; run as its owner'
 }
 
 # A temporary file beside the target takes the result; those of runs that were killed go.
 make_tmp() {
-  for tmp in "$folder/.${target##*/}".*.factory-tmp; do
+  for tmp in "$folder/.${file##*/}".*.factory-tmp; do
     [ ! -f "$tmp" ] || rm -f "$tmp"
   done
-  tmp=$folder/.${target##*/}.$$.factory-tmp
+  tmp=$folder/.${file##*/}.$$.factory-tmp
   true > "$tmp" || fail 'its folder is not writable'
-  if [ -e "$target" ] && [ ! -O "$target" ]; then
-    cp -p "$target" "$tmp" || fail 'its owner can not be kept'
+  if [ -e "$file" ] && [ ! -O "$file" ]; then
+    cp -p "$file" "$tmp" || fail 'its owner can not be kept'
   fi
 }
 
@@ -155,23 +163,23 @@ merge() {
 }
 
 finish() {
-  case $report in
+  case $said in
     'write '*)
-      report=${report#write }
-      [ "$(wc -c < "$tmp")" -eq "${report%% *}" ] || fail 'it can not be written whole: is the disk full?'
-      { [ ! -e "$target" ] || [ -O "$target" ] || chmod "$mode" "$tmp"; } && mv -f "$tmp" "$target" || fail 'it can not be replaced'
+      said=${said#write }
+      [ "$(wc -c < "$tmp")" -eq "${said%% *}" ] || fail 'it can not be written whole: is the disk full?'
+      { [ ! -e "$file" ] || [ -O "$file" ] || chmod "$mode" "$tmp"; } && mv -f "$tmp" "$file" || fail 'it can not be replaced'
       tmp=''
-      say "${report#* }"
+      say "${said#* }"
       ;;
     'same '*)
-      [ ! -e "$target" ] || chmod "$mode" "$target" || fail 'its mode can not be set'
-      say "${report#same }"
+      [ ! -e "$file" ] || chmod "$mode" "$file" || fail 'its mode can not be set'
+      say "${said#same }"
       ;;
     'refuse '*)
-      printf 'factory: %s:%s; nothing was written\n' "$shown" "${report#refuse }" >&3
+      printf 'factory: %s:%s; nothing was written\n' "$shown" "${said#refuse }" >&3
       exit 1
       ;;
-    'document '*) fail "$variable is not what factory_custom_models made: ${report#document }" ;;
+    'document '*) fail "$variable is not what factory_custom_models made: ${said#document }" ;;
     *) fail 'awk gave no answer' ;;
   esac
 }
@@ -179,8 +187,8 @@ finish() {
 warnings() {
   while [ "$rest" != "${rest#*"$nl"}" ]; do
     rest=${rest#*"$nl"}
-    unset_name=${rest%%"$nl"*}
-    warn "${unset_name#unset } in api_key is not set; Droid would send the reference itself"
+    name=${rest%%"$nl"*}
+    warn "${name#unset } in api_key is not set; Droid would send the reference itself"
   done
   [ ! -r "$dir/settings.local.json" ] || [ "$(merge "$dir/settings.local.json" probe)" != models ] ||
     warn 'settings.local.json beside it has customModels, which hide these'
@@ -188,16 +196,16 @@ warnings() {
 
 [ -n "$document" ] || fail "$variable is not set; in coder_agent, beside the script, add $wire"
 locate
-if [ ! -e "$target" ] && [ "$document" = "$none" ]; then
+if [ ! -e "$file" ] && [ "$document" = "$none" ]; then
   say 'no models, nothing to do'
   exit 0
 fi
 prepare
 trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 acquire
 make_tmp
-report=$(merge "$target" merge) || fail 'awk failed'
-rest=$report report=${report%%"$nl"*}
+said=$(merge "$file" merge) || fail 'awk failed'
+rest=$said said=${said%%"$nl"*}
 finish
 warnings

@@ -183,7 +183,8 @@ func replace(target string, text []byte) (err error) {
 	if err := os.Rename(f.Name(), target); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(target))
+	syncDir(filepath.Dir(target))
+	return nil
 }
 
 // quoteGlob takes the meaning from a path's special characters.

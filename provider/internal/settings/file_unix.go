@@ -36,17 +36,12 @@ func keepOwner(f *os.File, target string) error {
 	return nil
 }
 
-// syncDir makes a rename last through a crash, where the file system can.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
+// syncDir makes a rename last through a crash, where the folder can be read and the file system can do it.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
 	}
-	defer func() { _ = d.Close() }()
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {
-		return err
-	}
-	return nil
 }
 
 // alive tells whether a process runs, also one of another user.

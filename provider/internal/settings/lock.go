@@ -13,11 +13,13 @@ import (
 
 // The lock is Droid's own: a folder that holds owner.json, with the process that works on the file. An empty folder
 // holds nobody back. A lock whose process is gone counts for nothing; neither does one that stays the same for
-// lockStale, since writing takes milliseconds, and a process id may have gone to another program.
+// lockStale, or without a name for lockNameless, since writing takes milliseconds, and a process id may have gone to
+// another program. While one is cleared away there is a second such folder, whose name ends in .reclaim, as of Droid.
 var (
-	lockPoll  = 50 * time.Millisecond
-	lockStale = 10 * time.Second
-	lockBound = 25 * time.Second
+	lockPoll     = 50 * time.Millisecond
+	lockStale    = 10 * time.Second
+	lockNameless = 2 * time.Second
+	lockBound    = 25 * time.Second
 )
 
 type lockOwner struct {
@@ -60,8 +62,9 @@ func lock(path string) (release func(), err error) {
 		if owner != seen {
 			seen, since = owner, time.Now()
 		}
-		if stale := time.Since(since) > lockStale; stale || dead(owner) {
-			reclaim(dir, owner, stale)
+		age := time.Since(since)
+		if dead(owner) || age > lockStale || owner == "" && age > lockNameless {
+			reclaim(dir, owner, string(own), age > lockStale)
 		}
 		if time.Now().After(deadline) {
 			return nil, &FileError{path, errors.New("locked by another program")}
@@ -71,8 +74,11 @@ func lock(path string) (release func(), err error) {
 
 // take tries to get the lock. Whoever makes owner.json has it.
 func take(dir string, own []byte) (held bool, err error) {
-	if _, err := os.Lstat(dir + ".reclaim"); err == nil {
-		return false, nil // somebody is clearing a stale lock away
+	if exists(dir + ".reclaim") {
+		if dead(read(dir + ".reclaim")) {
+			clearAway(dir + ".reclaim")
+		}
+		return false, nil
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return false, err
@@ -89,7 +95,17 @@ func take(dir string, own []byte) (held bool, err error) {
 		giveBack(dir, read(dir))
 		return false, err
 	}
+	// Who was clearing the old lock away may have taken this one for it.
+	if exists(dir+".reclaim") || read(dir) != string(own) {
+		giveBack(dir, string(own))
+		return false, nil
+	}
 	return true, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 func read(dir string) string {
@@ -104,19 +120,24 @@ func dead(owner string) bool {
 
 // reclaim clears a stale lock away, unless it has changed hands meanwhile. A second folder keeps two programs from
 // doing it at once; when that one is stale itself it goes too.
-func reclaim(dir, owner string, stale bool) {
-	if err := os.Mkdir(dir+".reclaim", 0o700); err == nil {
+func reclaim(dir, owner, own string, stale bool) {
+	second := dir + ".reclaim"
+	if err := os.Mkdir(second, 0o700); err == nil {
+		_ = os.WriteFile(filepath.Join(second, "owner.json"), []byte(own), 0o600)
 		giveBack(dir, owner)
 	} else if !stale {
 		return
 	}
-	_ = os.Remove(dir + ".reclaim")
+	clearAway(second)
 }
 
 func giveBack(dir, owner string) {
-	if read(dir) != owner {
-		return
+	if read(dir) == owner {
+		clearAway(dir)
 	}
+}
+
+func clearAway(dir string) {
 	_ = os.Remove(filepath.Join(dir, "owner.json"))
 	_ = os.Remove(dir)
 }
