@@ -151,3 +151,12 @@ func leftovers(t *testing.T, file string) []string {
 	}
 	return out
 }
+
+// with is the machine with another program in the place of one, written in sh.
+func (m machine) with(t *testing.T, program, text string) machine {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, program), []byte("#!/bin/sh\n"+text+"\n"), 0o755))
+	m.path = dir + ":" + m.path
+	return m
+}

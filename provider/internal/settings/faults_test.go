@@ -1,0 +1,334 @@
+//go:build linux
+
+package settings
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
+)
+
+// full tells whether the long loops run whole, as in continuous integration; elsewhere they take a sample.
+func full() bool { return os.Getenv("CI") != "" }
+
+// With SETTINGS_UPDATE set this program is a writer that tests kill: it updates that file and ends. It does so here as all
+// is then done by one thread, so that its system calls come in the same order every time.
+func init() {
+	file := os.Getenv("SETTINGS_UPDATE")
+	if file == "" {
+		return
+	}
+	runtime.LockOSThread()
+	namespace := os.Getenv("SETTINGS_NAMESPACE")
+	document := strings.ReplaceAll(settingstest.Document("", "m1"), "custom:coder/", "custom:"+namespace+"/")
+	_, _ = os.Stat("begin")
+	if _, err := Update(file, []byte(document), namespace); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// writer is this program as another process that updates a file.
+func writer(file, namespace string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "SETTINGS_UPDATE="+file, "SETTINGS_NAMESPACE="+namespace)
+	cmd.Dir = filepath.Dir(os.Args[0])
+	return cmd
+}
+
+func traced(tracer string, cmd *exec.Cmd, options ...string) {
+	cmd.Args = append(append(append([]string{tracer, "-qq"}, options...), cmd.Path), cmd.Args[1:]...)
+	cmd.Path = tracer
+}
+
+// The writer is killed before each of its system calls: the file is the old or the new one, and the next run is not held
+// back.
+func TestKillTheWriterAtEveryStep(t *testing.T) {
+	t.Parallel()
+	tracer, err := exec.LookPath("strace")
+	if err == nil {
+		err = exec.Command(tracer, "-qq", "-o", os.DevNull, "true").Run()
+	}
+	if err != nil && full() {
+		t.Fatalf("strace does not work (%v): continuous integration kills at every system call", err)
+	}
+	if err != nil {
+		t.Skipf("strace does not work (%v), so nothing is killed at every system call", err)
+	}
+	gone := fmt.Sprintf(`{"token":"x","pid":%d}`, deadPID(t))
+	every := 9
+	if full() {
+		every = 1
+	}
+	document := []byte(settingstest.Document("", "m1"))
+	for name, prepare := range map[string]func(file string){
+		"a file":       func(string) {},
+		"a stale lock": func(file string) { holdLock(t, file, gone) },
+		"no file":      func(file string) { require.NoError(t, os.RemoveAll(filepath.Dir(file))) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const mine = "{\n  // mine\n  \"theme\": \"dark\"\n}\n"
+			file := filepath.Join(t.TempDir(), ".factory", "settings.json")
+			reset := func() {
+				require.NoError(t, os.RemoveAll(filepath.Dir(file)))
+				require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
+				require.NoError(t, os.WriteFile(file, []byte(mine), 0o600))
+				prepare(file)
+			}
+			reset()
+			before := contents(t, file)
+			trace := filepath.Join(t.TempDir(), "trace")
+			cmd := writer(file, "coder")
+			traced(tracer, cmd, "-o", trace)
+			require.NoError(t, cmd.Run())
+			after := contents(t, file)
+
+			start, kills, began, steps := time.Now(), 0, false, 0
+			count := map[string]int{}
+			for _, line := range strings.Split(contents(t, trace), "\n") {
+				call := regexp.MustCompile(`^(\w+)\(`).FindStringSubmatch(line)
+				if call == nil {
+					continue
+				}
+				count[call[1]]++
+				began = began || strings.Contains(line, `"begin"`)
+				if steps++; !began || steps%every != 0 {
+					continue
+				}
+				reset()
+				cmd := writer(file, "coder")
+				traced(tracer, cmd, "-o", os.DevNull, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", call[1], count[call[1]]))
+				_ = cmd.Run()
+				kills++
+				require.Contains(t, []string{before, after}, contents(t, file), "killed at %s", line)
+				second := lockDir(file) + ".reclaim"
+				nameless := exists(second) && read(second) == "" // nobody can tell whose it was
+				again := time.Now()
+				_, err := Update(file, document, "coder")
+				require.NoError(t, err, "killed at %s", line)
+				if !nameless {
+					assert.Less(t, time.Since(again), lockStale, "killed at %s: the next run waits", line)
+				}
+				require.Equal(t, after, contents(t, file), "killed at %s", line)
+				onlyFile(t, file)
+			}
+			require.Positive(t, kills)
+			t.Logf("%d kills in %s", kills, time.Since(start).Round(time.Second))
+		})
+	}
+}
+
+// Goroutines and processes at once: nobody's entry is lost.
+func TestUpdatesOfManyProcessesAtOnce(t *testing.T) {
+	t.Parallel()
+	each := 5
+	if full() {
+		each = 25
+	}
+	file := home(t, "{\"theme\": \"dark\"}\n")
+	start := time.Now()
+	var wg sync.WaitGroup
+	for i := range each {
+		wg.Go(func() {
+			out, err := writer(file, fmt.Sprintf("p%d", i)).CombinedOutput()
+			assert.NoError(t, err, "%s", out)
+		})
+		wg.Go(func() {
+			namespace := fmt.Sprintf("g%d", i)
+			document := strings.ReplaceAll(settingstest.Document("", "m1"), "custom:coder/", "custom:"+namespace+"/")
+			_, err := Update(file, []byte(document), namespace)
+			assert.NoError(t, err)
+		})
+	}
+	wg.Wait()
+	for i := range each {
+		assert.Contains(t, contents(t, file), fmt.Sprintf(`"custom:p%d/m1"`, i))
+		assert.Contains(t, contents(t, file), fmt.Sprintf(`"custom:g%d/m1"`, i))
+	}
+	assert.Contains(t, contents(t, file), `"theme": "dark"`)
+	onlyFile(t, file)
+	t.Logf("%d updates at once in %s", 2*each, time.Since(start).Round(time.Millisecond))
+}
+
+// What a killed Droid leaves of its clearing a lock away has its owner in it, and holds nobody back.
+func TestLockBeingClearedByAProgramThatIsGone(t *testing.T) {
+	t.Parallel()
+	file := home(t, "{}")
+	second := lockDir(file) + ".reclaim"
+	require.NoError(t, os.MkdirAll(second, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(second, "owner.json"), fmt.Appendf(nil, `{"token":"x","pid":%d}`, deadPID(t)), 0o600))
+	start := time.Now()
+	_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
+	require.NoError(t, err)
+	assert.Less(t, time.Since(start), lockStale/2)
+	onlyFile(t, file)
+}
+
+// A lock's age is what this program has seen of it: the times of files and the clock have no part in it.
+func TestLockDoesNotTrustTheClock(t *testing.T) {
+	t.Parallel()
+	for _, age := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
+		file := home(t, "{}")
+		dir := holdLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
+		when := time.Now().Add(-age)
+		for _, name := range []string{file, dir, filepath.Join(dir, "owner.json")} {
+			require.NoError(t, os.Chtimes(name, when, when))
+		}
+		time.AfterFunc(time.Second, func() {
+			_ = os.WriteFile(file, []byte(`{"theme":"dark"}`), 0o600)
+			_ = os.RemoveAll(dir)
+		})
+		start := time.Now()
+		_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
+		require.NoError(t, err)
+		assert.Less(t, time.Since(start), lockStale)
+		assert.Contains(t, contents(t, file), "dark", "what its owner wrote is not lost")
+	}
+}
+
+// A process killed between making a lock and writing its name into it leaves one that is nobody's.
+func TestLockWithoutAName(t *testing.T) {
+	t.Parallel()
+	file := home(t, "{}")
+	holdLock(t, file, "")
+	start := time.Now()
+	_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, time.Since(start), lockNameless)
+	assert.Less(t, time.Since(start), lockStale)
+	onlyFile(t, file)
+}
+
+// tmpfs is a small file system of the test's own.
+func tmpfs(t *testing.T, size string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount a file system, so nothing is tested on a full disk")
+	}
+	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size)
+	if err != nil && full() {
+		t.Fatalf("a file system can't be mounted (%v): continuous integration tests with a full disk", err)
+	}
+	if err != nil {
+		t.Skipf("a file system can't be mounted (%v), so nothing is tested on a full disk", err)
+	}
+	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
+	return dir
+}
+
+// fill takes all but some bytes of a file system and returns what gives them back.
+func fill(t *testing.T, dir string, leave int64) (free func()) {
+	t.Helper()
+	var st syscall.Statfs_t
+	require.NoError(t, syscall.Statfs(dir, &st))
+	ballast := filepath.Join(dir, "ballast")
+	require.NoError(t, os.WriteFile(ballast, make([]byte, int64(st.Bavail)*st.Bsize-leave), 0o600))
+	return func() { require.NoError(t, os.Remove(ballast)) }
+}
+
+func TestUpdateOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	document := []byte(settingstest.Document("", "m1"))
+	large := "{\"theme\": \"" + strings.Repeat("dark", 5000) + "\"}\n"
+	for _, leave := range []int64{0, 4096, 8192, 16384} {
+		disk := tmpfs(t, "256k")
+		file := filepath.Join(disk, ".factory", "settings.json")
+		require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
+		require.NoError(t, os.WriteFile(file, []byte(large), 0o600))
+		free := fill(t, disk, leave)
+		_, err := Update(file, document, "coder")
+		require.ErrorIs(t, err, syscall.ENOSPC, "%d bytes left", leave)
+		assert.Equal(t, large, contents(t, file))
+		onlyFile(t, file)
+		free()
+		_, err = Update(file, document, "coder")
+		require.NoError(t, err)
+		assert.Contains(t, contents(t, file), "custom:coder/m1")
+	}
+}
+
+func TestUpdateThroughALinkIntoAnotherFileSystem(t *testing.T) {
+	t.Parallel()
+	disk := tmpfs(t, "256k")
+	file, target := home(t, ""), filepath.Join(disk, "droid.json")
+	require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
+	require.NoError(t, os.Symlink(target, file))
+	require.NoError(t, os.WriteFile(target, []byte("{}"), 0o600))
+	_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
+	require.NoError(t, err)
+	assert.Contains(t, contents(t, target), "custom:coder/m1")
+	onlyFile(t, file)
+
+	require.NoError(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+	_, err = Update(file, []byte(settingstest.Document("")), "coder")
+	require.ErrorIs(t, err, syscall.EROFS)
+	assert.Contains(t, contents(t, target), "custom:coder/m1")
+	onlyFile(t, file)
+}
+
+// A person who is not root: what others own, and what may not be written, stays as it is.
+func TestUpdateWithoutRights(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can run a writer as somebody else")
+	}
+	const nobody = 65534
+	for _, c := range []struct {
+		name  string
+		spoil func(file string)
+		says  string
+	}{
+		{"a file of root's", func(file string) { require.NoError(t, os.Chown(file, 0, 0)) }, "belongs to another user"},
+		{"a file that can't be read", func(file string) { require.NoError(t, os.Chmod(file, 0)) }, "permission denied"},
+		{"a folder that can't be written", func(file string) { require.NoError(t, os.Chmod(filepath.Dir(file), 0o500)) }, "permission denied"},
+		{"a folder that can't be read", func(file string) { require.NoError(t, os.Chmod(filepath.Dir(file), 0o300)) }, ""},
+		{"a lock of root's", func(file string) {
+			require.NoError(t, os.MkdirAll(lockDir(file), 0o700))
+			require.NoError(t, os.Chown(filepath.Dir(lockDir(file)), nobody, nobody))
+		}, "permission denied"},
+	} {
+		dir, err := os.MkdirTemp("", "settings")
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		require.NoError(t, os.Chmod(dir, 0o755))
+		program := filepath.Join(dir, "writer") // nobody can't enter the folder of this program
+		self, err := os.ReadFile(os.Args[0])
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(program, self, 0o755))
+		file := filepath.Join(dir, ".factory", "settings.json")
+		require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
+		require.NoError(t, os.WriteFile(file, []byte("{}"), 0o644))
+		require.NoError(t, os.Chown(filepath.Dir(file), nobody, nobody))
+		require.NoError(t, os.Chown(file, nobody, nobody))
+		c.spoil(file)
+		cmd := writer(file, "coder")
+		cmd.Path, cmd.Dir = program, "/"
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		out, err := cmd.CombinedOutput()
+		if c.says == "" {
+			require.NoError(t, err, "%s: %s", c.name, out)
+			assert.Contains(t, contents(t, file), "custom:coder/m1", c.name)
+			continue
+		}
+		require.Error(t, err, c.name)
+		assert.Contains(t, string(out), c.says, c.name)
+		assert.Equal(t, 1, strings.Count(string(out), "\n"), "%s: one line: %s", c.name, out)
+		assert.Equal(t, "{}", contents(t, file), c.name)
+	}
+}
