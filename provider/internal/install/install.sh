@@ -157,7 +157,7 @@ merge() {
   size=0 input=/dev/null
   if [ -e "$1" ]; then
     input=$1
-    size=$(wc -c < "$input") || fail 'it can not be read'
+    size=$(wc -c < "$input") || return
   fi
   f_mode=$2 f_in=$input f_size=$size f_out=$tmp f_prefix=$prefix f_variable=$variable f_strict=$strict LC_ALL=C merge_awk < "$input"
 }
@@ -205,7 +205,7 @@ trap cleanup EXIT
 trap 'exit 1' HUP INT PIPE TERM
 acquire
 make_tmp
-said=$(merge "$file" merge) || fail 'awk failed'
+said=$(merge "$file" merge) || fail 'awk or wc failed'
 rest=$said said=${said%%"$nl"*}
 finish
 warnings

@@ -23,6 +23,21 @@ import (
 // full tells whether the long loops run whole, as in continuous integration; elsewhere they take a sample.
 func full() bool { return os.Getenv("CI") != "" }
 
+// sample is every machine where the long loops run whole, and one elsewhere.
+func sample(t *testing.T) []machine {
+	t.Helper()
+	all := machines(t)
+	if full() {
+		return all
+	}
+	for _, m := range all {
+		if m.name == "dash and mawk" {
+			return []machine{m}
+		}
+	}
+	return all[:1]
+}
+
 // victim is a settings file that runs are killed over, and what it may become.
 type victim struct {
 	dir, file, before, after string
@@ -103,7 +118,9 @@ type systemCall struct {
 }
 
 // kill is the option of strace that kills before the call.
-func (c systemCall) kill() string { return fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", c.name, c.n) }
+func (c systemCall) kill() string {
+	return fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", c.name, c.n)
+}
 
 // systemCalls are those in a trace, in their order; of several processes, those that any of them comes to.
 func systemCalls(trace string) []systemCall {
@@ -188,10 +205,7 @@ func TestKillAroundEveryProgram(t *testing.T) {
 	t.Parallel()
 	gone := exec.Command("true")
 	require.NoError(t, gone.Run())
-	for _, m := range machines(t) {
-		if !full() && m.name != "dash and mawk" {
-			continue
-		}
+	for _, m := range sample(t) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
@@ -238,10 +252,7 @@ exit "$status"`)
 // The whole run is killed at any time.
 func TestKillAtAnyTime(t *testing.T) {
 	t.Parallel()
-	for _, m := range machines(t) {
-		if !full() && m.name != "dash and mawk" {
-			continue
-		}
+	for _, m := range sample(t) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			v := newVictim(t, m)
