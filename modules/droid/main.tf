@@ -1,0 +1,59 @@
+terraform {
+  required_version = ">= 1.3" # optional() in models
+
+  required_providers {
+    coder = {
+      source  = "coder/coder"
+      version = ">= 2.5" # coder_app.group
+    }
+    factory = {
+      source = "coder/factory"
+    }
+  }
+}
+
+resource "factory_custom_models" "droid" {
+  models        = var.models
+  default_model = var.default_model
+  namespace     = var.namespace
+  settings_path = var.settings_path
+}
+
+locals {
+  # The one key of the map env. The map is unknown at plan and sensitive, so its keys can't name a resource.
+  variable = "FACTORY_CUSTOM_MODELS_${upper(replace(var.namespace, "-", "_"))}"
+}
+
+resource "coder_env" "models" {
+  agent_id = var.agent_id
+  name     = local.variable
+  value    = factory_custom_models.droid.env[local.variable]
+}
+
+resource "coder_script" "droid" {
+  agent_id           = var.agent_id
+  display_name       = "Droid"
+  icon               = var.icon
+  run_on_start       = true
+  start_blocks_login = var.start_blocks_login
+  script = templatefile("${path.module}/run.sh.tftpl", {
+    variable = local.variable
+    settings = factory_custom_models.droid.script
+    install  = var.install_droid
+    # Between single quotes a shell takes every character as it is; the quote itself goes outside.
+    version = "'${replace(var.droid_version, "'", "'\\''")}'"
+    before  = "'${replace(var.pre_install_script, "'", "'\\''")}'"
+    after   = "'${replace(var.post_install_script, "'", "'\\''")}'"
+  })
+}
+
+resource "coder_app" "droid" {
+  count        = var.app ? 1 : 0
+  agent_id     = var.agent_id
+  slug         = var.namespace == "coder" ? "droid" : "droid-${var.namespace}"
+  display_name = "Droid"
+  icon         = var.icon
+  command      = "droid"
+  order        = var.order
+  group        = var.group
+}

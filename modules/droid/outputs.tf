@@ -1,0 +1,19 @@
+output "script_id" {
+  description = "The id of the coder_script that installs Droid and merges the models, for what has to refer to it."
+  value       = coder_script.droid.id
+}
+
+output "env_id" {
+  description = "The id of the coder_env that brings the models to the script."
+  value       = coder_env.models.id
+}
+
+output "model_ids" {
+  description = "Droid's id of each model, by the model's name: what `droid exec -m` takes."
+  value       = { for m in var.models : coalesce(m.name, m.model) => "custom:${var.namespace}/${coalesce(m.name, m.model)}" }
+}
+
+output "default_model_id" {
+  description = "Droid's id of the default model, or null."
+  value       = var.default_model == null ? null : "custom:${var.namespace}/${var.default_model}"
+}

@@ -1,0 +1,161 @@
+# In the environment of a workspace start, with an owner's token.
+
+variables {
+  agent_id = "7f0e6f39-5ab1-4ad9-8ae1-6d5f1e0f6e10"
+  models = [
+    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "claude", max_output_tokens = 32000 },
+    { model = "gpt-5.2-codex", provider = "openai", api_key = "$${OPENAI_API_KEY}", extra_headers = { X-Team = "blue" } },
+  ]
+  default_model = "claude"
+}
+
+run "plan" {
+  command = plan
+
+  assert {
+    condition     = coder_env.models.name == "FACTORY_CUSTOM_MODELS_CODER"
+    error_message = "The variable's name must be known at plan."
+  }
+  assert {
+    condition     = strcontains(coder_script.droid.script, factory_custom_models.droid.script)
+    error_message = "The script must hold the one of the resource, and be known at plan."
+  }
+  assert {
+    condition     = coder_script.droid.run_on_start && coder_script.droid.start_blocks_login
+    error_message = "The script must run at a start, before a login."
+  }
+  assert {
+    condition     = output.model_ids == { claude = "custom:coder/claude", "gpt-5.2-codex" = "custom:coder/gpt-5.2-codex" }
+    error_message = "The ids of the models must be known at plan."
+  }
+  assert {
+    condition     = output.default_model_id == "custom:coder/claude"
+    error_message = "The id of the default model must be known at plan."
+  }
+}
+
+run "apply" {
+  assert {
+    condition     = issensitive(coder_env.models.value)
+    error_message = "The value holds the token and must be sensitive."
+  }
+  assert {
+    condition     = nonsensitive(base64decode(coder_env.models.value) == factory_custom_models.droid.settings_json)
+    error_message = "The variable must bring the settings document."
+  }
+  assert {
+    condition = nonsensitive([for m in jsondecode(factory_custom_models.droid.settings_json).customModels : m.id]) == [
+      output.model_ids["claude"], output.model_ids["gpt-5.2-codex"],
+    ]
+    error_message = "The ids in the document must be those of the output."
+  }
+  assert {
+    condition     = nonsensitive(jsondecode(factory_custom_models.droid.settings_json).customModels[0].apiKey) != ""
+    error_message = "The document must hold the owner's token."
+  }
+  assert {
+    condition     = nonsensitive(!strcontains(coder_script.droid.script, jsondecode(factory_custom_models.droid.settings_json).customModels[0].apiKey))
+    error_message = "No secret may stand in a script."
+  }
+  assert {
+    condition     = output.script_id == coder_script.droid.id && output.env_id == coder_env.models.id
+    error_message = "The ids must be those of the resources."
+  }
+  assert {
+    condition     = coder_app.droid[0].command == "droid" && coder_app.droid[0].slug == "droid"
+    error_message = "The button must run Droid."
+  }
+}
+
+run "nothing_but_the_models" {
+  variables {
+    namespace          = "my-team"
+    settings_path      = "/etc/factory/settings.json"
+    install_droid      = false
+    app                = false
+    start_blocks_login = false
+    default_model      = null
+  }
+
+  assert {
+    condition     = coder_env.models.name == "FACTORY_CUSTOM_MODELS_MY_TEAM"
+    error_message = "The variable's name must follow the namespace."
+  }
+  assert {
+    condition     = length(coder_app.droid) == 0 && !coder_script.droid.start_blocks_login && output.default_model_id == null
+    error_message = "What is not wanted must not be there."
+  }
+  assert {
+    condition     = !strcontains(coder_script.droid.script, "npm")
+    error_message = "Without installation no npm must be called."
+  }
+  assert {
+    condition     = output.model_ids["claude"] == "custom:my-team/claude"
+    error_message = "The ids must follow the namespace."
+  }
+}
+
+run "place_of_the_button" {
+  variables {
+    namespace = "my-team"
+    order     = 3
+    group     = "Agents"
+    icon      = "/icon/ubuntu.svg"
+  }
+
+  assert {
+    condition     = coder_app.droid[0].order == 3 && coder_app.droid[0].group == "Agents" && coder_app.droid[0].icon == "/icon/ubuntu.svg"
+    error_message = "The button must be where it is wanted."
+  }
+  assert {
+    condition     = coder_app.droid[0].slug == "droid-my-team" && coder_script.droid.icon == "/icon/ubuntu.svg"
+    error_message = "Two modules on one agent must have two buttons."
+  }
+}
+
+# A key from a sensitive variable must not make the ids sensitive.
+run "sensitive_key" {
+  command = plan
+
+  variables {
+    models        = [{ model = "gpt-5.2-codex", provider = "openai", api_key = sensitive("sk-personal") }]
+    default_model = null
+  }
+
+  assert {
+    condition     = !issensitive(output.model_ids)
+    error_message = "The ids must not be sensitive."
+  }
+}
+
+run "no_models" {
+  variables {
+    models        = []
+    default_model = null
+  }
+
+  assert {
+    condition     = length(output.model_ids) == 0 && nonsensitive(length(jsondecode(factory_custom_models.droid.settings_json).customModels)) == 0
+    error_message = "An empty list must be possible."
+  }
+}
+
+run "a_range_is_no_release" {
+  command = plan
+
+  variables {
+    droid_version = "^0.225.0"
+  }
+
+  expect_failures = [var.droid_version]
+}
+
+run "a_command_is_no_release" {
+  command = plan
+
+  variables {
+    droid_version = "1.2.3; id"
+  }
+
+  expect_failures = [var.droid_version]
+}

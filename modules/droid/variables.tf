@@ -1,0 +1,111 @@
+variable "agent_id" {
+  description = "The id of the coder_agent of the workspace."
+  type        = string
+}
+
+variable "models" {
+  description = "The models, as factory_custom_models has them. An empty list takes the ones written before out again."
+  type = list(object({
+    model               = string
+    provider            = string
+    name                = optional(string)
+    display_name        = optional(string)
+    gateway_provider    = optional(string)
+    api_key             = optional(string)
+    base_url            = optional(string)
+    max_output_tokens   = optional(number)
+    max_context_limit   = optional(number)
+    no_image_support    = optional(bool)
+    enable_thinking     = optional(bool)
+    thinking_max_tokens = optional(number)
+    reasoning_effort    = optional(string)
+    extra_headers       = optional(map(string))
+    extra_args          = optional(string)
+  }))
+}
+
+variable "default_model" {
+  description = "The name of the model that a new session starts with, where the person has chosen none."
+  type        = string
+  default     = null
+}
+
+variable "namespace" {
+  description = "What Droid's ids begin with after custom:. Two of these modules on one agent need different ones."
+  type        = string
+  default     = "coder"
+  nullable    = false
+}
+
+variable "settings_path" {
+  description = "The settings file in the workspace, absolute or below ~/."
+  type        = string
+  default     = "~/.factory/settings.json"
+  nullable    = false
+}
+
+variable "install_droid" {
+  description = "Whether to install Droid by npm where it is not there. Nothing is fetched when it is."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "droid_version" {
+  description = "The release of Droid to install."
+  type        = string
+  default     = "0.225.2"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?$", var.droid_version))
+    error_message = "The droid_version must be one release, such as 0.225.2: not a range, and not a tag."
+  }
+}
+
+variable "pre_install_script" {
+  description = "A script that runs before all else, by its own shebang or by sh. It is shown in logs: put no secret in it."
+  type        = string
+  default     = ""
+  nullable    = false
+}
+
+variable "post_install_script" {
+  description = "A script that runs after all else, by its own shebang or by sh. It is shown in logs: put no secret in it."
+  type        = string
+  default     = ""
+  nullable    = false
+}
+
+variable "start_blocks_login" {
+  description = "Whether a login waits for the models and the installation. Otherwise a quick one may meet the token of the last start."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "app" {
+  description = "Whether the dashboard has a button that opens Droid in a terminal."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "order" {
+  description = "The place of the button among the others: the lowest is first."
+  type        = number
+  default     = null
+}
+
+variable "group" {
+  description = "The group of buttons that it belongs to."
+  type        = string
+  default     = null
+}
+
+variable "icon" {
+  description = "The icon of the button and of the script."
+  type        = string
+  default     = "/icon/terminal.svg"
+  nullable    = false
+}

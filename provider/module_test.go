@@ -1,0 +1,295 @@
+package provider
+
+import (
+	"encoding/base64"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+)
+
+// The module's own tests, by `terraform test` with the providers' binaries: each file in the environment it names.
+func TestModule(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	c := newModule(t)
+	imported := start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	files, err := filepath.Glob(filepath.Join(c.dir, "tests", "*.tftest.hcl"))
+	require.NoError(t, err)
+	assert.Len(t, files, 2)
+	for file, env := range map[string]environ{"start": start(s), "import": imported} {
+		out := c.run(t, env, "test", "-no-color", "-filter=tests/"+file+".tftest.hcl")
+		assert.Regexp(t, `Success! [1-9][0-9]* passed, 0 failed\.`, out)
+		assert.NotContains(t, out, s.Token)
+	}
+	for _, transition := range []string{"stop", "destroy"} {
+		env := imported.with("CODER_WORKSPACE_TRANSITION", transition)
+		c.run(t, env, "test", "-no-color", "-filter=tests/import.tftest.hcl")
+	}
+}
+
+// newModule is Terraform in a copy of the module.
+func newModule(t *testing.T) cli {
+	t.Helper()
+	c := newCLI(t, "")
+	addCoder(t, c)
+	require.NoError(t, os.RemoveAll(c.dir))
+	require.NoError(t, os.CopyFS(c.dir, os.DirFS("../modules/droid")))
+	c.run(t, environ{}, "init")
+	return c
+}
+
+// machine is a workspace's machine for the module's script: a home, and a PATH with nothing on it but the tools that every
+// image has and what a test puts into bin.
+type machine struct {
+	home, bin, token string
+	env              []string
+}
+
+// tools are on every image.
+var tools = []string{
+	"awk", "cat", "chmod", "cp", "env", "grep", "id", "ln", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir", "sh", "sleep", "uname", "wc",
+}
+
+func newMachine(t *testing.T) machine {
+	t.Helper()
+	m := machine{home: t.TempDir(), bin: t.TempDir(), token: "owner-session-token"}
+	base := t.TempDir()
+	for _, tool := range tools {
+		path, err := exec.LookPath(tool)
+		require.NoError(t, err)
+		require.NoError(t, os.Symlink(path, filepath.Join(base, tool)))
+	}
+	document := fmt.Sprintf(`{"customModels": [{"model": "m", "id": "custom:coder/m", "baseUrl": "https://coder/v1", "apiKey": %q, "provider": "openai"}]}`, m.token)
+	m.env = []string{
+		"HOME=" + m.home, "PATH=" + m.bin + ":" + base, "LOG=" + filepath.Join(m.home, "log"), "TMPDIR=" + t.TempDir(),
+		"FACTORY_CUSTOM_MODELS_CODER=" + base64.StdEncoding.EncodeToString([]byte(document)),
+	}
+	return m
+}
+
+// program puts a program on PATH that stands in for a real one.
+func (m machine) program(t *testing.T, name, text string) {
+	t.Helper()
+	write(t, filepath.Join(m.bin, name), "#!/bin/sh\n"+text)
+	require.NoError(t, os.Chmod(filepath.Join(m.bin, name), 0o700))
+}
+
+// start runs the script as the agent does and returns its exit status and all it prints.
+func (m machine) start(t *testing.T, script string) (status int, output string) {
+	t.Helper()
+	cmd := exec.Command("sh", "-c", script)
+	cmd.Env = m.env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		var exit *exec.ExitError
+		require.ErrorAs(t, err, &exit)
+	}
+	assert.NotContains(t, string(out), m.token)
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+// log is what the stand-ins and the author's scripts wrote down, a word each.
+func (m machine) log(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(m.home, "log"))
+	if !os.IsNotExist(err) {
+		require.NoError(t, err)
+	}
+	return strings.Join(strings.Fields(string(text)), " ")
+}
+
+func (m machine) merged() bool {
+	_, err := os.Stat(filepath.Join(m.home, ".factory", "settings.json"))
+	return err == nil
+}
+
+// A fake npm: it makes a fake Droid of the release asked for, or fails as FAIL says. It writes down whether the settings were
+// there before, whether it saw the token, and what it was asked for.
+const fakeNPM = `
+[ -f "$HOME/.factory/settings.json" ] && echo settings-before >> "$LOG"
+[ -z "${FACTORY_CUSTOM_MODELS_CODER-}" ] || echo TOKEN-SEEN >> "$LOG"
+prefix= spec=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --prefix) prefix=$2; shift ;;
+    @*) spec=$1 ;;
+  esac
+  shift
+done
+echo "npm:$spec" >> "$LOG"
+[ -z "$FAIL" ] || { echo "npm error: $FAIL"; exit 1; }
+bin=$prefix/node_modules/${spec%@*}/bin
+mkdir -p "$bin"
+printf '#!/bin/sh\necho %s\nexit %s\n' "${spec##*@}" "${BROKEN:-0}" > "$bin/droid"
+chmod 700 "$bin/droid"
+`
+
+// A fake Droid, as an image may have it.
+const fakeDroid = "echo 0.9.9\n"
+
+// rendered scripts of the module, by the inputs besides models.
+func scripts(t *testing.T, inputs map[string]string) map[string]string {
+	t.Helper()
+	c := newModule(t)
+	require.NoError(t, os.RemoveAll(filepath.Join(c.dir, "tests")))
+	var b strings.Builder
+	for name, input := range inputs {
+		fmt.Fprintf(&b, "module %q {\n  source = \"./droid\"\n  agent_id = \"x\"\n  models = [{ model = \"m\", provider = \"openai\" }]\n%s\n}\n", name, input)
+		fmt.Fprintf(&b, "output %q {\n  value = module.%s.script\n}\n", name, name)
+	}
+	module := filepath.Join(c.dir, "droid")
+	require.NoError(t, os.CopyFS(module, os.DirFS("../modules/droid")))
+	write(t, filepath.Join(module, "script.tf"), "output \"script\" {\n  value = coder_script.droid.script\n}\n")
+	for _, file := range []string{"main.tf", "variables.tf", "outputs.tf", "run.sh.tftpl", "README.md"} {
+		require.NoError(t, os.Remove(filepath.Join(c.dir, file)))
+	}
+	write(t, filepath.Join(c.dir, "main.tf"), b.String())
+	c.run(t, environ{}, "init")
+	c.run(t, environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "apply", "-auto-approve")
+	out := make(map[string]string)
+	for name := range inputs {
+		out[name] = c.run(t, environ{}, "output", "-raw", name)
+	}
+	return out
+}
+
+const (
+	beforeAndAfter = `
+  pre_install_script = <<-EOT
+    [ -z "$FACTORY_CUSTOM_MODELS_CODER" ] || echo TOKEN-SEEN >> "$LOG"
+    [ -f ~/.factory/settings.json ] || echo "it's before" >> "$LOG"
+  EOT
+  post_install_script = <<-EOT
+    [ -z "$FACTORY_CUSTOM_MODELS_CODER" ] || echo TOKEN-SEEN >> "$LOG"
+    echo "after:$(droid --version)" >> "$LOG"
+  EOT
+`
+	failing = `
+  pre_install_script  = "#!/usr/bin/env sh\necho \"$0\" > ~/ran; exit 3"
+  post_install_script = "exit 4"
+`
+)
+
+// The module's script by real sh, with a fake npm and a fake Droid: in which order its parts run, what is fetched, and what
+// becomes of a part when another fails.
+func TestModuleScript(t *testing.T) {
+	t.Parallel()
+	script := scripts(t, map[string]string{
+		"plain":    "",
+		"ordered":  beforeAndAfter,
+		"failing":  failing,
+		"newer":    `droid_version = "0.300.0"`,
+		"settings": `install_droid = false`,
+	})
+
+	t.Run("order", func(t *testing.T) {
+		t.Parallel()
+		m := newMachine(t)
+		m.program(t, "npm", fakeNPM)
+		status, out := m.start(t, script["ordered"])
+		assert.Zero(t, status, out)
+		assert.Regexp(t, `^it's before settings-before npm:@factory/cli-\S+@0\.225\.2 after:0\.225\.2$`, m.log(t))
+		assert.True(t, m.merged())
+		assert.Contains(t, out, "factory: ~/.factory/settings.json: models: 1 added")
+		assert.Contains(t, out, "droid: 0.225.2 installed")
+	})
+
+	t.Run("nothing fetched twice, and a newer release replaces ours", func(t *testing.T) {
+		t.Parallel()
+		m := newMachine(t)
+		m.program(t, "npm", fakeNPM)
+		agentBin := t.TempDir()
+		m.env = append(m.env, "CODER_SCRIPT_BIN_DIR="+agentBin)
+		for range 2 {
+			status, out := m.start(t, script["plain"])
+			assert.Zero(t, status, out)
+		}
+		assert.Equal(t, 1, strings.Count(m.log(t), "npm:"))
+		version := func() string {
+			out, err := exec.Command(filepath.Join(agentBin, "droid")).CombinedOutput()
+			require.NoError(t, err)
+			return strings.TrimSpace(string(out))
+		}
+		assert.Equal(t, "0.225.2", version())
+		require.NoError(t, os.Remove(filepath.Join(agentBin, "droid")), "the agent's folder is a new one at each start")
+
+		m.env = append(m.env, "FAIL=registry out of reach")
+		status, out := m.start(t, script["newer"])
+		assert.Equal(t, 1, status)
+		assert.Contains(t, out, "npm error: registry out of reach")
+		m.env[len(m.env)-1] = "FAIL="
+		status, out = m.start(t, script["newer"])
+		assert.Zero(t, status, out)
+		assert.Equal(t, "0.300.0", version())
+		left, err := filepath.Glob(filepath.Join(m.home, ".local/share/coder-droid/*"))
+		require.NoError(t, err)
+		assert.Len(t, left, 1)
+	})
+
+	t.Run("a Droid that is there stays, offline", func(t *testing.T) {
+		t.Parallel()
+		m := newMachine(t)
+		m.program(t, "npm", fakeNPM)
+		m.program(t, "droid", fakeDroid)
+		status, out := m.start(t, script["plain"])
+		assert.Zero(t, status, out)
+		assert.Contains(t, out, "droid: 0.9.9 is there and stays")
+		assert.Empty(t, m.log(t), "npm is not called")
+		assert.True(t, m.merged())
+	})
+
+	t.Run("without npm", func(t *testing.T) {
+		t.Parallel()
+		m := newMachine(t)
+		status, out := m.start(t, script["plain"])
+		assert.Equal(t, 1, status)
+		assert.Contains(t, out, "droid: npm is missing, so Droid is not installed: put npm or Droid into the image, or set install_droid = false")
+		assert.True(t, m.merged())
+		status, out = m.start(t, script["settings"])
+		assert.Zero(t, status, out)
+	})
+
+	t.Run("a failed installation leaves nothing behind", func(t *testing.T) {
+		t.Parallel()
+		for _, failure := range []string{"FAIL=E404", "BROKEN=1"} {
+			m := newMachine(t)
+			m.program(t, "npm", fakeNPM)
+			m.env = append(m.env, failure)
+			status, out := m.start(t, script["ordered"])
+			assert.Equal(t, 1, status, failure)
+			assert.Contains(t, out, "droid: installing Droid failed with status 1", failure)
+			assert.True(t, m.merged(), failure)
+			assert.Contains(t, m.log(t), "after:", "what follows runs all the same")
+			left, err := filepath.Glob(filepath.Join(m.home, ".local/share/coder-droid/*"))
+			require.NoError(t, err)
+			hidden, err := filepath.Glob(filepath.Join(m.home, ".local/share/coder-droid/.new.*"))
+			require.NoError(t, err)
+			assert.Empty(t, append(left, hidden...), failure)
+		}
+	})
+
+	t.Run("a failed part keeps no other from running", func(t *testing.T) {
+		t.Parallel()
+		m := newMachine(t)
+		m.program(t, "npm", fakeNPM)
+		write(t, filepath.Join(m.home, ".factory", "settings.json"), "{ broken")
+		status, out := m.start(t, script["failing"])
+		assert.Equal(t, 1, status)
+		for _, line := range []string{
+			"droid: the pre-install script failed with status 3", "droid: writing the models failed with status 1",
+			"droid: 0.225.2 installed", "droid: the post-install script failed with status 4",
+		} {
+			assert.Contains(t, out, line)
+		}
+		assert.Equal(t, "{ broken", read(t, m.home, ".factory", "settings.json"))
+		assert.NoFileExists(t, strings.TrimSpace(read(t, m.home, "ran")), "an author's script is gone when it has run")
+	})
+}
