@@ -13,8 +13,8 @@ import (
 	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
 )
 
-// Every example is planned. coder/coder is built from its Go module; where an example has other providers, its own test
-// says what stands in for them.
+// Every example is planned. coder/coder is built from its Go module; templates, which have other providers, are planned by
+// TestTemplates.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
@@ -25,12 +25,17 @@ func TestExamples(t *testing.T) {
 		files = append(files, found...)
 	}
 	require.GreaterOrEqual(t, len(files), 4)
+	module, err := filepath.Abs("../modules/droid")
+	require.NoError(t, err)
 	for _, file := range files {
+		if strings.Contains(file, "/templates/") {
+			continue
+		}
 		t.Run(strings.TrimPrefix(file, "../examples/"), func(t *testing.T) {
 			t.Parallel()
 			c := newCLI(t, "")
 			require.NoError(t, os.Remove(filepath.Join(c.dir, ".terraform.lock.hcl")))
-			write(t, filepath.Join(c.dir, "main.tf"), read(t, file))
+			write(t, filepath.Join(c.dir, "main.tf"), strings.ReplaceAll(read(t, file), "../../../modules/droid", module))
 			if strings.Contains(read(t, file), "coder/coder") {
 				addCoder(t, c)
 			}
@@ -38,7 +43,7 @@ func TestExamples(t *testing.T) {
 			c.run(t, environ{}, "validate")
 			out := c.run(t, start(s), "plan", "-no-color")
 			if strings.Contains(read(t, file), "resource ") {
-				assert.Equal(t, 1, strings.Count(out, "# factory_custom_models.droid will be created"))
+				assert.Equal(t, 1, strings.Count(out, "factory_custom_models.droid will be created"))
 			}
 			if strings.Contains(read(t, file), "data \"factory_ai_gateway\"") {
 				assert.Contains(t, out, s.Models["anthropic"][0], "what the gateway has is planned")

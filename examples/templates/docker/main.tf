@@ -1,0 +1,78 @@
+terraform {
+  required_providers {
+    coder = {
+      source = "coder/coder"
+    }
+    docker = {
+      source = "kreuzwerker/docker"
+    }
+    factory = {
+      source = "coder/factory"
+    }
+  }
+}
+
+variable "image" {
+  description = "The image of the workspace. It needs curl or wget, and a user named coder."
+  type        = string
+  default     = "codercom/enterprise-base:ubuntu"
+}
+
+# The Docker on the provisioner's machine, or the one that DOCKER_HOST names.
+provider "docker" {}
+
+data "coder_provisioner" "me" {}
+data "coder_workspace" "me" {}
+data "coder_workspace_owner" "me" {}
+
+resource "factory_custom_models" "droid" {
+  models = [
+    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
+    { model = "gpt-5.2-codex", provider = "openai" },
+  ]
+  default_model = "claude-sonnet-4-5-20250929"
+}
+
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = data.coder_provisioner.me.arch
+  env  = factory_custom_models.droid.env
+
+  # Lines of your own go behind the script; they run as if it were not there.
+  startup_script = <<-EOT
+    ${factory_custom_models.droid.script}
+    [ -e ~/.profile ] || cp -R /etc/skel/. ~
+  EOT
+}
+
+# The home stays when the workspace stops.
+resource "docker_volume" "home" {
+  name = "coder-${data.coder_workspace.me.id}-home"
+
+  lifecycle {
+    ignore_changes = all
+  }
+}
+
+resource "docker_container" "workspace" {
+  count      = data.coder_workspace.me.start_count
+  image      = var.image
+  name       = "coder-${data.coder_workspace.me.id}"
+  hostname   = data.coder_workspace.me.name
+  entrypoint = ["sh", "-c", coder_agent.main.init_script]
+  env        = ["CODER_AGENT_TOKEN=${coder_agent.main.token}"]
+
+  volumes {
+    container_path = "/home/coder"
+    volume_name    = docker_volume.home.name
+  }
+
+  labels {
+    label = "com.coder.workspace.id"
+    value = data.coder_workspace.me.id
+  }
+  labels {
+    label = "com.coder.user.id"
+    value = data.coder_workspace_owner.me.id
+  }
+}

@@ -1,0 +1,162 @@
+terraform {
+  required_providers {
+    coder = {
+      source = "coder/coder"
+    }
+    factory = {
+      source = "coder/factory"
+    }
+    kubernetes = {
+      source = "hashicorp/kubernetes"
+    }
+  }
+}
+
+variable "namespace" {
+  description = "The namespace of the workspaces. It must exist."
+  type        = string
+  default     = "coder-workspaces"
+}
+
+variable "use_kubeconfig" {
+  description = "Whether to go by ~/.kube/config on the provisioner's machine, and not by the service account of its pod."
+  type        = bool
+  default     = false
+}
+
+variable "image" {
+  description = "The image of the workspace. It needs curl or wget, and a user with the id 1000 whose home is /home/coder."
+  type        = string
+  default     = "codercom/enterprise-base:ubuntu"
+}
+
+variable "home_size" {
+  description = "The size of a new home."
+  type        = string
+  default     = "10Gi"
+}
+
+provider "kubernetes" {
+  config_path = var.use_kubeconfig ? "~/.kube/config" : null
+}
+
+data "coder_workspace" "me" {}
+data "coder_workspace_owner" "me" {}
+
+locals {
+  name = "coder-${data.coder_workspace.me.id}"
+  labels = {
+    "app.kubernetes.io/name"     = "coder-workspace"
+    "app.kubernetes.io/instance" = local.name
+    "com.coder.workspace.id"     = data.coder_workspace.me.id
+    "com.coder.user.id"          = data.coder_workspace_owner.me.id
+  }
+}
+
+resource "factory_custom_models" "droid" {
+  models = [
+    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
+    { model = "gpt-5.2-codex", provider = "openai" },
+  ]
+  default_model = "claude-sonnet-4-5-20250929"
+}
+
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+  env  = factory_custom_models.droid.env
+
+  # Lines of your own go behind the script; they run as if it were not there.
+  startup_script = <<-EOT
+    ${factory_custom_models.droid.script}
+    [ -e ~/.profile ] || cp -R /etc/skel/. ~
+  EOT
+}
+
+# The home stays when the workspace stops.
+resource "kubernetes_persistent_volume_claim_v1" "home" {
+  wait_until_bound = false # some storage classes bind only when a pod is there
+
+  metadata {
+    name      = "${local.name}-home"
+    namespace = var.namespace
+    labels    = local.labels
+  }
+  spec {
+    access_modes = ["ReadWriteOnce"]
+    resources {
+      requests = { storage = var.home_size }
+    }
+  }
+}
+
+# In a secret, not in the pod's specification, which more people and programs may read.
+resource "kubernetes_secret_v1" "agent" {
+  count = data.coder_workspace.me.start_count
+
+  metadata {
+    name      = "${local.name}-agent"
+    namespace = var.namespace
+    labels    = local.labels
+  }
+  data = { token = coder_agent.main.token }
+}
+
+resource "kubernetes_deployment_v1" "workspace" {
+  count            = data.coder_workspace.me.start_count
+  wait_for_rollout = false # the agent's own life cycle tells when the workspace is ready
+
+  metadata {
+    name      = local.name
+    namespace = var.namespace
+    labels    = local.labels
+  }
+  spec {
+    replicas = 1
+    selector {
+      match_labels = local.labels
+    }
+    strategy {
+      type = "Recreate" # two pods could not share the home
+    }
+    template {
+      metadata {
+        labels = local.labels
+        # A new token makes a new pod; the token itself can't be had from this.
+        annotations = { "com.coder.agent-token-sha256" = sha256(coder_agent.main.token) }
+      }
+      spec {
+        security_context {
+          run_as_user     = 1000
+          fs_group        = 1000
+          run_as_non_root = true
+        }
+        automount_service_account_token = false
+        container {
+          name    = "workspace"
+          image   = var.image
+          command = ["sh", "-c", coder_agent.main.init_script]
+          env {
+            name = "CODER_AGENT_TOKEN"
+            value_from {
+              secret_key_ref {
+                name = kubernetes_secret_v1.agent[0].metadata[0].name
+                key  = "token"
+              }
+            }
+          }
+          volume_mount {
+            name       = "home"
+            mount_path = "/home/coder"
+          }
+        }
+        volume {
+          name = "home"
+          persistent_volume_claim {
+            claim_name = kubernetes_persistent_volume_claim_v1.home.metadata[0].name
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package provider
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+)
+
+// templateCase is a template with the provider that its machines come from.
+type templateCase struct {
+	name     string
+	source   string // of the provider
+	version  string // that its module, in tools/templates, pins
+	module   string
+	adapt    *strings.Replacer // what differs in the release that can be built
+	machine  string            // stands only while the workspace runs
+	home     string            // stays
+	holders  []string          // addresses that take the agent's token
+	mustHide string            // the attribute that does so
+}
+
+var templates = []templateCase{
+	{
+		name: "docker", source: "kreuzwerker/docker", version: "4.6.0", module: "github.com/terraform-providers/terraform-provider-docker",
+		machine: "docker_container.workspace[0]", home: "docker_volume.home",
+		holders: []string{"docker_container.workspace[0]"}, mustHide: "env",
+	},
+	{
+		// Releases from 2 on are no Go modules. Their types with _v1 are the ones that 1.13 has without; 3 calls the latter deprecated.
+		name: "kubernetes", source: "hashicorp/kubernetes", version: "1.13.4", module: "github.com/hashicorp/terraform-provider-kubernetes",
+		adapt:   strings.NewReplacer("_claim_v1", "_claim", "_secret_v1", "_secret", "_deployment_v1", "_deployment"),
+		machine: "kubernetes_deployment.workspace[0]", home: "kubernetes_persistent_volume_claim.home",
+		holders: []string{"kubernetes_secret.agent[0]"}, mustHide: "data",
+	},
+	{
+		name: "linux-vm", source: "terraform-provider-openstack/openstack", version: "3.4.0",
+		module:  "github.com/terraform-provider-openstack/terraform-provider-openstack/v3",
+		machine: "openstack_compute_instance_v2.workspace[0]", home: "openstack_blockstorage_volume_v3.home",
+		holders: []string{"openstack_compute_instance_v2.workspace[0]"}, mustHide: "user_data",
+	},
+}
+
+// Each template is planned with the real providers in each phase of Coder's. To compile them takes minutes, so that this
+// runs by `make templates`.
+func TestTemplates(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("TEMPLATES") == "" {
+		t.Skip("\n\n***** THE TEMPLATES ARE NOT PLANNED: `make templates` compiles their providers and does so *****\n")
+	}
+	found, err := os.ReadDir("../examples/templates")
+	require.NoError(t, err)
+	require.Len(t, found, len(templates))
+	for _, c := range templates {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t)
+		})
+	}
+}
+
+func (c templateCase) test(t *testing.T) {
+	s := deploymenttest.New(t)
+	terraform := newCLI(t, "")
+	addCoder(t, terraform)
+	c.build(t, terraform)
+	require.NoError(t, os.RemoveAll(terraform.dir))
+	text := read(t, "../examples/templates", c.name, "main.tf")
+	if c.adapt != nil {
+		text = c.adapt.Replace(text)
+	}
+	write(t, filepath.Join(terraform.dir, "main.tf"), text)
+	terraform.env = append(terraform.env, "DOCKER_HOST="+fakeDocker(t))
+	terraform.run(t, environ{}, "init")
+	assert.Contains(t, terraform.run(t, environ{}, "validate"), "The configuration is valid.", "no warning, no error")
+
+	first := start(s)
+	imported := first.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	for phase, env := range map[string]environ{
+		"import":              imported,
+		"import, second plan": imported.with("CODER_WORKSPACE_TRANSITION", "stop"),
+		"dry run":             imported.with("CODER_WORKSPACE_OWNER_ID", deploymenttest.Owner),
+		"start":               first,
+		"stop":                first.with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""),
+		"prebuild":            first.with("CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token"),
+		"claim":               first.with("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true"),
+	} {
+		out := terraform.run(t, env, "plan", "-no-color", "-out=plan")
+		assert.Contains(t, out, "# "+c.home+" will be created", phase)
+		running := env["CODER_WORKSPACE_TRANSITION"] == "start"
+		assert.Equal(t, running, strings.Contains(out, "# "+c.machine+" will be created"), "%s: the machine", phase)
+		for _, secret := range []string{s.Token, "prebuilds-token"} {
+			assert.NotContains(t, out, secret, phase)
+		}
+		if running {
+			c.checkHidden(t, terraform.run(t, environ{}, "show", "-json", "plan"))
+		}
+	}
+}
+
+// checkHidden sees that a plan keeps the agent's token, and the session token in its environment, as sensitive values.
+func (c templateCase) checkHidden(t *testing.T, plan string) {
+	t.Helper()
+	var p struct {
+		ResourceChanges []struct {
+			Address string
+			Change  struct {
+				AfterSensitive json.RawMessage `json:"after_sensitive"`
+			}
+		} `json:"resource_changes"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(plan), &p))
+	seen := 0
+	for _, r := range p.ResourceChanges {
+		for _, holder := range c.holders {
+			if r.Address == holder {
+				seen++
+				var sensitive map[string]any
+				require.NoError(t, json.Unmarshal(r.Change.AfterSensitive, &sensitive))
+				assert.Contains(t, sensitive, c.mustHide, r.Address)
+			}
+		}
+		if r.Address == "coder_agent.main" {
+			assert.Regexp(t, `"env":(true|\{)`, string(r.Change.AfterSensitive))
+		}
+	}
+	assert.Equal(t, len(c.holders), seen)
+}
+
+// build puts the provider, as its module in tools/templates pins it, into the mirror.
+func (c templateCase) build(t *testing.T, terraform cli) {
+	t.Helper()
+	kind := c.source[strings.LastIndex(c.source, "/")+1:]
+	binary := filepath.Join(filepath.Dir(terraform.dir), "mirror", "registry.terraform.io", c.source, c.version,
+		runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+kind+"_v"+c.version)
+	build := exec.Command("go", "build", "-o", binary, c.module)
+	build.Dir = filepath.Join("..", "tools", "templates", kind)
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+}
+
+// fakeDocker is a fake of Docker's API: it answers the ping with which the Docker provider begins. A plan asks for no more.
+func fakeDocker(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/_ping") && !strings.HasSuffix(r.URL.Path, "/version") {
+			t.Errorf("a plan asked Docker for %s", r.URL.Path)
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Api-Version", "1.47")
+		w.Header().Set("Ostype", "linux")
+		_, _ = w.Write([]byte(`{"ApiVersion": "1.47", "MinAPIVersion": "1.24", "Os": "linux"}`))
+	}))
+	t.Cleanup(server.Close)
+	return strings.Replace(server.URL, "http://", "tcp://", 1)
+}
