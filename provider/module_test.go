@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/provider/internal/droid"
 )
 
 // The module's own tests, by `terraform test` with the providers' binaries: each file in the environment it names.
@@ -67,10 +68,12 @@ func newMachine(t *testing.T) machine {
 		require.NoError(t, err)
 		require.NoError(t, os.Symlink(path, filepath.Join(base, tool)))
 	}
-	document := fmt.Sprintf(`{"customModels": [{"model": "m", "id": "custom:coder/m", "baseUrl": "https://coder/v1", "apiKey": %q, "provider": "openai"}]}`, m.token)
+	want := droid.Settings{Namespace: "coder", Models: []droid.Model{{Model: "m", Provider: "openai"}}}
+	document, err := want.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: m.token})
+	require.NoError(t, err)
 	m.env = []string{
 		"HOME=" + m.home, "PATH=" + m.bin + ":" + base, "LOG=" + filepath.Join(m.home, "log"), "TMPDIR=" + t.TempDir(),
-		"FACTORY_CUSTOM_MODELS_CODER=" + base64.StdEncoding.EncodeToString([]byte(document)),
+		"FACTORY_CUSTOM_MODELS_CODER=" + base64.StdEncoding.EncodeToString(document),
 	}
 	return m
 }

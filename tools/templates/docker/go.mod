@@ -1,3 +1,4 @@
+// Pins release 4.6.0 of the docker provider, which examples/templates are planned with.
 module github.com/coder/terraform-provider-factory/tools/templates/docker
 
 go 1.26.5

@@ -1,3 +1,4 @@
+// Pins release 1.13.4 of the kubernetes provider, which examples/templates are planned with.
 module github.com/coder/terraform-provider-factory/tools/templates/kubernetes
 
 go 1.26.5

@@ -1,3 +1,4 @@
+// Pins release 3.4.0 of the openstack provider, which examples/templates are planned with.
 module github.com/coder/terraform-provider-factory/tools/templates/openstack
 
 go 1.26.5
