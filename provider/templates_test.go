@@ -80,7 +80,8 @@ func (c templateCase) test(t *testing.T) {
 		text = c.adapt.Replace(text)
 	}
 	write(t, filepath.Join(terraform.dir, "main.tf"), text)
-	terraform.env = append(terraform.env, "DOCKER_HOST="+fakeDocker(t))
+	terraform.env = append(terraform.env, "DOCKER_HOST="+fakeDocker(t), // and a cloud that can't be called
+		"OS_AUTH_URL=http://127.0.0.1:9/v3", "OS_USERNAME=coder", "OS_PASSWORD=cloud-password", "OS_TENANT_NAME=coder", "OS_DOMAIN_NAME=Default")
 	terraform.run(t, environ{}, "init")
 	assert.Contains(t, terraform.run(t, environ{}, "validate"), "The configuration is valid.", "no warning, no error")
 
@@ -99,7 +100,7 @@ func (c templateCase) test(t *testing.T) {
 		assert.Contains(t, out, "# "+c.home+" will be created", phase)
 		running := env["CODER_WORKSPACE_TRANSITION"] == "start"
 		assert.Equal(t, running, strings.Contains(out, "# "+c.machine+" will be created"), "%s: the machine", phase)
-		for _, secret := range []string{s.Token, "prebuilds-token"} {
+		for _, secret := range []string{s.Token, "prebuilds-token", "cloud-password"} {
 			assert.NotContains(t, out, secret, phase)
 		}
 		if running {
