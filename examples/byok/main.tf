@@ -1,0 +1,41 @@
+terraform {
+  required_providers {
+    coder = {
+      source = "coder/coder"
+    }
+    factory = {
+      source = "coder/factory"
+    }
+  }
+}
+
+# Personal keys come from each person's own Coder user secrets, as environment variables of the workspace. $${NAME} is
+# Terraform's way to write ${NAME}, which Droid replaces; the keys themselves are in no template and no state.
+resource "factory_custom_models" "droid" {
+  models = [
+    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "claude", max_output_tokens = 32000 },
+    {
+      model             = "claude-sonnet-4-5-20250929"
+      provider          = "anthropic"
+      name              = "claude-my-key"
+      display_name      = "Claude (my own key)"
+      api_key           = "$${ANTHROPIC_API_KEY}"
+      max_output_tokens = 32000
+    },
+    {
+      model        = "gpt-5.2-codex"
+      provider     = "openai"
+      name         = "gpt-my-key"
+      display_name = "GPT (my own key)"
+      api_key      = "$${OPENAI_API_KEY}"
+    },
+  ]
+  default_model = "claude"
+}
+
+resource "coder_agent" "main" {
+  os             = "linux"
+  arch           = "amd64"
+  env            = factory_custom_models.droid.env
+  startup_script = factory_custom_models.droid.script
+}

@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+)
+
+var hclBlock = regexp.MustCompile("(?ms)^```terraform\n(.*?)^```$")
+
+const bothProviders = `terraform {
+  required_providers {
+    coder   = { source = "coder/coder" }
+    factory = { source = "coder/factory" }
+  }
+}
+
+`
+
+// Every template in a guide is formatted and can be planned; what it leaves out is the terraform block.
+func TestGuideTemplates(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	c := newCLI(t, "")
+	require.NoError(t, os.Remove(filepath.Join(c.dir, ".terraform.lock.hcl")))
+	write(t, filepath.Join(c.dir, "main.tf"), bothProviders)
+	addCoder(t, c)
+	c.run(t, environ{}, "init")
+	guides, err := filepath.Glob("../docs/guides/*.md")
+	require.NoError(t, err)
+	blocks := 0
+	for _, guide := range guides {
+		for _, found := range hclBlock.FindAllStringSubmatch(read(t, guide), -1) {
+			blocks++
+			text := found[1]
+			if !strings.Contains(text, "required_providers") {
+				text = bothProviders + text
+			}
+			file := filepath.Join(c.dir, "main.tf")
+			write(t, file, text)
+			out, err := c.try(environ{}, "fmt", "-check", "-diff")
+			require.NoError(t, err, "%s: %s", guide, out)
+			out, err = c.try(start(s), "plan", "-no-color")
+			require.NoError(t, err, "%s: %s\n%s", guide, out, text)
+			assert.Contains(t, out, "# factory_custom_models.droid will be created", guide)
+			assert.NotContains(t, out, "Warning:", guide)
+		}
+	}
+	assert.GreaterOrEqual(t, blocks, 9)
+}
+
+// What the troubleshooting guide says that the provider and the script say, they do say.
+func TestGuideMessages(t *testing.T) {
+	t.Parallel()
+	said := ""
+	for _, pattern := range []string{"*.go", "internal/deployment/*.go", "internal/install/*.sh", "internal/install/*.awk"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, file := range files {
+			if !strings.HasSuffix(file, "_test.go") {
+				said += read(t, file)
+			}
+		}
+	}
+	_, text, found := strings.Cut(read(t, "../docs/guides/troubleshooting.md"), "## What the provider says")
+	require.True(t, found)
+	provider, script, found := strings.Cut(text, "## What the script says")
+	require.True(t, found)
+	summary := regexp.MustCompile(`(?m)^\| ([A-Z][^|]+) \|`).FindAllStringSubmatch(provider, -1)
+	require.Greater(t, len(summary), 10)
+	for _, row := range summary {
+		assert.Contains(t, said, `"`+row[1]+`"`)
+	}
+	rows := regexp.MustCompile("(?m)^\\| (`[^|]+) \\|").FindAllStringSubmatch(script, -1)
+	require.Greater(t, len(rows), 10)
+	for _, row := range rows {
+		for _, message := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
+			words := regexp.MustCompile(`^:\d+:\d+: |\d+ added$|\d+$`).ReplaceAllString(message[1], "")
+			assert.Contains(t, said, strings.TrimSpace(words))
+		}
+	}
+}
