@@ -53,7 +53,7 @@ func TestGuideTemplates(t *testing.T) {
 			assert.NotContains(t, out, "Warning:", guide)
 		}
 	}
-	assert.GreaterOrEqual(t, blocks, 9)
+	assert.GreaterOrEqual(t, blocks, 8)
 }
 
 // What the troubleshooting guide says that the provider and the script say, they do say.
