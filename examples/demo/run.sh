@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the main job offline: plans and applies main.tf with the provider that PROVIDER names, then runs the script in
-# a scratch home as a workspace would, and shows the settings file before and after.
+# a scratch home as a workspace would, and shows the settings file before and after. Where KEEP names a folder, the two files
+# and what the script said stay there.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -48,10 +49,17 @@ terraform output -json > "$scratch/outputs.json"
 terraform output -raw script > "$scratch/script.sh"
 variable=$(sed -n 's/^ *"\(FACTORY_[A-Z_]*\)": "[A-Za-z0-9+\/=]*"$/\1/p' "$scratch/outputs.json")
 value=$(sed -n 's/^ *"FACTORY_[A-Z_]*": "\([A-Za-z0-9+\/=]*\)"$/\1/p' "$scratch/outputs.json")
-env "$variable=$value" HOME="$scratch/home" sh -c "$(cat "$scratch/script.sh")"
+env "$variable=$value" HOME="$scratch/home" sh -c "$(cat "$scratch/script.sh")" > "$scratch/said" || exit 1
+cat "$scratch/said"
 
 step 'after, with the token masked'
-sed "s/$CODER_WORKSPACE_OWNER_SESSION_TOKEN/********/g" "$scratch/home/.factory/settings.json"
+sed "s/$CODER_WORKSPACE_OWNER_SESSION_TOKEN/********/g" "$scratch/home/.factory/settings.json" > "$scratch/after.json"
+cat "$scratch/after.json"
 
 step 'it starts again'
 env "$variable=$value" HOME="$scratch/home" sh -c "$(cat "$scratch/script.sh")"
+
+if [ -n "${KEEP-}" ]; then
+  cp "$here/settings.json" "$KEEP/before.json"
+  cp "$scratch/after.json" "$scratch/said" "$KEEP/"
+fi

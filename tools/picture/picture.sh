@@ -1,0 +1,13 @@
+#!/bin/sh
+# Makes assets/demo.svg anew from a run of the demo, with the provider that PROVIDER names. The same provider gives the same bytes.
+set -eu
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+KEEP=$(mktemp -d)
+trap 'rm -rf "$KEEP"' EXIT
+export KEEP
+
+sh "$top/examples/demo/run.sh" > "$KEEP/log" || { cat "$KEEP/log" >&2; exit 1; }
+cd "$top/tools"
+go run ./picture ../examples/resources/factory_custom_models/resource.tf "$KEEP" > "$KEEP/demo.svg"
+cp "$KEEP/demo.svg" "$top/assets/demo.svg"
