@@ -7,7 +7,14 @@ KEEP=$(mktemp -d)
 trap 'rm -rf "$KEEP"' EXIT
 export KEEP
 
+template=$top/examples/resources/factory_custom_models/resource.tf
+block() { sed -n '/^resource "factory_custom_models"/,/^}/p' "$1"; }
+[ "$(block "$template")" = "$(block "$top/examples/demo/main.tf")" ] || {
+  echo 'picture: the demo runs another resource than the template shows' >&2
+  exit 1
+}
+
 sh "$top/examples/demo/run.sh" > "$KEEP/log" || { cat "$KEEP/log" >&2; exit 1; }
 cd "$top/tools"
-go run ./picture ../examples/resources/factory_custom_models/resource.tf "$KEEP" > "$KEEP/demo.svg"
+go run ./picture "$template" "$KEEP" > "$KEEP/demo.svg"
 cp "$KEEP/demo.svg" "$top/assets/demo.svg"
