@@ -45,7 +45,7 @@ func BenchmarkMerge(b *testing.B) {
 				b.SetBytes(int64(len(file)))
 				b.ReportAllocs()
 				for b.Loop() {
-					merged, err := Merge(file, document, settingstest.Namespace)
+					merged, err := Merge(file, document, settingstest.Namespace, false)
 					if err != nil || len(merged) == len(file) {
 						b.Fatal("not merged", err)
 					}
