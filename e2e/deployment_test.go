@@ -95,7 +95,7 @@ func (d *deployment) addProviders(t *testing.T) {
 			}
 			_ = res.Body.Close()
 			return res.StatusCode == http.StatusOK
-		}, 30*time.Second, 100*time.Millisecond, "provider %s is loaded", name)
+		}, patience, 100*time.Millisecond, "provider %s is loaded", name)
 	}
 	d.anthropic.calls()
 	d.openai.calls()

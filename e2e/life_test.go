@@ -121,6 +121,7 @@ func workspaceLife(t *testing.T, program program) {
 
 	stop()
 	token := models[1].APIKey
+	w.hides(t, token, "personal-anthropic-key", first.document(t))
 	assert.Contains(t, first.ours(t), token)
 	stopped := w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
 	assert.NotContains(t, stopped.ours(t), token, "a dead token does not stay in our state")

@@ -35,7 +35,7 @@ func TestPrebuildAndClaim(t *testing.T) {
 			w = &workspace{id: found.Workspaces[0].ID, user: d.admin, admin: d.admin, home: t.TempDir()}
 		}
 		return w != nil
-	}, time.Minute, 200*time.Millisecond, "a prebuild")
+	}, patience, 200*time.Millisecond, "a prebuild")
 	ws, err := d.admin.Workspace(t.Context(), w.id)
 	require.NoError(t, err)
 	made := w.wait(t, ws.LatestBuild.ID).succeeded(t)
@@ -60,7 +60,7 @@ func TestPrebuildAndClaim(t *testing.T) {
 	require.Eventually(t, func() bool { // the agent starts over and runs the script again
 		_, err := os.Stat(w.settingsPath())
 		return err == nil
-	}, time.Minute, 200*time.Millisecond)
+	}, patience, 200*time.Millisecond)
 	models := entries(t, w.settings(t))
 	require.Len(t, models, 6)
 	for _, e := range models {

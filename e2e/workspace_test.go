@@ -17,6 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// patience bounds a wait for something that takes seconds: the machine may be busy.
+const patience = 3 * time.Minute
+
 // push makes a template version of one file and waits for its import, which runs Terraform twice.
 func (d *deployment) push(t *testing.T, template uuid.UUID, text string) codersdk.TemplateVersion {
 	t.Helper()
@@ -39,7 +42,7 @@ func (d *deployment) push(t *testing.T, template uuid.UUID, text string) codersd
 		version, err = d.admin.TemplateVersion(t.Context(), version.ID)
 		require.NoError(t, err)
 		return !version.Job.Status.Active()
-	}, time.Minute, 100*time.Millisecond)
+	}, patience, 100*time.Millisecond)
 	logs, stop, err := d.admin.TemplateVersionLogsAfter(t.Context(), version.ID, 0)
 	require.NoError(t, err)
 	require.Equal(t, codersdk.ProvisionerJobSucceeded, version.Job.Status, "import: %s\n%s", version.Job.Error, collect(logs))
@@ -73,6 +76,8 @@ type workspace struct {
 	user  *codersdk.Client
 	admin *codersdk.Client
 	home  string
+	// arguments are those of all programs that ran while the agent started, as others on the machine could see them.
+	arguments map[string]bool
 }
 
 // build is how a workspace build went.
@@ -112,7 +117,7 @@ func (w *workspace) wait(t *testing.T, id uuid.UUID) build {
 		require.NoError(t, err)
 		b.WorkspaceBuild = made
 		return !made.Job.Status.Active()
-	}, time.Minute, 100*time.Millisecond)
+	}, patience, 100*time.Millisecond)
 	logs, stop, err := w.user.WorkspaceBuildLogsAfter(t.Context(), id, 0)
 	require.NoError(t, err)
 	b.log = collect(logs)
@@ -146,6 +151,17 @@ func (b build) ours(t *testing.T) string {
 		}
 	}
 	return ""
+}
+
+// document is what the environment brings to the workspace, in base64.
+func (b build) document(t *testing.T) string {
+	t.Helper()
+	var instances []struct {
+		Attributes struct{ Env map[string]string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(b.ours(t)), &instances))
+	require.Len(t, instances, 1)
+	return instances[0].Attributes.Env["FACTORY_CUSTOM_MODELS_CODER"]
 }
 
 // agentToken is in the state, where a template's init script would take it from.
@@ -182,6 +198,7 @@ func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLife
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	require.NoError(t, cmd.Start())
+	defer w.watch()()
 	done := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(done) }()
 	stop = func() {
@@ -205,7 +222,7 @@ func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLife
 			}
 		}
 		return state == codersdk.WorkspaceAgentLifecycleReady || state == codersdk.WorkspaceAgentLifecycleStartError
-	}, time.Minute, 100*time.Millisecond, "the agent starts")
+	}, patience, 100*time.Millisecond, "the agent starts")
 	logs, closer, err := w.user.WorkspaceAgentLogsAfter(t.Context(), agent.ID, 0, false)
 	require.NoError(t, err)
 	for batch := range logs {
@@ -216,6 +233,56 @@ func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLife
 	_ = closer.Close()
 	require.Equal(t, want, state, output)
 	return output, stop
+}
+
+// watch notes the arguments of all programs until it is told to stop.
+func (w *workspace) watch() (stop func()) {
+	w.arguments = make(map[string]bool)
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-end:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+			lists, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+			for _, list := range lists {
+				if text, err := os.ReadFile(list); err == nil {
+					w.arguments[string(text)] = true
+				}
+			}
+		}
+	}()
+	return func() {
+		close(end)
+		<-ended
+	}
+}
+
+// hides asserts that the agent has not shown a secret: not in its log, which holds the script, and not in an argument.
+func (w *workspace) hides(t *testing.T, secrets ...string) {
+	t.Helper()
+	logs, err := filepath.Glob(filepath.Join(w.home, "*.log"))
+	require.NoError(t, err)
+	shown := ""
+	for _, log := range logs {
+		text, err := os.ReadFile(log)
+		require.NoError(t, err)
+		shown += string(text)
+	}
+	require.Contains(t, shown, "merge_awk", "the script is in the agent's log")
+	seen := false
+	for arguments := range w.arguments {
+		seen = seen || strings.Contains(arguments, "merge_awk")
+		shown += arguments
+	}
+	require.True(t, seen, "the script was seen running")
+	for _, secret := range secrets {
+		require.NotEmpty(t, secret)
+		require.False(t, strings.Contains(shown, secret), "a secret is shown")
+	}
 }
 
 func (w *workspace) settingsPath() string { return filepath.Join(w.home, ".factory", "settings.json") }
