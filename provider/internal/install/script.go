@@ -34,9 +34,10 @@ const header = "#!/bin/sh\n# Merges the models of factory_custom_models into Dro
 	"# To read: provider/internal/install in github.com/coder/terraform-provider-factory.\n(\n"
 
 // Script merges the document of a namespace into the file settingsPath, which is absolute or begins with ~/. It holds
-// no secret and does not depend on the models. All of it runs in a subshell; below /etc, with the rights of root.
+// no secret and does not depend on the models. All of it runs in a subshell; where Droid has its system-managed file,
+// with the rights of root.
 func Script(namespace, settingsPath string) string {
-	if !strings.HasPrefix(settingsPath, "/etc/") {
+	if !strings.HasPrefix(settingsPath, "/etc/") && !strings.HasPrefix(settingsPath, "/Library/") { // Linux, macOS
 		return header + program(namespace, settingsPath, "mode=600 mask=077 strict=") + ")\n"
 	}
 	// System-managed: every user of the workspace reads it, and Droid is strict about it.

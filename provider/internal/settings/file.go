@@ -63,7 +63,9 @@ func (e *FileError) Error() string {
 func (e *FileError) Unwrap() error { return e.Err }
 
 // System tells whether a settings file is one that an administrator keeps for all users, of which Droid is stricter.
-func System(path string) bool { return strings.HasPrefix(path, "/etc/") }
+func System(path string) bool {
+	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS
+}
 
 // Load reads a settings file; an absent one is empty.
 func Load(path string) ([]byte, error) {
