@@ -190,7 +190,7 @@ require (
 )
 
 // Coder's SDK links these for calls that the provider never makes. They are a tenth of the binary, and a third of the time
-// that its process takes to start, which Terraform does several times in each run. docs/performance.md has the figures.
+// that its process takes to start, which Terraform does several times in each run. `make bench` has the figures.
 replace (
 	github.com/brianvoe/gofakeit/v7 => ./tools/stubs/gofakeit
 	github.com/microcosm-cc/bluemonday => ./tools/stubs/bluemonday

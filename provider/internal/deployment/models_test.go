@@ -159,7 +159,7 @@ func TestModelsInParallelAndBounded(t *testing.T) {
 	s := deploymenttest.New(t)
 	var both sync.WaitGroup
 	both.Add(2)
-	s.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+	s.Fail = func(http.ResponseWriter, *http.Request) bool {
 		both.Done()
 		both.Wait() // each is answered only once the other has come
 		return false
