@@ -34,10 +34,7 @@ func droid(t *testing.T, file string, count int) {
 			return
 		}
 	}
-	text, err := os.ReadFile(file)
-	if !assert.NoError(t, err) {
-		return
-	}
+	text, _ := os.ReadFile(file) // without a text the next line says so
 	old := fmt.Sprintf(`"count": %d`, count-1)
 	assert.Contains(t, string(text), old, "what was written before is lost")
 	time.Sleep(5 * time.Millisecond)
