@@ -48,7 +48,7 @@ func droid(t *testing.T, file string, count int) {
 func TestScriptsAtOnce(t *testing.T) {
 	t.Parallel()
 	each := 5
-	if os.Getenv("CI") != "" {
+	if settingstest.Full() {
 		each = 25
 	}
 	in := func(namespace, document string) string {

@@ -78,7 +78,7 @@ func TestScriptWithoutSleep(t *testing.T) {
 		}
 		m = m.with(t, "sleep", "echo words >&2; exit 1")
 		dir, file := home(t, killed)
-		held := holdLock(t, file, owner)
+		held := settingstest.HoldLock(t, file, owner)
 		refused(t, m.run(t, dir, Script("coder", path), settingstest.Document("", "m1")), file, killed, "it is locked by another program", m.name)
 		assert.Equal(t, owner, contents(t, filepath.Join(held, "owner.json")), m.name)
 		require.NoError(t, os.RemoveAll(held))
@@ -100,7 +100,7 @@ func TestScriptLocksThatAreNobodys(t *testing.T) {
 			t.Run(m.name+owner, func(t *testing.T) {
 				t.Parallel()
 				dir, file := home(t, killed)
-				lock := holdLock(t, file, owner)
+				lock := settingstest.HoldLock(t, file, owner)
 				if owner != "" {
 					require.NoError(t, os.Rename(lock, lock+".reclaim"))
 				}
@@ -120,7 +120,7 @@ func TestScriptDoesNotTrustTheClock(t *testing.T) {
 	t.Parallel()
 	for _, age := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		dir, file := home(t, "{}")
-		held := holdLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
+		held := settingstest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
 		when := time.Now().Add(-age)
 		for _, name := range []string{file, held, filepath.Join(held, "owner.json")} {
 			require.NoError(t, os.Chtimes(name, when, when))
@@ -143,55 +143,32 @@ func TestScriptWithARelativeHome(t *testing.T) {
 	}
 }
 
-// tmpfs is a small file system of the test's own.
-func tmpfs(t *testing.T, size string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can mount a file system, so nothing is tested on a full disk")
-	}
-	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size)
-	if err != nil && full() {
-		t.Fatalf("a file system can't be mounted (%v): continuous integration tests with a full disk", err)
-	}
-	if err != nil {
-		t.Skipf("a file system can't be mounted (%v), so nothing is tested on a full disk", err)
-	}
-	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
-	return dir
-}
-
 // At no number of free bytes is the file harmed or the message not ours.
 func TestScriptOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	document := settingstest.Document("", "m1")
 	large := "{\"theme\": \"" + strings.Repeat("dark", 5000) + "\"}\n"
-	whys := map[string]string{
-		"no right to, or disk full":                      "its lock can not be made: no right to, or disk full",
-		"it can not be written whole: is the disk full?": "it can not be written whole: is the disk full?",
-		"awk or wc failed":                               "awk or wc failed",
+	whys := []string{
+		"its lock can not be made: no right to, or disk full", "it can not be written whole: is the disk full?", "awk or wc failed",
 	}
 	for _, m := range sample(t) {
-		for _, leave := range []int64{0, 4096, 16384} {
-			dir := tmpfs(t, "256k")
+		for _, leave := range []uint64{0, 4096, 16384} {
+			dir := settingstest.Tmpfs(t, "256k")
 			file := filepath.Join(dir, ".factory", "settings.json")
 			require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
 			require.NoError(t, os.WriteFile(file, []byte(large), 0o600))
-			var st syscall.Statfs_t
-			require.NoError(t, syscall.Statfs(dir, &st))
-			ballast := filepath.Join(dir, "ballast")
-			require.NoError(t, os.WriteFile(ballast, make([]byte, int64(st.Bavail)*st.Bsize-leave), 0o600))
+			free := settingstest.Fill(t, dir, leave)
 			got := m.run(t, dir, Script("coder", path), document)
 			name := fmt.Sprintf("%s, %d bytes left", m.name, leave)
 			why := ""
-			for part, line := range whys {
-				if strings.Contains(got.stderr, part) {
+			for _, line := range whys {
+				if strings.Contains(got.stderr, line) {
 					why = line
 				}
 			}
 			refused(t, got, file, large, why, name)
 			assert.Empty(t, leftovers(t, file), name)
-			require.NoError(t, os.Remove(ballast))
+			free()
 			got = m.run(t, dir, Script("coder", path), document)
 			assert.Zero(t, got.status, "%s: %s", name, got.stderr)
 			assert.Contains(t, contents(t, file), "custom:coder/m1", name)
@@ -205,7 +182,7 @@ func TestScriptThroughALinkIntoAnotherFileSystem(t *testing.T) {
 		if m.awk != "mawk" {
 			continue
 		}
-		disk := tmpfs(t, "256k")
+		disk := settingstest.Tmpfs(t, "256k")
 		dir, file := home(t, "{}")
 		target := filepath.Join(disk, "droid.json")
 		require.NoError(t, os.Remove(file))
@@ -228,7 +205,7 @@ func TestScriptThroughALinkIntoAnotherFileSystem(t *testing.T) {
 // A file that is mounted by itself, as containers do, can't be replaced.
 func TestScriptOnAMountedFile(t *testing.T) {
 	t.Parallel()
-	disk := tmpfs(t, "256k")
+	disk := settingstest.Tmpfs(t, "256k")
 	mounted := filepath.Join(disk, "settings.json")
 	require.NoError(t, os.WriteFile(mounted, []byte(killed), 0o600))
 	for _, m := range machines(t) {
@@ -260,7 +237,7 @@ func TestScriptWithoutRights(t *testing.T) {
 		{"a folder that can't be written", func(file string) { require.NoError(t, os.Chmod(filepath.Dir(file), 0o500)) },
 			"its lock can not be made: no right to, or disk full"},
 		{"a lock of root's", func(file string) {
-			require.NoError(t, os.Chown(filepath.Dir(holdLock(t, file, "")), nobody, nobody))
+			require.NoError(t, os.Chown(filepath.Dir(settingstest.HoldLock(t, file, "")), nobody, nobody))
 		}, "its lock can not be made: no right to, or disk full"},
 	} {
 		for _, m := range sample(t) {

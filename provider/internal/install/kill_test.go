@@ -20,14 +20,11 @@ import (
 	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
 )
 
-// full tells whether the long loops run whole, as in continuous integration; elsewhere they take a sample.
-func full() bool { return os.Getenv("CI") != "" }
-
 // sample is every machine where the long loops run whole, and one elsewhere.
 func sample(t *testing.T) []machine {
 	t.Helper()
 	all := machines(t)
-	if full() {
+	if settingstest.Full() {
 		return all
 	}
 	for _, m := range all {
@@ -85,43 +82,16 @@ func (v *victim) check(t *testing.T, when string) {
 	require.Empty(t, leftovers(t, v.file), when)
 }
 
-// strace is the program that kills another at a given system call.
-func strace(t *testing.T) string {
-	t.Helper()
-	at, err := exec.LookPath("strace")
-	if err == nil {
-		err = exec.Command(at, "-qq", "-o", os.DevNull, "true").Run()
-	}
-	if err != nil && full() {
-		t.Fatalf("strace does not work (%v): continuous integration kills at every system call", err)
-	}
-	if err != nil {
-		t.Skipf("strace does not work (%v), so nothing is killed at every system call", err)
-	}
-	return at
-}
-
 // group puts what a command starts into a process group, and returns what kills all of it.
 func group(cmd *exec.Cmd) (kill func()) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }
 
-// traced puts strace around a command.
-func traced(tracer string, cmd *exec.Cmd, options ...string) {
-	cmd.Args = append(append(append([]string{tracer, "-qq"}, options...), cmd.Path), cmd.Args[1:]...)
-	cmd.Path = tracer
-}
-
 // systemCall is one of a program's, by its name and which of those it is.
 type systemCall struct {
 	name string
 	n    int
-}
-
-// kill is the option of strace that kills before the call.
-func (c systemCall) kill() string {
-	return fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", c.name, c.n)
 }
 
 // systemCalls are those in a trace, in their order; of several processes, those that any of them comes to.
@@ -141,19 +111,19 @@ func systemCalls(trace string) []systemCall {
 // killAtSystemCalls runs a script once to see its system calls, and then kills it before one in every so many of them.
 func killAtSystemCalls(t *testing.T, m machine, script string, every int, options ...string) {
 	t.Helper()
-	tracer, start := strace(t), time.Now()
+	tracer, start := settingstest.Strace(t), time.Now()
 	v := newVictim(t, m)
 	v.reset(t)
 	trace := filepath.Join(t.TempDir(), "trace")
 	cmd := m.command(t, v.dir, script, settingstest.Document("m1", "m1"))
-	traced(tracer, cmd, append(options, "-o", trace)...)
+	settingstest.Traced(tracer, cmd, append(options, "-o", trace)...)
 	require.NoError(t, cmd.Run())
 	calls := systemCalls(contents(t, trace))
 	require.Greater(t, len(calls), 100)
 	for i := 0; i < len(calls); i += every {
 		v.reset(t)
 		cmd := m.command(t, v.dir, script, settingstest.Document("m1", "m1"))
-		traced(tracer, cmd, append(options, "-o", os.DevNull, "-e", calls[i].kill())...)
+		settingstest.Traced(tracer, cmd, append(options, "-o", os.DevNull, "-e", settingstest.KillAt(calls[i].name, calls[i].n))...)
 		kill := group(cmd)
 		_ = cmd.Run()
 		kill()
@@ -172,7 +142,7 @@ func TestKillTheShellAtEveryStep(t *testing.T) {
 		}
 	}
 	every := 37
-	if full() {
+	if settingstest.Full() {
 		every = 2
 	}
 	for _, m := range machines(t) {
@@ -189,7 +159,7 @@ func TestKillTheShellAtEveryStep(t *testing.T) {
 func TestKillTheProgramsHalfWay(t *testing.T) {
 	t.Parallel()
 	every := 61
-	if full() {
+	if settingstest.Full() {
 		every = 5
 	}
 	for _, m := range machines(t) {
@@ -205,8 +175,7 @@ func TestKillTheProgramsHalfWay(t *testing.T) {
 // The whole run is killed before and after each program that it calls, also while it clears a stale lock away.
 func TestKillAroundEveryProgram(t *testing.T) {
 	t.Parallel()
-	gone := exec.Command("true")
-	require.NoError(t, gone.Run())
+	gone := settingstest.DeadPID(t)
 	for _, m := range sample(t) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
@@ -235,7 +204,7 @@ exit "$status"`)
 					v.reset(t)
 					require.NoError(t, os.WriteFile(count, []byte("0\n"), 0o600))
 					if stale {
-						holdLock(t, v.file, fmt.Sprintf(`{"token":"x","pid":%d}`, gone.Process.Pid))
+						settingstest.HoldLock(t, v.file, fmt.Sprintf(`{"token":"x","pid":%d}`, gone))
 					}
 					cmd := killers.command(t, v.dir, Script("coder", path), settingstest.Document("m1", "m1"), fmt.Sprint("KILL_AT=", n))
 					group(cmd)
@@ -259,7 +228,7 @@ func TestKillAtAnyTime(t *testing.T) {
 			t.Parallel()
 			v := newVictim(t, m)
 			start, most := time.Now(), 3
-			if full() {
+			if settingstest.Full() {
 				most = 20
 			}
 			for range most {

@@ -3,7 +3,6 @@ package install
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -14,20 +13,11 @@ import (
 	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
 )
 
-func holdLock(t *testing.T, file, owner string) string {
-	t.Helper()
-	dir := filepath.Join(filepath.Dir(file), "state", "settings.json.lock")
-	require.NoError(t, os.MkdirAll(dir, 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "owner.json"), []byte(owner), 0o600))
-	return dir
-}
-
 // The script honours Droid's lock as Droid does.
 func TestScriptLocks(t *testing.T) {
 	t.Parallel()
 	document := settingstest.Document("", "m1")
-	gone := exec.Command("true")
-	require.NoError(t, gone.Run())
+	gone := settingstest.DeadPID(t)
 	for _, m := range machines(t) {
 		slow := m.shell[0] == "dash" // to wait once is enough
 		if m.awk != "mawk" {
@@ -37,7 +27,7 @@ func TestScriptLocks(t *testing.T) {
 			name, owner string
 			least, most time.Duration
 		}{
-			{"gone", fmt.Sprintf(`{"token":"x","pid":%d}`, gone.Process.Pid), 0, 5 * time.Second},
+			{"gone", fmt.Sprintf(`{"token":"x","pid":%d}`, gone), 0, 5 * time.Second},
 			{"stays", fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()), 9 * time.Second, 20 * time.Second},
 			{"no owner", "garbage", 9 * time.Second, 20 * time.Second},
 		} {
@@ -47,7 +37,7 @@ func TestScriptLocks(t *testing.T) {
 			t.Run(m.name+", "+c.name, func(t *testing.T) {
 				t.Parallel()
 				dir, file := home(t, "{}")
-				holdLock(t, file, c.owner)
+				settingstest.HoldLock(t, file, c.owner)
 				start := time.Now()
 				got := m.run(t, dir, Script("coder", path), document)
 				require.Zero(t, got.status, got.stderr)
@@ -60,7 +50,7 @@ func TestScriptLocks(t *testing.T) {
 		t.Run(m.name+", a writer", func(t *testing.T) {
 			t.Parallel()
 			dir, file := home(t, "{}")
-			held := holdLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
+			held := settingstest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
 			time.AfterFunc(500*time.Millisecond, func() {
 				_ = os.WriteFile(file, []byte(`{"theme":"dark"}`), 0o600)
 				_ = os.RemoveAll(held)

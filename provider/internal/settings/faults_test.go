@@ -21,9 +21,6 @@ import (
 	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
 )
 
-// full tells whether the long loops run whole, as in continuous integration; elsewhere they take a sample.
-func full() bool { return os.Getenv("CI") != "" }
-
 // With SETTINGS_UPDATE set this program is a writer that tests kill: it updates that file and ends. It does so here as all
 // is then done by one thread, so that its system calls come in the same order every time.
 func init() {
@@ -50,34 +47,20 @@ func writer(file, namespace string) *exec.Cmd {
 	return cmd
 }
 
-func traced(tracer string, cmd *exec.Cmd, options ...string) {
-	cmd.Args = append(append(append([]string{tracer, "-qq"}, options...), cmd.Path), cmd.Args[1:]...)
-	cmd.Path = tracer
-}
-
 // The writer is killed before each of its system calls: the file is the old or the new one, and the next run is not held
 // back.
 func TestKillTheWriterAtEveryStep(t *testing.T) {
 	t.Parallel()
-	tracer, err := exec.LookPath("strace")
-	if err == nil {
-		err = exec.Command(tracer, "-qq", "-o", os.DevNull, "true").Run()
-	}
-	if err != nil && full() {
-		t.Fatalf("strace does not work (%v): continuous integration kills at every system call", err)
-	}
-	if err != nil {
-		t.Skipf("strace does not work (%v), so nothing is killed at every system call", err)
-	}
-	gone := fmt.Sprintf(`{"token":"x","pid":%d}`, deadPID(t))
+	tracer := settingstest.Strace(t)
+	gone := fmt.Sprintf(`{"token":"x","pid":%d}`, settingstest.DeadPID(t))
 	every := 9
-	if full() {
+	if settingstest.Full() {
 		every = 1
 	}
 	document := []byte(settingstest.Document("", "m1"))
 	for name, prepare := range map[string]func(file string){
 		"a file":       func(string) {},
-		"a stale lock": func(file string) { holdLock(t, file, gone) },
+		"a stale lock": func(file string) { settingstest.HoldLock(t, file, gone) },
 		"no file":      func(file string) { require.NoError(t, os.RemoveAll(filepath.Dir(file))) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +77,7 @@ func TestKillTheWriterAtEveryStep(t *testing.T) {
 			before := contents(t, file)
 			trace := filepath.Join(t.TempDir(), "trace")
 			cmd := writer(file, "coder")
-			traced(tracer, cmd, "-o", trace)
+			settingstest.Traced(tracer, cmd, "-o", trace)
 			require.NoError(t, cmd.Run())
 			after := contents(t, file)
 
@@ -112,7 +95,7 @@ func TestKillTheWriterAtEveryStep(t *testing.T) {
 				}
 				reset()
 				cmd := writer(file, "coder")
-				traced(tracer, cmd, "-o", os.DevNull, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", call[1], count[call[1]]))
+				settingstest.Traced(tracer, cmd, "-o", os.DevNull, "-e", settingstest.KillAt(call[1], count[call[1]]))
 				_ = cmd.Run()
 				kills++
 				require.Contains(t, []string{before, after}, contents(t, file), "killed at %s", line)
@@ -137,7 +120,7 @@ func TestKillTheWriterAtEveryStep(t *testing.T) {
 func TestUpdatesOfManyProcessesAtOnce(t *testing.T) {
 	t.Parallel()
 	each := 5
-	if full() {
+	if settingstest.Full() {
 		each = 25
 	}
 	file := home(t, "{\"theme\": \"dark\"}\n")
@@ -171,7 +154,7 @@ func TestLockBeingClearedByAProgramThatIsGone(t *testing.T) {
 	file := home(t, "{}")
 	second := lockDir(file) + ".reclaim"
 	require.NoError(t, os.MkdirAll(second, 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(second, "owner.json"), fmt.Appendf(nil, `{"token":"x","pid":%d}`, deadPID(t)), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(second, "owner.json"), fmt.Appendf(nil, `{"token":"x","pid":%d}`, settingstest.DeadPID(t)), 0o600))
 	start := time.Now()
 	_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
 	require.NoError(t, err)
@@ -184,7 +167,7 @@ func TestLockDoesNotTrustTheClock(t *testing.T) {
 	t.Parallel()
 	for _, age := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		file := home(t, "{}")
-		dir := holdLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
+		dir := settingstest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
 		when := time.Now().Add(-age)
 		for _, name := range []string{file, dir, filepath.Join(dir, "owner.json")} {
 			require.NoError(t, os.Chtimes(name, when, when))
@@ -205,7 +188,7 @@ func TestLockDoesNotTrustTheClock(t *testing.T) {
 func TestLockWithoutAName(t *testing.T) {
 	t.Parallel()
 	file := home(t, "{}")
-	holdLock(t, file, "")
+	settingstest.HoldLock(t, file, "")
 	start := time.Now()
 	_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
 	require.NoError(t, err)
@@ -214,44 +197,16 @@ func TestLockWithoutAName(t *testing.T) {
 	onlyFile(t, file)
 }
 
-// tmpfs is a small file system of the test's own.
-func tmpfs(t *testing.T, size string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can mount a file system, so nothing is tested on a full disk")
-	}
-	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size)
-	if err != nil && full() {
-		t.Fatalf("a file system can't be mounted (%v): continuous integration tests with a full disk", err)
-	}
-	if err != nil {
-		t.Skipf("a file system can't be mounted (%v), so nothing is tested on a full disk", err)
-	}
-	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
-	return dir
-}
-
-// fill takes all but some bytes of a file system and returns what gives them back.
-func fill(t *testing.T, dir string, leave int64) (free func()) {
-	t.Helper()
-	var st syscall.Statfs_t
-	require.NoError(t, syscall.Statfs(dir, &st))
-	ballast := filepath.Join(dir, "ballast")
-	require.NoError(t, os.WriteFile(ballast, make([]byte, int64(st.Bavail)*st.Bsize-leave), 0o600))
-	return func() { require.NoError(t, os.Remove(ballast)) }
-}
-
 func TestUpdateOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	document := []byte(settingstest.Document("", "m1"))
 	large := "{\"theme\": \"" + strings.Repeat("dark", 5000) + "\"}\n"
-	for _, leave := range []int64{0, 4096, 8192, 16384} {
-		disk := tmpfs(t, "256k")
+	for _, leave := range []uint64{0, 4096, 8192, 16384} {
+		disk := settingstest.Tmpfs(t, "256k")
 		file := filepath.Join(disk, ".factory", "settings.json")
 		require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
 		require.NoError(t, os.WriteFile(file, []byte(large), 0o600))
-		free := fill(t, disk, leave)
+		free := settingstest.Fill(t, disk, leave)
 		_, err := Update(file, document, "coder")
 		require.ErrorIs(t, err, syscall.ENOSPC, "%d bytes left", leave)
 		assert.Equal(t, large, contents(t, file))
@@ -265,7 +220,7 @@ func TestUpdateOnAFullDisk(t *testing.T) {
 
 func TestUpdateThroughALinkIntoAnotherFileSystem(t *testing.T) {
 	t.Parallel()
-	disk := tmpfs(t, "256k")
+	disk := settingstest.Tmpfs(t, "256k")
 	file, target := home(t, ""), filepath.Join(disk, "droid.json")
 	require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
 	require.NoError(t, os.Symlink(target, file))

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -136,28 +135,13 @@ func TestUpdateClearsLeftoversAway(t *testing.T) {
 	onlyFile(t, file)
 }
 
-func holdLock(t *testing.T, file, owner string) string {
-	t.Helper()
-	dir := filepath.Join(filepath.Dir(file), "state", "settings.json.lock")
-	require.NoError(t, os.MkdirAll(dir, 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "owner.json"), []byte(owner), 0o600))
-	return dir
-}
-
-func deadPID(t *testing.T) int {
-	t.Helper()
-	cmd := exec.Command("true")
-	require.NoError(t, cmd.Run())
-	return cmd.Process.Pid
-}
-
 func TestLock(t *testing.T) {
 	t.Parallel()
 	document := []byte(settingstest.Document("", "m1"))
 	t.Run("of a program that is gone", func(t *testing.T) {
 		t.Parallel()
 		file := home(t, "{}")
-		holdLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, deadPID(t)))
+		settingstest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, settingstest.DeadPID(t)))
 		start := time.Now()
 		_, err := Update(file, document, "coder")
 		require.NoError(t, err)
@@ -167,7 +151,7 @@ func TestLock(t *testing.T) {
 	t.Run("of a program that writes", func(t *testing.T) {
 		t.Parallel()
 		file := home(t, "{}")
-		dir := holdLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
+		dir := settingstest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
 		time.AfterFunc(300*time.Millisecond, func() {
 			_ = os.WriteFile(file, []byte(`{"theme":"dark"}`), 0o600)
 			_ = os.RemoveAll(dir)
@@ -179,7 +163,7 @@ func TestLock(t *testing.T) {
 	t.Run("that stays", func(t *testing.T) {
 		t.Parallel()
 		file := home(t, "{}")
-		holdLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
+		settingstest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
 		start := time.Now()
 		_, err := Update(file, document, "coder")
 		require.NoError(t, err)
