@@ -32,8 +32,6 @@ const ours = "factory"
 
 var peers = []peer{
 	{Name: "terraform_data", resource: "resource \"terraform_data\" \"r\" {\n  count = %d\n  input = \"r${count.index}\"\n}\n"},
-	{Name: "null", source: "hashicorp/null", version: "3.3.1", module: "null", build: "github.com/terraform-providers/terraform-provider-null",
-		resource: "resource \"null_resource\" \"r\" {\n  count    = %d\n  triggers = { index = count.index }\n}\n"},
 	{Name: "local", source: "hashicorp/local", version: "2.9.0", module: "local", build: "github.com/terraform-providers/terraform-provider-local",
 		resource: "resource \"local_file\" \"r\" {\n  count    = %d\n  filename = \"${path.module}/out/${count.index}\"\n  content  = \"r${count.index}\"\n}\n"},
 	{Name: "coder", source: "coder/coder", version: "2.20.0", module: "coder", build: "github.com/coder/terraform-provider-coder/v2",
@@ -130,12 +128,20 @@ func (t tree) terraform(p peer, n int, env []string, args ...string) (cost, stri
 	return cost{wall.Seconds(), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()}, string(out), nil
 }
 
-// cycle plans and applies from a fresh state, as a workspace build does.
-func (t tree) cycle(p peer, n int, env []string) (plan, apply cost, out string, err error) {
+// clear takes away what an earlier cycle left.
+func (t tree) clear(p peer, n int) error {
 	for _, left := range []string{"terraform.tfstate", "plan.out", "out"} {
 		if err := os.RemoveAll(filepath.Join(t.folder(p, n), left)); err != nil {
-			return plan, apply, "", err
+			return err
 		}
+	}
+	return nil
+}
+
+// cycle plans and applies from a fresh state, as a workspace build does.
+func (t tree) cycle(p peer, n int, env []string) (plan, apply cost, out string, err error) {
+	if err := t.clear(p, n); err != nil {
+		return plan, apply, "", err
 	}
 	if plan, _, err = t.terraform(p, n, env, "plan", "-out=plan.out"); err != nil {
 		return plan, apply, "", err
@@ -218,11 +224,7 @@ func measureTime(r *report, t tree) error {
 				row.WallRatio, row.CPURatio = paired(walls[us], walls[key]), paired(cpus[us], cpus[key])
 				r.Terraforms = append(r.Terraforms, row)
 				what := fmt.Sprintf("%s of %d, to %s, ", command, n, p.Name)
-				switch {
-				case n == 1 && p.Name == "null":
-					r.promise(what+"wall", row.WallRatio, 1.05, "%.2f")
-					r.promise(what+"CPU", row.CPURatio, 1.05, "%.2f")
-				case n == 100 && command == "apply" && p.Name == "local":
+				if n == 100 && command == "apply" && p.Name == "local" {
 					r.promise(what+"wall", row.WallRatio, 0.55, "%.2f")
 					r.promise(what+"CPU", row.CPURatio, 0.55, "%.2f")
 				}
@@ -321,10 +323,8 @@ func measureMemory(r *report, t tree, scratch string) error {
 		var plans, applies []float64
 		for range 3 {
 			n := 100
-			for _, left := range []string{"terraform.tfstate", "plan.out", "out"} {
-				if err := os.RemoveAll(filepath.Join(t.folder(p, n), left)); err != nil {
-					return err
-				}
+			if err := t.clear(p, n); err != nil {
+				return err
 			}
 			for _, args := range [][]string{{"plan", "-out=plan.out"}, {"apply"}} {
 				if _, _, err := t.terraform(p, n, []string{memoryLog + "=" + log}, args...); err != nil {
