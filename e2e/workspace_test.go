@@ -279,7 +279,9 @@ func (w *workspace) hides(t *testing.T, secrets ...string) {
 	}
 	for _, secret := range secrets {
 		require.NotEmpty(t, secret)
-		require.False(t, strings.Contains(shown, secret), "a secret is shown")
+		if strings.Contains(shown, secret) { // a failed assertion would show it once more
+			t.Error("a secret is shown")
+		}
 	}
 }
 
