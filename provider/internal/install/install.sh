@@ -64,7 +64,7 @@ release() {
 # A lock counts for nothing when its process is gone, or when it stays the same for ten seconds, without a name for two:
 # writing takes milliseconds, and the number of a process may have gone to another program.
 dead() {
-  pid=${owner##*\"pid\":}
+  pid=${owner##*'"pid":'}
   pid=${pid%%[!0-9]*}
   [ -n "$pid" ] && [ ! -d "/proc/$pid" ] && ! kill -0 "$pid"
 }
