@@ -44,9 +44,9 @@ func droid(t *testing.T, file string, count int) {
 	assert.NoError(t, os.RemoveAll(lock))
 }
 
-// Scripts of two namespaces, the Go writer and Droid at once: nothing of anyone is lost.
+// Scripts of two namespaces, the Go writer and Droid at once: nothing of anyone is lost. Not beside other tests, as nobody
+// waits for a lock longer than 25 seconds.
 func TestScriptsAtOnce(t *testing.T) {
-	t.Parallel()
 	each := 5
 	if settingstest.Full() {
 		each = 25
