@@ -55,7 +55,8 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 			},
 			"settings_path": schema.StringAttribute{
 				MarkdownDescription: "Settings file in the workspace, absolute or below `~/`. Defaults to `~/.factory/settings.json`; " +
-					"`/etc/factory/settings.json` is Droid's system-managed file, which only root can write.",
+					"`/etc/factory/settings.json` is Droid's system-managed file, which only root can write, and which " +
+					"stands in for the settings that Factory serves to an organisation.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString("~/.factory/settings.json"),
