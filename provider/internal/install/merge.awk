@@ -899,7 +899,10 @@ function add(c,   base, tail, sep, end, until, j, i, out) {
 		until = CE[c]
 	} else if (tail != "" || j && pretty) {
 		sep = " "
-		base = pretty ? lead(CG[c]) : ""
+		# That of the line that it comes to stand on. One that ends an entry of ours, which is laid out anew, has that entry's.
+		if (pretty && (!mine(KI[c, j]) || index(slice(KE[c, j], CG[c]), "\n"))) {
+			base = lead(CG[c])
+		}
 	}
 	for (i = 1; i <= adding; i++) {
 		out = out sep render(added[i], at_index[i], base)

@@ -50,7 +50,9 @@ func (m *merger) append(n node, pieces []piece) {
 		until = closing
 	case tail != "" || len(n.children) > 0 && m.style.pretty:
 		separator = " "
-		base = lead(m.src, at) // of the line that it comes to stand on
+		if !m.endsWithOurs(n) {
+			base = lead(m.src, at) // of the line that it comes to stand on
+		}
 	}
 	text := ""
 	for i, p := range pieces {
@@ -60,6 +62,17 @@ func (m *merger) append(n node, pieces []piece) {
 		text += separator + m.style.render(p, base)
 	}
 	m.edits = append(m.edits, edit{at, until, text + end})
+}
+
+// endsWithOurs tells whether the line that a new child comes to stand on ends an entry of ours, which is laid out anew:
+// it then has the indentation of that entry.
+func (m *merger) endsWithOurs(n node) bool {
+	if n.start != m.models().start || len(n.children) == 0 {
+		return false
+	}
+	last := n.children[len(n.children)-1].value
+	_, ours := m.ownID(last)
+	return ours && bytes.IndexByte(m.src[last.end:n.tail.start], '\n') < 0
 }
 
 // remove takes children out: each with the white space before it and one comma.

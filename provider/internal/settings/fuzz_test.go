@@ -29,7 +29,8 @@ type outline struct {
 
 const prefix = "custom:" + settingstest.Namespace + "/"
 
-// plain makes a text readable for a parser that wants UTF-8 and ends a line at a line feed only. No offset moves.
+// plain makes a text readable for a parser that wants UTF-8, ends a line at a line feed only, and takes no other line
+// separator in a comment. No offset moves.
 func plain(src []byte) []byte {
 	out := bytes.Clone(src)
 	for i := 0; i < len(out); {
@@ -39,6 +40,8 @@ func plain(src []byte) []byte {
 			out[i] = '?'
 		case r == '\r' && !bytes.HasPrefix(out[i:], []byte("\r\n")):
 			out[i] = '\n'
+		case r == '\u2028' || r == '\u2029':
+			copy(out[i:], "???")
 		}
 		i += n
 	}
