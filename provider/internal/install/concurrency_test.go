@@ -45,8 +45,9 @@ func droid(t *testing.T, file string, count int) {
 	_ = os.Remove(lock) // it is not empty when the next one has it already
 }
 
-// Scripts of two namespaces, the Go writer and Droid at once: nothing of anyone is lost. Not beside other tests, as nobody
-// waits for a lock longer than 25 seconds.
+// Scripts of two namespaces, the Go writer and Droid at once: nothing of anyone is lost.
+//
+//nolint:paralleltest // not beside other tests: nobody waits for a lock longer than 25 seconds
 func TestScriptsAtOnce(t *testing.T) {
 	each := 5
 	if settingstest.Full() {
