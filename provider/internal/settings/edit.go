@@ -67,7 +67,7 @@ func (m *merger) append(n node, pieces []piece) {
 // endsWithOurs tells whether the line that a new child comes to stand on ends an entry of ours, which is laid out anew:
 // it then has the indentation of that entry.
 func (m *merger) endsWithOurs(n node) bool {
-	if n.start != m.models().start || len(n.children) == 0 {
+	if n.kind != '[' || len(n.children) == 0 {
 		return false
 	}
 	last := n.children[len(n.children)-1].value

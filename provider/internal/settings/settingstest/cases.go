@@ -105,6 +105,9 @@ func old(name string) string {
 	return `    { "id": "custom:coder/` + name + `", "model": "x", "baseUrl": "y", "provider": "openai" }`
 }
 
+// outdent takes a level of indentation from the lines of a text.
+func outdent(text string) string { return strings.ReplaceAll(text, "\n  ", "\n") }
+
 // Cases returns the table.
 func Cases() []Case {
 	return slices.Concat(merges(), defaults(), refusals(), strict())
@@ -128,6 +131,17 @@ func merges() []Case {
 		{
 			Name: "empty object with a comment", Document: one, Before: "{ // here\n}",
 			After: "{ // here\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
+		},
+		{
+			Name: "no customModels, and another object with such an id at the end", Document: one,
+			Before: "{\"a\": 1,\n  \"sessionDefaultSettings\": {\"id\": \"custom:coder/m1\"\n}}",
+			After:  "{\"a\": 1,\n  \"sessionDefaultSettings\": {\"id\": \"custom:coder/m1\"\n}, \"customModels\": [" + outdent("\n"+Entry("m1", "0")) + "\n]}",
+		},
+		{
+			Name: "one more behind one that ends at another indentation", Document: two,
+			Before: "{\n  \"customModels\": [{\"id\": \"custom:coder/m1\"\n}]}",
+			After: "{\n  \"customModels\": [" + strings.TrimPrefix(outdent("\n"+Entry("m1", "0")), "\n  ") + ", " +
+				strings.TrimPrefix(outdent("\n"+Entry("m2", "1")), "\n  ") + "]}",
 		},
 		{
 			Name: "no customModels", Document: one, Before: "{\n  \"theme\": \"dark\"\n}\n",
