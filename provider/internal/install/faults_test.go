@@ -72,10 +72,7 @@ func TestScriptWithoutReadlink(t *testing.T) {
 func TestScriptWithoutSleep(t *testing.T) {
 	t.Parallel()
 	owner := fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid())
-	for _, m := range machines(t) {
-		if m.awk != "mawk" {
-			continue
-		}
+	for _, m := range oneOfEachShell(t) {
 		m = m.with(t, "sleep", "echo words >&2; exit 1")
 		dir, file := home(t, killed)
 		held := settingstest.HoldLock(t, file, owner)
@@ -92,10 +89,7 @@ func TestScriptLocksThatAreNobodys(t *testing.T) {
 	t.Parallel()
 	gone := exec.Command("true")
 	require.NoError(t, gone.Run())
-	for _, m := range machines(t) {
-		if m.awk != "mawk" {
-			continue
-		}
+	for _, m := range oneOfEachShell(t) {
 		for _, owner := range []string{fmt.Sprintf(`{"token":"x","pid":%d}`, gone.Process.Pid), ""} {
 			t.Run(m.name+owner, func(t *testing.T) {
 				t.Parallel()
@@ -178,10 +172,7 @@ func TestScriptOnAFullDisk(t *testing.T) {
 
 func TestScriptThroughALinkIntoAnotherFileSystem(t *testing.T) {
 	t.Parallel()
-	for _, m := range machines(t) {
-		if m.awk != "mawk" {
-			continue
-		}
+	for _, m := range oneOfEachShell(t) {
 		disk := settingstest.Tmpfs(t, "256k")
 		dir, file := home(t, "{}")
 		target := filepath.Join(disk, "droid.json")
@@ -208,10 +199,7 @@ func TestScriptOnAMountedFile(t *testing.T) {
 	disk := settingstest.Tmpfs(t, "256k")
 	mounted := filepath.Join(disk, "settings.json")
 	require.NoError(t, os.WriteFile(mounted, []byte(killed), 0o600))
-	for _, m := range machines(t) {
-		if m.awk != "mawk" {
-			continue
-		}
+	for _, m := range oneOfEachShell(t) {
 		dir, file := home(t, "{}")
 		require.NoError(t, syscall.Mount(mounted, file, "", syscall.MS_BIND, ""))
 		t.Cleanup(func() { assert.NoError(t, syscall.Unmount(file, syscall.MNT_DETACH)) })
