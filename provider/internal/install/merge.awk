@@ -677,8 +677,24 @@ function line_start(where,   i, text, part, n) {
 	return n > 1 ? O[i] + length(text) - length(part[n]) : 0
 }
 
-function lead(where,   text) {
-	text = slice(line_start(where), where)
+# lead is the indentation that the line of a place comes to have. One that begins within an entry of ours, which is laid
+# out anew, has that entry's.
+function lead(where,   text, line, low, high, j) {
+	for (line = line_start(where); list; line = line_start(where = KS[list, low])) {
+		low = 0
+		for (high = CN[list]; low < high;) {
+			j = int((low + high + 1) / 2)
+			if (KS[list, j] < line) {
+				low = j
+			} else {
+				high = j - 1
+			}
+		}
+		if (!low || KE[list, low] <= line || !mine(KI[list, low])) {
+			break
+		}
+	}
+	text = slice(line, where)
 	match(text, /^[ \t]*/)
 	return substr(text, 1, RLENGTH)
 }
@@ -899,10 +915,7 @@ function add(c,   base, tail, sep, end, until, j, i, out) {
 		until = CE[c]
 	} else if (tail != "" || j && pretty) {
 		sep = " "
-		# That of the line that it comes to stand on. One that ends an entry of ours, which is laid out anew, has that entry's.
-		if (pretty && (!mine(KI[c, j]) || index(slice(KE[c, j], CG[c]), "\n"))) {
-			base = lead(CG[c])
-		}
+		base = pretty ? lead(CG[c]) : ""
 	}
 	for (i = 1; i <= adding; i++) {
 		out = out sep render(added[i], at_index[i], base)

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -24,16 +25,16 @@ func (m *merger) change(n node, removed []int, added []piece) (emptied bool) {
 }
 
 func (m *merger) replace(c child, p piece) {
-	m.edits = append(m.edits, edit{c.start, c.value.end, m.style.render(p, lead(m.src, c.start))})
+	m.edits = append(m.edits, edit{c.start, c.value.end, m.style.render(p, m.lead(c.start))})
 }
 
 // append puts pieces behind the last child, or behind the comments that follow it.
 func (m *merger) append(n node, pieces []piece) {
 	closing := n.end - 1
-	base := lead(m.src, n.start) + m.style.unit
+	base := m.lead(n.start) + m.style.unit
 	if k := len(n.children); k > 0 {
 		last := n.children[k-1]
-		base = lead(m.src, last.start)
+		base = m.lead(last.start)
 		m.edits = append(m.edits, edit{last.value.end, last.value.end, ","})
 	}
 	at := n.tail.start
@@ -46,13 +47,11 @@ func (m *merger) append(n node, pieces []piece) {
 		separator = m.style.newline + base
 	case len(n.children) == 0 && m.style.pretty:
 		separator = m.style.newline + base
-		end = m.style.newline + lead(m.src, n.start)
+		end = m.style.newline + m.lead(n.start)
 		until = closing
 	case tail != "" || len(n.children) > 0 && m.style.pretty:
 		separator = " "
-		if !m.endsWithOurs(n) {
-			base = lead(m.src, at) // of the line that it comes to stand on
-		}
+		base = m.lead(at) // of the line that it comes to stand on
 	}
 	text := ""
 	for i, p := range pieces {
@@ -64,15 +63,21 @@ func (m *merger) append(n node, pieces []piece) {
 	m.edits = append(m.edits, edit{at, until, text + end})
 }
 
-// endsWithOurs tells whether the line that a new child comes to stand on ends an entry of ours, which is laid out anew:
-// it then has the indentation of that entry.
-func (m *merger) endsWithOurs(n node) bool {
-	if n.kind != '[' || len(n.children) == 0 {
-		return false
+// lead is the indentation that the line of pos comes to have. One that begins within an entry of ours, which is laid out
+// anew, has that entry's.
+func (m *merger) lead(pos int) string {
+	entries := m.models().children
+	for {
+		line := lineStart(m.src, pos)
+		i, _ := slices.BinarySearchFunc(entries, line, func(c child, at int) int { return cmp.Compare(c.start, at) })
+		if i == 0 || entries[i-1].value.end <= line {
+			return lead(m.src, pos)
+		}
+		if _, ours := m.ownID(entries[i-1].value); !ours {
+			return lead(m.src, pos)
+		}
+		pos = entries[i-1].start
 	}
-	last := n.children[len(n.children)-1].value
-	_, ours := m.ownID(last)
-	return ours && bytes.IndexByte(m.src[last.end:n.tail.start], '\n') < 0
 }
 
 // remove takes children out: each with the white space before it and one comma.

@@ -65,6 +65,7 @@ var members = []string{
 
 // files are texts that are not one object on its own.
 var files = []string{
+	"{\"customModels\":[{\"id\":\"custom:coder/old\"\n },{}]}", "{\"customModels\":[{\"id\":\"custom:coder/m1\"\n },{\"id\":\"custom:coder/m2\"\n  }, {}]}",
 	"{\n    \"customModels\":[{\"id\":\"custom:coder/old\"\n}]}", "{\"x\":1,\n  \"y\": {\"id\": \"custom:coder/old\"\n}}",
 	"", " ", "\n", "\r\n\t ", "\f", "\v", "\u00a0", "\x00", "\xff", "\xef\xbb\xbf{}", "\xef\xbb\xbf", "null", "[]", `"x"`, "1", "x", "{}{}", "{} {}", "{}x", "{},", "{}]", "{}//",
 	"// only", "/* only */", "/*", "/", "{/", "{//", "{/*", "{/**/", "{/*/}", "{/***/}", "{/*/**/}", "{/* */ */}", "{}/", "{}/* */", "{}// x", "{}# x", "{-- x\n}",
