@@ -29,7 +29,7 @@ func readDocument(document []byte) wanted {
 			}
 			e := entry{lines: append(piece(nil), lines[start:i+1]...)}
 			e.lines[len(e.lines)-1] = "    }"
-			e.id = decode([]byte(memberJSON(e.lines[2])))
+			e.id = string(decode([]byte(memberJSON(e.lines[2]))))
 			w.entries = append(w.entries, e)
 		case `  "sessionDefaultSettings": {`:
 			w.session = lines[i : i+3]
@@ -48,9 +48,9 @@ func memberJSON(line string) string {
 func (w wanted) modelJSON() string { return memberJSON(w.model[0]) }
 
 // find returns which entry has the id, or -1.
-func (w wanted) find(id string) int {
+func (w wanted) find(id []byte) int {
 	for i, e := range w.entries {
-		if e.id == id {
+		if e.id == string(id) {
 			return i
 		}
 	}

@@ -64,8 +64,11 @@ func (m *merger) append(n node, pieces []piece) {
 }
 
 // lead is the indentation that the line of pos comes to have. One that begins within an entry of ours, which is laid out
-// anew, has that entry's.
+// anew, has that entry's. A file of one line needs none.
 func (m *merger) lead(pos int) string {
+	if !m.style.pretty {
+		return ""
+	}
 	entries := m.models().children
 	for {
 		line := lineStart(m.src, pos)

@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // Merge puts the wanted document into a settings file and returns the new file. The wanted document is one that
@@ -99,13 +98,13 @@ type merger struct {
 	src    []byte
 	root   node
 	want   wanted
-	prefix string
+	prefix []byte // of our ids
 	style  style
 	edits  []edit
 }
 
 func newMerger(src []byte, root node, w wanted, namespace string) *merger {
-	return &merger{src: src, root: root, want: w, prefix: "custom:" + namespace + "/", style: styleOf(src, root)}
+	return &merger{src: src, root: root, want: w, prefix: []byte("custom:" + namespace + "/"), style: styleOf(src, root)}
 }
 
 // rootValue is the value of a root member, or an empty node.
@@ -119,19 +118,21 @@ func (m *merger) rootValue(key string) node {
 func (m *merger) models() node { return m.rootValue("customModels") }
 
 // text is the value of a string member of n; ok is false when there is none.
-func (m *merger) text(n node, key string) (s string, ok bool) {
+func (m *merger) text(n node, key string) (s []byte, ok bool) {
 	i := n.member(key)
 	if i < 0 || n.children[i].value.kind != '"' {
-		return "", false
+		return nil, false
 	}
 	v := n.children[i].value
 	return decode(m.src[v.start:v.end]), true
 }
 
-func (m *merger) ownID(entry node) (string, bool) {
+func (m *merger) ownID(entry node) (id []byte, ours bool) {
 	id, ok := m.text(entry, "id")
-	return id, ok && strings.HasPrefix(id, m.prefix)
+	return id, ok && m.owns(id)
 }
+
+func (m *merger) owns(id []byte) bool { return bytes.HasPrefix(id, m.prefix) }
 
 // Why a file is refused that reads as JSON.
 const (
@@ -153,7 +154,7 @@ func (m *merger) check(strict bool) error {
 			continue
 		}
 		provider, ok := m.text(c.value, "provider")
-		if ok && !slices.Contains([]string{"anthropic", "openai", "generic-chat-completion-api"}, provider) {
+		if ok && !isProvider(provider) {
 			at := c.value.children[c.value.member("provider")].value.start
 			return p.refuse(at, reasonProvider)
 		}
@@ -166,6 +167,15 @@ func (m *merger) check(strict bool) error {
 		return p.refuse(session.start, reasonSession)
 	}
 	return nil
+}
+
+// isProvider tells whether Droid knows the provider.
+func isProvider(name []byte) bool {
+	switch string(name) {
+	case "anthropic", "openai", "generic-chat-completion-api":
+		return true
+	}
+	return false
 }
 
 // complete tells whether an entry has all that Droid asks of one.
@@ -213,10 +223,10 @@ func (m *merger) mergeModels() (emptied bool) {
 		id, own := m.ownID(c.value)
 		mine[i] = foreign
 		if own {
-			if mine[i] = m.want.find(id); mine[i] < 0 || ours[id] {
+			if mine[i] = m.want.find(id); mine[i] < 0 || ours[string(id)] {
 				mine[i] = free
 			}
-			ours[id] = true
+			ours[string(id)] = true
 		}
 	}
 	var fresh []int
@@ -253,8 +263,8 @@ func (m *merger) mergeModels() (emptied bool) {
 func (m *merger) defaultModel() (put, drop bool) {
 	session, sessionSet := m.text(m.rootValue("sessionDefaultSettings"), "model")
 	top, topSet := m.text(m.root, "model")
-	gone := func(id string) bool { return strings.HasPrefix(id, m.prefix) && m.want.find(id) < 0 }
-	chosen := func(id string, set bool) bool { return set && id != "" && !gone(id) }
+	gone := func(id []byte) bool { return m.owns(id) && m.want.find(id) < 0 }
+	chosen := func(id []byte, set bool) bool { return set && len(id) > 0 && !gone(id) }
 	if m.want.model != nil && !chosen(session, sessionSet) && !chosen(top, topSet) {
 		return true, false
 	}
@@ -285,6 +295,6 @@ func (m *merger) trailing(emptied []int) []int {
 // removable tells whether a root member has no comment before its value, and no duplicate that would count in its place.
 func (m *merger) removable(i int) bool {
 	c := m.root.children[i]
-	first := slices.IndexFunc(m.root.children, func(other child) bool { return other.key == c.key })
+	first := slices.IndexFunc(m.root.children, func(other child) bool { return bytes.Equal(other.key, c.key) })
 	return first == i && bytes.IndexByte(m.src[c.start:c.value.start], '/') < 0
 }

@@ -3,6 +3,7 @@ package settings
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -32,7 +33,7 @@ type node struct {
 
 // child is an element of an array, or a member of an object, which starts at its key.
 type child struct {
-	key   string
+	key   []byte
 	start int
 	value node
 	comma int // offset of the comma after it; of the last child 0
@@ -51,7 +52,7 @@ func (n node) member(key string) int {
 		return -1
 	}
 	for i := len(n.children) - 1; i >= 0; i-- {
-		if n.children[i].key == key {
+		if string(n.children[i].key) == key {
 			return i
 		}
 	}
@@ -69,11 +70,11 @@ const (
 )
 
 // under is the place of the child called key.
-func (at place) under(key string) place {
+func (at place) under(key []byte) place {
 	switch {
-	case at == atModels, at == atRoot && key == "sessionDefaultSettings":
+	case at == atModels, at == atRoot && string(key) == "sessionDefaultSettings":
 		return atMembers
-	case at == atRoot && key == "customModels":
+	case at == atRoot && string(key) == "customModels":
 		return atModels
 	}
 	return elsewhere
@@ -82,9 +83,10 @@ func (at place) under(key string) place {
 // parser reads JSON with comments, and is otherwise as strict as Droid. It holds no NUL, so that 0 can stand
 // for the end of the file.
 type parser struct {
-	src []byte
-	pos int
-	gap gap // the one read last
+	src  []byte
+	pos  int
+	gap  gap     // the one read last
+	kept []child // those of the containers that are open
 }
 
 func parse(src []byte) (node, error) {
@@ -212,28 +214,35 @@ func (p *parser) value(at place) (node, error) {
 // container reads an object or array and keeps its children.
 func (p *parser) container(n *node, at place) error {
 	p.pos++
+	first := len(p.kept)
 	for {
-		comma, more, err := p.next(n.kind, len(n.children) == 0)
+		comma, more, err := p.next(n.kind, len(p.kept) == first)
 		if err != nil {
 			return err
 		}
 		if !more {
 			n.tail = p.gap
+			n.children = slices.Clone(p.kept[first:])
+			p.kept = p.kept[:first]
 			return nil
 		}
-		if len(n.children) > 0 {
-			n.children[len(n.children)-1].comma = comma
+		if len(p.kept) > first {
+			p.kept[len(p.kept)-1].comma = comma
 		}
 		c := child{start: p.pos, gap: p.gap}
 		if n.kind == '{' {
-			if c.key, err = p.key(); err != nil {
+			if err := p.str(); err != nil {
+				return err
+			}
+			c.key = decode(p.src[c.start:p.pos])
+			if err := p.colon(); err != nil {
 				return err
 			}
 		}
 		if c.value, err = p.value(at.under(c.key)); err != nil {
 			return err
 		}
-		n.children = append(n.children, c)
+		p.kept = append(p.kept, c)
 	}
 }
 
@@ -254,7 +263,10 @@ func (p *parser) skip() error {
 			continue
 		}
 		if kind == '{' {
-			if _, err := p.key(); err != nil {
+			if err := p.str(); err != nil {
+				return err
+			}
+			if err := p.colon(); err != nil {
 				return err
 			}
 		}
@@ -298,27 +310,22 @@ func (p *parser) next(kind byte, first bool) (comma int, more bool, err error) {
 	return comma, true, nil
 }
 
-// key reads a member's key and the colon, up to its value.
-func (p *parser) key() (string, error) {
-	start := p.pos
-	if err := p.str(); err != nil {
-		return "", err
-	}
-	key := decode(p.src[start:p.pos])
+// colon goes from behind a member's key to its value.
+func (p *parser) colon() error {
 	if err := p.blank(); err != nil {
-		return "", err
+		return err
 	}
 	if p.peek() != ':' {
-		return "", p.unexpected()
+		return p.unexpected()
 	}
 	p.pos++
 	if err := p.blank(); err != nil {
-		return "", err
+		return err
 	}
 	if !startsValue(p.peek()) {
-		return "", p.unexpected()
+		return p.unexpected()
 	}
-	return key, nil
+	return nil
 }
 
 // scalar reads a string, number, true, false or null.
@@ -380,10 +387,19 @@ func isNumber(word []byte) bool {
 	return i == len(word)
 }
 
+// literal are the bytes of a string that stand for themselves.
+var literal = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c >= 0x20 && c != '"' && c != '\\'
+	}
+	return table
+}()
+
 // str reads a string, from quote to quote.
 func (p *parser) str() error {
 	for p.pos++; p.pos < len(p.src); p.pos++ {
 		switch c := p.src[p.pos]; {
+		case literal[c]:
 		case c == '"':
 			p.pos++
 			return nil
@@ -422,11 +438,12 @@ func (p *parser) escape() error {
 	return p.refuse(start, "invalid escape in a string")
 }
 
-// decode gives a string's value. A lone surrogate becomes a byte that no text holds, so that it equals nothing.
-func decode(quoted []byte) string {
+// decode gives a string's value, which is not to be written to. A lone surrogate becomes a byte that no text holds, so
+// that it equals nothing.
+func decode(quoted []byte) []byte {
 	body := quoted[1 : len(quoted)-1]
 	if bytes.IndexByte(body, '\\') < 0 {
-		return string(body)
+		return body
 	}
 	out := make([]byte, 0, len(body))
 	for len(body) > 0 {
@@ -452,7 +469,7 @@ func decode(quoted []byte) string {
 			}
 		}
 	}
-	return string(out)
+	return out
 }
 
 // hexRune takes a \uXXXX off the front of s, which the parser has checked.
