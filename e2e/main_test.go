@@ -84,12 +84,16 @@ func (p program) path(t *testing.T) string {
 	return path
 }
 
+// mirrorDir is the folder of the provider mirror.
+var mirrorDir string
+
 // mirror builds the two providers into a filesystem mirror for Terraform and for OpenTofu, and makes every one below this
 // process use it.
 func mirror(dir string) error {
 	if _, err := exec.LookPath("terraform"); err != nil {
 		return fmt.Errorf("Terraform is missing: install it from https://developer.hashicorp.com/terraform/install")
 	}
+	mirrorDir = filepath.Join(dir, "mirror")
 	for _, p := range []struct{ name, version, module, from string }{
 		{"factory", ourVersion, ".", ".."},
 		{"coder", coderProviderVersion, coderProvider, filepath.Join("..", "tools", "coder")},
@@ -101,7 +105,7 @@ func mirror(dir string) error {
 			return fmt.Errorf("building %s: %w\n%s", p.module, err, out)
 		}
 		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-			folder := filepath.Join(dir, "mirror", host, "coder", p.name, p.version, runtime.GOOS+"_"+runtime.GOARCH)
+			folder := filepath.Join(mirrorDir, host, "coder", p.name, p.version, runtime.GOOS+"_"+runtime.GOARCH)
 			if err := os.MkdirAll(folder, 0o755); err != nil {
 				return err
 			}
@@ -111,7 +115,7 @@ func mirror(dir string) error {
 		}
 	}
 	config := filepath.Join(dir, "terraformrc")
-	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(dir, "mirror"))
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirrorDir)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return err
 	}

@@ -159,6 +159,7 @@ func TestAIGatewayMissingSettings(t *testing.T) {
 // Half a provider configuration is not used; with depends_on the data source waits for the whole.
 func TestAIGatewayUnknownConfiguration(t *testing.T) {
 	t.Parallel()
+	needs(t, "v1.4.0", "terraform_data")
 	s := deploymenttest.New(t)
 	config := fmt.Sprintf(`
 resource "terraform_data" "later" { input = %q }

@@ -33,6 +33,9 @@ func TestExamples(t *testing.T) {
 		}
 		t.Run(strings.TrimPrefix(file, "../examples/"), func(t *testing.T) {
 			t.Parallel()
+			if text := read(t, file); strings.Contains(text, "startswith(") || strings.Contains(text, "modules/droid") {
+				needs(t, "v1.3.0", "startswith, and optional() in a variable's type")
+			}
 			c := newCLI(t, "")
 			require.NoError(t, os.Remove(filepath.Join(c.dir, ".terraform.lock.hcl")))
 			write(t, filepath.Join(c.dir, "main.tf"), strings.ReplaceAll(read(t, file), "../../../modules/droid", module))

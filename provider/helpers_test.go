@@ -1,14 +1,18 @@
 package provider
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/semver"
 
 	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
 )
@@ -73,4 +77,33 @@ func write(t *testing.T, path, text string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+}
+
+// terraformVersion is that of the Terraform on PATH, such as v1.11.4.
+var terraformVersion = sync.OnceValues(func() (string, error) {
+	out, err := exec.Command("terraform", "version", "-json").Output()
+	if err != nil {
+		return "", err
+	}
+	var said struct {
+		Version string `json:"terraform_version"`
+	}
+	err = json.Unmarshal(out, &said)
+	return "v" + said.Version, err
+})
+
+// from tells whether the Terraform on PATH is of a release or later.
+func from(t *testing.T, version string) bool {
+	t.Helper()
+	have, err := terraformVersion()
+	require.NoError(t, err)
+	return semver.Compare(have, version) >= 0
+}
+
+// needs skips a test of which Terraform has something only from a release on.
+func needs(t *testing.T, version, what string) {
+	t.Helper()
+	if !from(t, version) {
+		t.Skipf("Terraform has %s only from %s on", what, version)
+	}
 }

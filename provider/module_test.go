@@ -19,6 +19,7 @@ import (
 // The module's own tests, by `terraform test` with the providers' binaries: each file in the environment it names.
 func TestModule(t *testing.T) {
 	t.Parallel()
+	needs(t, "v1.6.0", "terraform test")
 	s := deploymenttest.New(t)
 	c := newModule(t)
 	imported := start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
@@ -39,6 +40,7 @@ func TestModule(t *testing.T) {
 // newModule is Terraform in a copy of the module.
 func newModule(t *testing.T) cli {
 	t.Helper()
+	needs(t, "v1.3.0", "optional() in a variable's type")
 	c := newCLI(t, "")
 	addCoder(t, c)
 	require.NoError(t, os.RemoveAll(c.dir))

@@ -71,6 +71,7 @@ func TestBadConfiguration(t *testing.T) {
 func TestUnknownValues(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
+	needs(t, "v1.4.0", "terraform_data")
 	const head = `resource "terraform_data" "later" { input = %s }` + "\n"
 	for _, c := range []struct{ name, value, provider, models, rest, want string }{
 		{"access_url", `"` + s.URL + `"`, "access_url = LATER", "", "", `"baseUrl": "` + s.URL + `/api`},

@@ -140,7 +140,8 @@ resource "kubernetes_deployment_v1" "workspace" {
             name = "CODER_AGENT_TOKEN"
             value_from {
               secret_key_ref {
-                name = kubernetes_secret_v1.agent[0].metadata[0].name
+                # Not by a reference: Coder shows the agent with what is next to it, which is to be the machine.
+                name = "${local.name}-agent"
                 key  = "token"
               }
             }
