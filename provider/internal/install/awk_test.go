@@ -43,7 +43,7 @@ func (m merger) merge(t testing.TB, before, document []byte, strict string) (aft
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 	require.NoError(t, os.WriteFile(in, before, 0o600))
-	cmd := exec.Command(m.command[0], append(append([]string{}, m.command[1:]...), mergeProgram())...)
+	cmd := exec.Command(m.command[0], append(append([]string{}, m.command[1:]...), mergeProgram)...)
 	cmd.Env = []string{
 		"LC_ALL=C", "f_mode=merge", "f_variable=D", "f_prefix=custom:" + settingstest.Namespace + "/", "f_in=" + in,
 		"f_size=" + strconv.Itoa(len(before)), "f_out=" + out, "f_strict=" + strict, "D=" + base64.StdEncoding.EncodeToString(document),
