@@ -130,7 +130,6 @@ require (
 	github.com/puzpuzpuz/xsync/v3 v3.5.1 // indirect
 	github.com/richardartoul/molecule v1.0.1-0.20240531184615-7ca0df43c0b3 // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
-	github.com/robfig/cron/v3 v3.0.1 // indirect
 	github.com/secure-systems-lab/go-securesystemslib v0.10.0 // indirect
 	github.com/shirou/gopsutil/v4 v4.26.2 // indirect
 	github.com/shopspring/decimal v1.4.0 // indirect
@@ -193,5 +192,6 @@ require (
 // twelfth smaller and its process starts sooner, which Terraform has it do several times in each run.
 replace (
 	github.com/brianvoe/gofakeit/v7 => ./tools/stubs/gofakeit
+	github.com/coder/terraform-provider-coder/v2 => ./tools/stubs/terraform-provider-coder
 	github.com/microcosm-cc/bluemonday => ./tools/stubs/bluemonday
 )
