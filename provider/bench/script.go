@@ -115,6 +115,12 @@ func wantedDocument() ([]byte, error) {
 	}}.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: "owner-session-token-of-usual-size"})
 }
 
+// delivered is all that one resource brings to a workspace: the script and the document in its variable.
+func delivered() (string, error) {
+	document, err := wantedDocument()
+	return install.Script("coder", settingsPath) + string(document) + base64.StdEncoding.EncodeToString(document), err
+}
+
 // settingsFile is a person's settings of about a size: models of their own and one of ours that is out of date, then nested
 // values of every kind.
 func settingsFile(size int, pretty bool) ([]byte, error) {

@@ -5,7 +5,7 @@ package main
 
 import (
 	"cmp"
-	"log"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,15 +16,23 @@ import (
 )
 
 func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "shorten:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
 	for file, shorten := range shorteners {
 		source, err := os.ReadFile(file)
 		if err != nil {
-			log.Fatal(err)
+			return err
 		}
 		if err := os.WriteFile(filepath.Join("short", file), []byte(shorten(code(string(source)))), 0o644); err != nil {
-			log.Fatal(err)
+			return err
 		}
 	}
+	return nil
 }
 
 // shorteners are the files by what shortens them.

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -16,6 +15,8 @@ func TestShortIsUpToDate(t *testing.T) {
 		require.NoError(t, err)
 		have, err := os.ReadFile(filepath.Join("..", "short", file))
 		require.NoError(t, err)
-		assert.True(t, string(have) == shorten(code(string(source))), "%s changed: run make generate", file)
+		if string(have) != shorten(code(string(source))) { // no comparison: both are one long line
+			t.Errorf("%s changed: run make generate", file)
+		}
 	}
 }
