@@ -36,30 +36,60 @@ type customModelsModel struct {
 }
 
 type modelModel struct {
-	Model             types.String         `tfsdk:"model"`
-	Provider          types.String         `tfsdk:"provider"`
-	Name              types.String         `tfsdk:"name"`
-	DisplayName       types.String         `tfsdk:"display_name"`
-	GatewayProvider   types.String         `tfsdk:"gateway_provider"`
-	APIKey            types.String         `tfsdk:"api_key"`
-	BaseURL           types.String         `tfsdk:"base_url"`
-	MaxOutputTokens   types.Int64          `tfsdk:"max_output_tokens"`
-	MaxContextLimit   types.Int64          `tfsdk:"max_context_limit"`
-	NoImageSupport    types.Bool           `tfsdk:"no_image_support"`
-	EnableThinking    types.Bool           `tfsdk:"enable_thinking"`
-	ThinkingMaxTokens types.Int64          `tfsdk:"thinking_max_tokens"`
-	ReasoningEffort   types.String         `tfsdk:"reasoning_effort"`
-	ExtraHeaders      types.Map            `tfsdk:"extra_headers"`
-	ExtraArgs         jsontypes.Normalized `tfsdk:"extra_args"`
+	Model             types.String
+	Provider          types.String
+	Name              types.String
+	DisplayName       types.String
+	GatewayProvider   types.String
+	APIKey            types.String
+	BaseURL           types.String
+	MaxOutputTokens   types.Int64
+	MaxContextLimit   types.Int64
+	NoImageSupport    types.Bool
+	EnableThinking    types.Bool
+	ThinkingMaxTokens types.Int64
+	ReasoningEffort   types.String
+	ExtraHeaders      types.Map
+	ExtraArgs         jsontypes.Normalized
+}
+
+// modelOf takes a model out of an element of the list. Done by hand, as the framework's reflection compiles a regular expression
+// for each field each time. What is null or unknown as a whole has no field set.
+func modelOf(element attr.Value) modelModel {
+	object, ok := element.(types.Object)
+	if !ok {
+		return modelModel{}
+	}
+	fields := object.Attributes()
+	return modelModel{
+		Model:             field[types.String](fields, "model"),
+		Provider:          field[types.String](fields, "provider"),
+		Name:              field[types.String](fields, "name"),
+		DisplayName:       field[types.String](fields, "display_name"),
+		GatewayProvider:   field[types.String](fields, "gateway_provider"),
+		APIKey:            field[types.String](fields, "api_key"),
+		BaseURL:           field[types.String](fields, "base_url"),
+		MaxOutputTokens:   field[types.Int64](fields, "max_output_tokens"),
+		MaxContextLimit:   field[types.Int64](fields, "max_context_limit"),
+		NoImageSupport:    field[types.Bool](fields, "no_image_support"),
+		EnableThinking:    field[types.Bool](fields, "enable_thinking"),
+		ThinkingMaxTokens: field[types.Int64](fields, "thinking_max_tokens"),
+		ReasoningEffort:   field[types.String](fields, "reasoning_effort"),
+		ExtraHeaders:      field[types.Map](fields, "extra_headers"),
+		ExtraArgs:         field[jsontypes.Normalized](fields, "extra_args"),
+	}
+}
+
+func field[T attr.Value](fields map[string]attr.Value, name string) T {
+	value, _ := fields[name].(T)
+	return value
 }
 
 // settings is what the resource wants, as plain values. Unknown values are taken as not set: the caller looks.
 func (m customModelsModel) settings(ctx context.Context, diags *diag.Diagnostics) droid.Settings {
-	var models []modelModel
-	diags.Append(m.Models.ElementsAs(ctx, &models, false)...)
 	s := droid.Settings{Namespace: m.Namespace.ValueString(), DefaultModel: m.DefaultModel.ValueString()}
-	for _, model := range models {
-		s.Models = append(s.Models, model.droid(ctx, diags))
+	for _, element := range m.Models.Elements() {
+		s.Models = append(s.Models, modelOf(element).droid(ctx, diags))
 	}
 	return s
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/coder/terraform-provider-factory/provider/internal/deployment"
 	"github.com/coder/terraform-provider-factory/provider/internal/droid"
@@ -34,8 +34,7 @@ func (r *customModelsResource) ValidateConfig(ctx context.Context, req resource.
 			complete = false
 			continue
 		}
-		var model modelModel
-		resp.Diagnostics.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{UnhandledUnknownAsEmpty: true, UnhandledNullAsEmpty: true})...)
+		model := modelOf(object)
 		model.validate(at, &resp.Diagnostics)
 		name, known := model.effectiveName()
 		if complete = complete && known; !known {
@@ -111,7 +110,6 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 	if !plan.Namespace.IsUnknown() && !plan.SettingsPath.IsUnknown() {
 		plan.Script = plan.script()
 	}
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("script"), plan.Script)...)
 
 	memory, diags := req.Private.GetKey(ctx, deploymentKey)
 	resp.Diagnostics.Append(diags...)
@@ -126,19 +124,29 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 		expected.compute(document, &resp.Diagnostics)
 		if expected.matches(state) {
 			plan.SettingsJSON, plan.Env, plan.SHA256 = state.SettingsJSON, state.Env, state.SHA256
-			setComputed(ctx, plan, resp)
+			resp.Plan.Raw = plan.withComputed(ctx, resp.Plan.Raw, &resp.Diagnostics)
 			return
 		}
 	}
 	plan.SettingsJSON, plan.Env, plan.SHA256 = types.StringUnknown(), types.MapUnknown(types.StringType), types.StringUnknown()
-	setComputed(ctx, plan, resp)
+	resp.Plan.Raw = plan.withComputed(ctx, resp.Plan.Raw, &resp.Diagnostics)
 }
 
-// setComputed writes the computed attributes alone: a nested collection that is written back loses its marks.
-func setComputed(ctx context.Context, plan customModelsModel, resp *resource.ModifyPlanResponse) {
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("settings_json"), plan.SettingsJSON)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("env"), plan.Env)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("sha256"), plan.SHA256)...)
+// withComputed is raw with the computed attributes of m. Those alone: a nested collection that is written back loses its marks,
+// and the framework's way of setting an attribute goes through all the others.
+func (m customModelsModel) withComputed(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics) tftypes.Value {
+	values := make(map[string]tftypes.Value)
+	err := raw.As(&values)
+	for name, value := range map[string]attr.Value{"settings_json": m.SettingsJSON, "env": m.Env, "script": m.Script, "sha256": m.SHA256} {
+		if err == nil {
+			values[name], err = value.ToTerraformValue(ctx)
+		}
+	}
+	if err != nil { // no value of this schema gives one
+		diags.AddError("Resource Not Encoded", "A computed attribute has no Terraform value.\n\nThis is a bug of the provider: report it.\n\nError: "+err.Error())
+		return raw
+	}
+	return tftypes.NewValue(raw.Type(), values)
 }
 
 func (m customModelsModel) matches(state customModelsModel) bool {

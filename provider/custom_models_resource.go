@@ -45,7 +45,7 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 			"models": schema.ListNestedAttribute{
 				MarkdownDescription: "The models, in the order of Droid's menu. An empty list removes the ones this resource wrote before.",
 				Required:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: modelAttributes()},
+				NestedObject:        modelObject(),
 			},
 			"default_model": schema.StringAttribute{
 				MarkdownDescription: "`name` of the model that a new session starts with. It is written as `sessionDefaultSettings.model` where the " +
@@ -102,6 +102,13 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 			},
 		},
 	}
+}
+
+// modelObject has its type ready, which the framework else puts together each time it looks at a value.
+func modelObject() schema.NestedAttributeObject {
+	object := schema.NestedAttributeObject{Attributes: modelAttributes()}
+	object.CustomType = object.Type()
+	return object
 }
 
 func modelAttributes() map[string]schema.Attribute {
@@ -219,7 +226,7 @@ func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.State.Raw = plan.withComputed(ctx, req.Plan.Raw, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, deploymentKey, remembered)...)
 }
 
@@ -233,7 +240,7 @@ func (r *customModelsResource) Read(ctx context.Context, req resource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.State.Raw = state.withComputed(ctx, req.State.Raw, &resp.Diagnostics)
 }
 
 func (r *customModelsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -247,7 +254,7 @@ func (r *customModelsResource) Update(ctx context.Context, req resource.UpdateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.State.Raw = plan.withComputed(ctx, req.Plan.Raw, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, deploymentKey, remembered)...)
 }
 
