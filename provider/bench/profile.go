@@ -35,10 +35,10 @@ type linkedRow struct {
 	MB     float64
 }
 
-// shareRow is a part of the CPU time of the provider's processes, in per cent.
+// shareRow is a part of the CPU time of the provider's processes in each of [runs], in per cent.
 type shareRow struct {
-	Part        string
-	Plan, Apply float64
+	Part  string
+	Share []float64
 }
 
 // measureStart looks at what every start of a plugin costs before main, and at what is linked into ours.
@@ -91,7 +91,7 @@ func measureLinked(r *report, scratch string) error {
 	sizes := make(map[string]float64)
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
-		if len(fields) < 4 || !slices.Contains([]string{"t", "T", "r", "R", "d", "D"}, fields[2]) {
+		if len(fields) < 4 || !slices.Contains([]string{"t", "T", "r", "R"}, fields[2]) {
 			continue
 		}
 		if size, err := strconv.ParseFloat(fields[1], 64); err == nil {
@@ -159,7 +159,7 @@ var parts = []struct {
 	{"terraform-plugin-framework", []string{"github.com/hashicorp/terraform-plugin-framework"}},
 	{"values on the wire: terraform-plugin-go, msgpack", []string{"github.com/hashicorp/terraform-plugin-go", "github.com/vmihailenco/"}},
 	{"gRPC and protobuf", []string{"google.golang.org/", "golang.org/x/net/"}},
-	{"go-plugin and its log", []string{"github.com/hashicorp/", "github.com/mattn", "github.com/fatih"}},
+	{"go-plugin: its key pair and its log", []string{"github.com/hashicorp/", "github.com/mattn", "github.com/fatih"}},
 }
 
 const (
@@ -167,42 +167,62 @@ const (
 	rest       = "scheduling, system calls and the profile itself"
 )
 
-// measureProfile finds what the provider's processes do in a plan and in an apply of 100 resources.
+// runs are what is profiled.
+var runs = []struct {
+	command string
+	n       int
+}{{"plan", 1}, {"apply", 1}, {"plan", 100}, {"apply", 100}}
+
+// measureProfile finds what the provider's processes do.
 func measureProfile(r *report, t tree, scratch string) error {
 	us := peers[len(peers)-1]
-	shares := make(map[string]map[string]float64)
+	progress("profile of %s", us.Name)
+	folder := func(command string, n int) string {
+		return filepath.Join(scratch, fmt.Sprintf("profiles-%s-%d", command, n))
+	}
 	for range r.Rounds {
-		if err := t.clear(us, 100); err != nil {
-			return err
-		}
-		for _, args := range [][]string{{"plan", "-out=plan.out"}, {"apply"}} {
-			folder := filepath.Join(scratch, "profiles-"+args[0])
-			if err := os.MkdirAll(folder, 0o700); err != nil {
+		for _, run := range runs {
+			args := []string{run.command}
+			if run.command == "plan" {
+				args = append(args, "-out=plan.out")
+				if err := t.clear(us, run.n); err != nil {
+					return err
+				}
+			}
+			if err := os.MkdirAll(folder(run.command, run.n), 0o700); err != nil {
 				return err
 			}
-			if _, _, err := t.terraform(us, 100, []string{profileFolder + "=" + folder}, args...); err != nil {
+			if _, _, err := t.terraform(us, run.n, []string{profileFolder + "=" + folder(run.command, run.n)}, args...); err != nil {
 				return err
 			}
 		}
 	}
-	for _, command := range []string{"plan", "apply"} {
-		files, err := filepath.Glob(filepath.Join(scratch, "profiles-"+command, "cpu*"))
+	for _, name := range partNames() {
+		r.Shares = append(r.Shares, shareRow{Part: name})
+	}
+	for _, run := range runs {
+		files, err := filepath.Glob(filepath.Join(folder(run.command, run.n), "cpu*"))
 		if err != nil {
 			return err
 		}
-		if shares[command], err = sharesOf(files); err != nil {
+		shares, err := sharesOf(files)
+		if err != nil {
 			return err
 		}
+		for i := range r.Shares {
+			row := &r.Shares[i]
+			row.Share = append(row.Share, shares[row.Part])
+		}
 	}
-	names := []string{collecting, rest}
+	return nil
+}
+
+func partNames() []string {
+	var names []string
 	for _, p := range parts {
 		names = append(names, p.name)
 	}
-	for _, name := range names {
-		r.Shares = append(r.Shares, shareRow{name, shares["plan"][name], shares["apply"][name]})
-	}
-	slices.SortFunc(r.Shares, func(a, b shareRow) int { return cmp.Compare(b.Apply, a.Apply) })
-	return nil
+	return append(names, collecting, rest)
 }
 
 // sharesOf adds profiles up by part.

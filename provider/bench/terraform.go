@@ -7,11 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type peer struct {
 	source        string // in the mirror; empty for what is part of Terraform
 	version       string
 	module, build string // the folder in tools/ that pins it, if any does, and its main package
+	tags          string // to build it with, where no folder pins it
 	resource      string // one resource block, with count and all
 	text          bool   // a file of the same size as what ours keeps for a workspace lies beside the configuration
 }
@@ -37,7 +39,9 @@ const (
 
 var peers = []peer{
 	{Name: "terraform_data", resource: "resource \"terraform_data\" \"r\" {\n  count = %d\n  input = \"r${count.index}\"\n}\n"},
-	{Name: "floor", source: "bench/floor", version: "0.0.1", build: "./provider/bench/floor", resource: "resource \"floor_thing\" \"r\" {\n  count = %d\n}\n"},
+	{Name: "floor", source: "bench/floor", version: "0.0.1", build: "./provider/bench/floor", tags: "slim", resource: "resource \"floor_thing\" \"r\" {\n  count = %d\n}\n"},
+	{Name: "floor with codersdk", source: "bench/sdk", version: "0.0.1", build: "./provider/bench/floor", tags: "slim codersdk",
+		resource: "resource \"floor_thing\" \"r\" {\n  provider = sdk\n  count = %d\n}\n"},
 	{Name: "local", source: "hashicorp/local", version: "2.9.0", module: "local", build: "github.com/terraform-providers/terraform-provider-local",
 		resource: "resource \"local_file\" \"r\" {\n  count    = %d\n  filename = \"${path.module}/out/${count.index}\"\n  content  = \"r${count.index}\"\n}\n"},
 	{Name: sameText, source: "hashicorp/local", version: "2.9.0", module: "local", build: "github.com/terraform-providers/terraform-provider-local", text: true,
@@ -87,7 +91,7 @@ type tree struct {
 }
 
 func (t tree) folder(p peer, n int) string {
-	return filepath.Join(t.dir, fmt.Sprintf("%s-%d", strings.ReplaceAll(p.Name, ", ", "-"), n))
+	return filepath.Join(t.dir, fmt.Sprintf("%s-%d", strings.NewReplacer(", ", "-", " ", "-").Replace(p.Name), n))
 }
 
 // newTree lays out the mirror, to which place brings each plugin, and initialises a configuration for each peer and number.
@@ -185,7 +189,7 @@ func benchTerraform(r *report, scratch, provider string) error {
 		build := exec.Command("go", "build", "-modfile="+filepath.Join("tools", p.module, "go.mod"), "-trimpath", "-ldflags=-s -w",
 			"-o", plugins[p.kind()], p.build)
 		if p.module == "" {
-			build.Args[2] = "-tags=slim"
+			build.Args[2] = "-tags=" + p.tags
 		}
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
@@ -446,15 +450,41 @@ func runPlugin(args []string) int {
 	}
 	cmd := exec.Command(filepath.Join(filepath.Dir(self), realPlugin), args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	_ = cmd.Run() // its exit code is all there is to say
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && os.Getenv(processLog) != "" {
-		f, err := os.OpenFile(os.Getenv(processLog), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err := cmd.Start(); err != nil {
+		return 1
+	}
+	ended := make(chan struct{})
+	most := make(chan int)
+	go func() { most <- watchMemory(cmd.Process.Pid, ended) }()
+	_ = cmd.Wait() // its exit code is all there is to say
+	close(ended)
+	kib := <-most
+	if file := os.Getenv(processLog); file != "" {
+		f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 		if err == nil {
-			_, _ = fmt.Fprintln(f, usage.Maxrss, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
+			_, _ = fmt.Fprintln(f, kib, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 			_ = f.Close()
 		}
 	}
 	return cmd.ProcessState.ExitCode()
+}
+
+var highWater = regexp.MustCompile(`VmHWM:\s*(\d+) kB`)
+
+// watchMemory is the largest resident set that a process came to have, in KiB. What the kernel tells of a process that has ended
+// won't do: it counts the memory of the program that started it.
+func watchMemory(pid int, ended <-chan struct{}) (kib int) {
+	for {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // gone when it has ended
+		if m := highWater.FindSubmatch(text); m != nil {
+			kib, _ = strconv.Atoi(string(m[1]))
+		}
+		select {
+		case <-ended:
+			return kib
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
 }
 
 // workspaceStart is the environment of a workspace start, for a deployment at url, and of nothing else.

@@ -21,8 +21,8 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// Budget bounds all calls of one [Resolve] together.
-const Budget = 5 * time.Second
+// Budget bounds all calls of one [Resolve] together. With it, a build that waits in vain is held up for five seconds at most.
+const Budget = 4900 * time.Millisecond
 
 // Config says which deployment to ask, and as whom.
 type Config struct {
