@@ -93,7 +93,7 @@ func parse(src []byte) (node, error) {
 	if bytes.IndexByte(src, 0) >= 0 {
 		return node{}, &SyntaxError{Reason: "NUL byte"}
 	}
-	p := &parser{src: src}
+	p := &parser{src: src, kept: make([]child, 0, 32)}
 	if bytes.HasPrefix(src, []byte("\xef\xbb\xbf")) {
 		return node{}, p.refuse(0, "byte order mark")
 	}

@@ -44,11 +44,18 @@ type piece []string
 // render lays a piece out for a place whose line is indented by base.
 func (s style) render(p piece, base string) string {
 	var b strings.Builder
+	size := 0
+	for _, line := range p {
+		size += len(line) + len(base)
+	}
+	b.Grow(size)
 	own := indentation(p[0])
 	for i, line := range p {
 		text := strings.TrimLeft(line, " ")
 		if !s.pretty {
-			b.WriteString(tight(text))
+			key := keyEnd(text)
+			b.WriteString(text[:key])
+			b.WriteString(strings.TrimPrefix(text[key:], " "))
 			continue
 		}
 		if i > 0 {
@@ -63,10 +70,10 @@ func (s style) render(p piece, base string) string {
 
 func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
-// tight takes the space after a member's colon away.
-func tight(line string) string {
+// keyEnd is where the key of a member ends, with its colon; 0 where the line has none.
+func keyEnd(line string) int {
 	if !strings.HasPrefix(line, `"`) {
-		return line
+		return 0
 	}
 	for i := 1; i < len(line); i++ {
 		switch line[i] {
@@ -74,10 +81,10 @@ func tight(line string) string {
 			i++
 		case '"':
 			if strings.HasPrefix(line[i:], `": `) {
-				return line[:i+2] + line[i+3:]
+				return i + len(`":`)
 			}
-			return line
+			return 0
 		}
 	}
-	return line
+	return 0
 }
