@@ -55,7 +55,7 @@ func main() {
 	if isPlugin(os.Args[0]) {
 		os.Exit(runPlugin(os.Args))
 	}
-	rounds := flag.Int("rounds", 10, "rounds of each comparison")
+	rounds := flag.Int("rounds", 11, "rounds of each comparison")
 	provider := flag.String("provider", "bin/terraform-provider-factory", "the provider, as `make build` leaves it")
 	out := flag.String("out", "docs/performance.md", "the page to write")
 	flag.Parse()

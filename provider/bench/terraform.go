@@ -66,8 +66,9 @@ type terraformRow struct {
 	WallRatio, CPURatio float64
 }
 
-// processRow is what a plugin's processes take, with 100 resources.
+// processRow is what a plugin's processes take.
 type processRow struct {
+	Count       int
 	Peer        string
 	Plan, Apply processes
 }
@@ -358,37 +359,38 @@ func (s *silence) done() time.Duration {
 // measureProcesses asks the kernel what each of a plugin's processes took.
 func measureProcesses(r *report, t tree, scratch string) error {
 	log := filepath.Join(scratch, "processes")
-	rows := make(map[string]processRow)
-	for _, p := range peers {
-		if p.source == "" {
-			continue
-		}
-		progress("processes of %s", p.Name)
-		row := processRow{Peer: p.Name}
-		taken := make(map[string][]processes)
-		for range 5 {
-			if err := t.clear(p, 100); err != nil {
-				return err
+	most := make(map[string]processRow) // with 100 resources
+	for _, n := range numbers {
+		for _, p := range peers {
+			if p.source == "" {
+				continue
 			}
-			for _, args := range [][]string{{"plan", "-out=plan.out"}, {"apply"}} {
-				all, _, err := t.terraform(p, 100, []string{processLog + "=" + log}, args...)
-				if err != nil {
+			progress("processes of %s, %d resources", p.Name, n)
+			taken := make(map[string][]processes)
+			for range 5 {
+				if err := t.clear(p, n); err != nil {
 					return err
 				}
-				one, err := readProcesses(log)
-				if err != nil {
-					return err
+				for _, args := range [][]string{{"plan", "-out=plan.out"}, {"apply"}} {
+					all, _, err := t.terraform(p, n, []string{processLog + "=" + log}, args...)
+					if err != nil {
+						return err
+					}
+					one, err := readProcesses(log)
+					if err != nil {
+						return err
+					}
+					one.AllCPU = all.cpu
+					taken[args[0]] = append(taken[args[0]], one)
 				}
-				one.AllCPU = all.cpu
-				taken[args[0]] = append(taken[args[0]], one)
 			}
+			row := processRow{n, p.Name, medianProcesses(taken["plan"]), medianProcesses(taken["apply"])}
+			r.Processes = append(r.Processes, row)
+			most[p.Name] = row
 		}
-		row.Plan, row.Apply = medianProcesses(taken["plan"]), medianProcesses(taken["apply"])
-		rows[p.Name] = row
-		r.Processes = append(r.Processes, row)
 	}
-	r.promise("memory of the plugin, plan of 100, to local", rows[ours].Plan.MB/rows["local"].Plan.MB, 1, "%.2f")
-	r.promise("memory of the plugin, apply of 100, to local", rows[ours].Apply.MB/rows["local"].Apply.MB, 1, "%.2f")
+	r.promise("memory of the plugin, plan of 100, to local", most[ours].Plan.MB/most["local"].Plan.MB, 1, "%.2f")
+	r.promise("memory of the plugin, apply of 100, to local", most[ours].Apply.MB/most["local"].Apply.MB, 1, "%.2f")
 	return nil
 }
 
