@@ -17,7 +17,6 @@ import (
 	"strings"
 
 	"github.com/google/pprof/profile"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/coder/terraform-provider-factory/provider"
 )
@@ -133,9 +132,6 @@ const profileFolder = "FACTORY_BENCH_PROFILE"
 
 // runProfiled is the provider, under a CPU profile from main on.
 func runProfiled(folder string) error {
-	if err := os.Setenv("TF_LOG_SDK", "off"); err != nil { // as our main does
-		return err
-	}
 	f, err := os.CreateTemp(folder, "cpu")
 	if err != nil {
 		return err
@@ -144,7 +140,7 @@ func runProfiled(folder string) error {
 	if err := pprof.StartCPUProfile(f); err != nil {
 		return err
 	}
-	err = providerserver.Serve(context.Background(), provider.New("bench"), providerserver.ServeOpts{Address: "registry.terraform.io/coder/factory"})
+	err = provider.Serve(context.Background(), "bench", false)
 	pprof.StopCPUProfile()
 	return cmp.Or(err, f.Close())
 }

@@ -1,0 +1,45 @@
+package provider
+
+import (
+	"context"
+	"log"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+)
+
+// Serve runs the provider, in the given version, as a plugin of the Terraform that started this process, until that ends it.
+// With debugger it waits for a Terraform that it tells how to reach it. The error is that no Terraform did.
+func Serve(ctx context.Context, version string, debugger bool) error {
+	quiet(os.Getenv, os.Setenv)
+	collectLate(os.Getenv)
+	return providerserver.Serve(ctx, New(version), providerserver.ServeOpts{
+		Address: "registry.terraform.io/coder/factory",
+		Debug:   debugger,
+	})
+}
+
+// quiet turns the plugin SDK's own log off where nobody asked for one. The SDK else writes every trace record to its standard
+// error, and Terraform reads them all only to throw them away.
+func quiet(getenv func(string) string, setenv func(name, value string) error) {
+	for _, asked := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK"} {
+		if getenv(asked) != "" {
+			return
+		}
+	}
+	if err := setenv("TF_LOG_SDK", "off"); err != nil {
+		log.Print(err)
+	}
+}
+
+// collectLate has the garbage collector run for the first time when the heap has 16 MB, and from then on as ever. With a
+// resource or two a process ends before that, and would else spend a twentieth of its time on collecting.
+func collectLate(getenv func(string) string) {
+	if getenv("GOGC") != "" {
+		return
+	}
+	debug.SetGCPercent(400) // of the 4 MB at which Go begins
+	runtime.AddCleanup(new([64]byte), func(percent int) { debug.SetGCPercent(percent) }, 100)
+}
