@@ -189,7 +189,7 @@ require (
 )
 
 // Coder's SDK links these for calls that the provider never makes. Without them the binary is about a
-// twelfth smaller and its process starts sooner, which Terraform has it do several times in each run.
+// tenth smaller and its process starts sooner, which Terraform has it do several times in each run.
 replace (
 	github.com/brianvoe/gofakeit/v7 => ./tools/stubs/gofakeit
 	github.com/coder/terraform-provider-coder/v2 => ./tools/stubs/terraform-provider-coder
