@@ -61,7 +61,7 @@ var refusals = []refusal{
 	{
 		name: "unreachable deployment", summary: "Coder Deployment Unreachable",
 		block: func(*testing.T, *deployment) string { return `access_url = "http://127.0.0.1:1"` },
-		detail: "The Coder deployment at http://127.0.0.1:1 gave no usable answer within 5s. The models are written for that address and the " +
+		detail: "The Coder deployment at http://127.0.0.1:1 gave no usable answer within 5 seconds. The models are written for that address and the " +
 			"path /api/v2/aibridge, or the provider's gateway_url. Check that the machine that runs Terraform reaches the address, or set " +
 			"access_url in the provider block to one that it does reach. Error: dial tcp 127.0.0.1:1: connect: connection refused",
 	},

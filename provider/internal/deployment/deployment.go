@@ -24,6 +24,9 @@ import (
 // Budget bounds all calls of one [Resolve] together. With it, a build that waits in vain is held up for five seconds at most.
 const Budget = 4900 * time.Millisecond
 
+// within is [Budget] as a person is told of it.
+const within = "5 seconds"
+
 // Config says which deployment to ask, and as whom.
 type Config struct {
 	// AccessURL is where the deployment is reached.

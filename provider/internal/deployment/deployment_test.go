@@ -182,7 +182,8 @@ func TestResolveIsBounded(t *testing.T) {
 	start := time.Now()
 	d := Config{AccessURL: "http://" + l.Addr().String(), Token: "t"}.Resolve(ctx)
 	require.NoError(t, ctx.Err())
-	assert.Less(t, time.Since(start), 2*Budget)
-	assert.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(d))
+	assert.Less(t, time.Since(start), 5*time.Second)
+	require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(d))
+	assert.Contains(t, d.Problems[0].Detail, "no usable answer within 5 seconds")
 	assert.Equal(t, "http://"+l.Addr().String()+"/api/v2/aibridge", d.GatewayURL)
 }

@@ -173,7 +173,7 @@ func (l *lister) unanswered(err error) *Problem {
 		Summary: "AI Gateway Did Not Answer",
 		Detail: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the provider instance %q.\n\n"+
 			"Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the instance's upstream.\n\nError: %s",
-			l.gatewayURL, Budget, l.instance, cause(err)),
+			l.gatewayURL, within, l.instance, cause(err)),
 	}
 }
 

@@ -25,7 +25,7 @@ func unreachable(accessURL string, err error) Problem {
 		Summary: "Coder Deployment Unreachable",
 		Detail: fmt.Sprintf("The Coder deployment at %s gave no usable answer within %s. The models are written for that address "+
 			"and the path /api/v2/aibridge, or the provider's gateway_url.\n\nCheck that the machine that runs Terraform reaches "+
-			"the address, or set access_url in the provider block to one that it does reach.\n\nError: %s", accessURL, Budget, cause(err)),
+			"the address, or set access_url in the provider block to one that it does reach.\n\nError: %s", accessURL, within, cause(err)),
 	}
 }
 
