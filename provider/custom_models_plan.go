@@ -29,12 +29,11 @@ func (r *customModelsResource) ValidateConfig(ctx context.Context, req resource.
 	complete := true // every name is known
 	for i, element := range config.Models.Elements() {
 		at := path.Root("models").AtListIndex(i)
-		object, ok := element.(types.Object)
-		if !ok || object.IsUnknown() || object.IsNull() {
+		if element.IsUnknown() || element.IsNull() {
 			complete = false
 			continue
 		}
-		model := modelOf(object)
+		model := modelOf(element)
 		model.validate(at, &resp.Diagnostics)
 		name, known := model.effectiveName()
 		if complete = complete && known; !known {
@@ -117,18 +116,16 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	expected := plan
+	plan.SettingsJSON, plan.Env, plan.SHA256 = types.StringUnknown(), types.MapUnknown(types.StringType), types.StringUnknown()
 	if !req.State.Raw.IsNull() && certain {
 		var state customModelsModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		expected := plan
 		expected.compute(document, &resp.Diagnostics)
 		if expected.matches(state) {
 			plan.SettingsJSON, plan.Env, plan.SHA256 = state.SettingsJSON, state.Env, state.SHA256
-			resp.Plan.Raw = plan.withComputed(ctx, resp.Plan.Raw, &resp.Diagnostics)
-			return
 		}
 	}
-	plan.SettingsJSON, plan.Env, plan.SHA256 = types.StringUnknown(), types.MapUnknown(types.StringType), types.StringUnknown()
 	resp.Plan.Raw = plan.withComputed(ctx, resp.Plan.Raw, &resp.Diagnostics)
 }
 

@@ -231,13 +231,11 @@ func (p *parser) container(n *node, at place) error {
 		}
 		c := child{start: p.pos, gap: p.gap}
 		if n.kind == '{' {
-			if err := p.str(); err != nil {
+			key, err := p.key()
+			if err != nil {
 				return err
 			}
-			c.key = decode(p.src[c.start:p.pos])
-			if err := p.colon(); err != nil {
-				return err
-			}
+			c.key = decode(key)
 		}
 		if c.value, err = p.value(at.under(c.key)); err != nil {
 			return err
@@ -263,10 +261,7 @@ func (p *parser) skip() error {
 			continue
 		}
 		if kind == '{' {
-			if err := p.str(); err != nil {
-				return err
-			}
-			if err := p.colon(); err != nil {
+			if _, err := p.key(); err != nil {
 				return err
 			}
 		}
@@ -310,22 +305,27 @@ func (p *parser) next(kind byte, first bool) (comma int, more bool, err error) {
 	return comma, true, nil
 }
 
-// colon goes from behind a member's key to its value.
-func (p *parser) colon() error {
+// key reads a member's key and the colon, up to its value, and returns the key as it is written.
+func (p *parser) key() ([]byte, error) {
+	start := p.pos
+	if err := p.str(); err != nil {
+		return nil, err
+	}
+	key := p.src[start:p.pos]
 	if err := p.blank(); err != nil {
-		return err
+		return nil, err
 	}
 	if p.peek() != ':' {
-		return p.unexpected()
+		return nil, p.unexpected()
 	}
 	p.pos++
 	if err := p.blank(); err != nil {
-		return err
+		return nil, err
 	}
 	if !startsValue(p.peek()) {
-		return p.unexpected()
+		return nil, p.unexpected()
 	}
-	return nil
+	return key, nil
 }
 
 // scalar reads a string, number, true, false or null.
@@ -387,19 +387,10 @@ func isNumber(word []byte) bool {
 	return i == len(word)
 }
 
-// literal are the bytes of a string that stand for themselves.
-var literal = func() (table [256]bool) {
-	for c := range table {
-		table[c] = c >= 0x20 && c != '"' && c != '\\'
-	}
-	return table
-}()
-
 // str reads a string, from quote to quote.
 func (p *parser) str() error {
 	for p.pos++; p.pos < len(p.src); p.pos++ {
 		switch c := p.src[p.pos]; {
-		case literal[c]:
 		case c == '"':
 			p.pos++
 			return nil
