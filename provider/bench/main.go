@@ -26,7 +26,6 @@ var page string
 // report is what the page shows.
 type report struct {
 	Date, CPU, Go, Terraform, Load string
-	SameText                       string
 	Cores, Rounds                  int
 	Budgets                        []budget
 	Terraforms                     []terraformRow
@@ -71,7 +70,7 @@ func run(rounds int, provider, out string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-	r := &report{Rounds: rounds, SameText: sameText, Cores: runtime.NumCPU(), Go: strings.TrimPrefix(runtime.Version(), "go"), Date: time.Now().UTC().Format("2006-01-02")}
+	r := &report{Rounds: rounds, Cores: runtime.NumCPU(), Go: strings.TrimPrefix(runtime.Version(), "go"), Date: time.Now().UTC().Format("2006-01-02")}
 	if r.CPU, r.Terraform, r.Load, err = machine(); err != nil {
 		return err
 	}

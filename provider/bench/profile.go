@@ -34,7 +34,7 @@ type linkedRow struct {
 	MB     float64
 }
 
-// shareRow is a part of the CPU time of the provider's processes in each of [runs], in per cent.
+// shareRow is a part of the CPU time of the provider's processes in each of [commands] for each of [numbers], in per cent.
 type shareRow struct {
 	Part  string
 	Share []float64
@@ -163,51 +163,45 @@ const (
 	rest       = "scheduling, system calls and the profile itself"
 )
 
-// runs are what is profiled.
-var runs = []struct {
-	command string
-	n       int
-}{{"plan", 1}, {"apply", 1}, {"plan", 100}, {"apply", 100}}
-
 // measureProfile finds what the provider's processes do.
 func measureProfile(r *report, t tree, scratch string) error {
 	us := peers[len(peers)-1]
 	progress("profile of %s", us.Name)
-	folder := func(command string, n int) string {
+	folder := func(n int, command string) string {
 		return filepath.Join(scratch, fmt.Sprintf("profiles-%s-%d", command, n))
 	}
 	for range r.Rounds {
-		for _, run := range runs {
-			args := []string{run.command}
-			if run.command == "plan" {
-				args = append(args, "-out=plan.out")
-				if err := t.clear(us, run.n); err != nil {
+		for _, n := range numbers {
+			if err := t.clear(us, n); err != nil {
+				return err
+			}
+			for _, command := range commands {
+				if err := os.MkdirAll(folder(n, command), 0o700); err != nil {
 					return err
 				}
-			}
-			if err := os.MkdirAll(folder(run.command, run.n), 0o700); err != nil {
-				return err
-			}
-			if _, _, err := t.terraform(us, run.n, []string{profileFolder + "=" + folder(run.command, run.n)}, args...); err != nil {
-				return err
+				if _, _, err := t.terraform(us, n, []string{profileFolder + "=" + folder(n, command)}, command); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	for _, name := range partNames() {
 		r.Shares = append(r.Shares, shareRow{Part: name})
 	}
-	for _, run := range runs {
-		files, err := filepath.Glob(filepath.Join(folder(run.command, run.n), "cpu*"))
-		if err != nil {
-			return err
-		}
-		shares, err := sharesOf(files)
-		if err != nil {
-			return err
-		}
-		for i := range r.Shares {
-			row := &r.Shares[i]
-			row.Share = append(row.Share, shares[row.Part])
+	for _, n := range numbers {
+		for _, command := range commands {
+			files, err := filepath.Glob(filepath.Join(folder(n, command), "cpu*"))
+			if err != nil {
+				return err
+			}
+			shares, err := sharesOf(files)
+			if err != nil {
+				return err
+			}
+			for i := range r.Shares {
+				row := &r.Shares[i]
+				row.Share = append(row.Share, shares[row.Part])
+			}
 		}
 	}
 	return nil

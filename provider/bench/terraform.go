@@ -32,10 +32,7 @@ type peer struct {
 
 func (p peer) kind() string { return filepath.Base(p.source) }
 
-const (
-	ours     = "factory"
-	sameText = "local, same text"
-)
+const ours = "factory"
 
 var peers = []peer{
 	{Name: "terraform_data", resource: "resource \"terraform_data\" \"r\" {\n  count = %d\n  input = \"r${count.index}\"\n}\n"},
@@ -44,7 +41,7 @@ var peers = []peer{
 		resource: "resource \"floor_thing\" \"r\" {\n  provider = sdk\n  count = %d\n}\n"},
 	{Name: "local", source: "hashicorp/local", version: "2.9.0", module: "local", build: "github.com/terraform-providers/terraform-provider-local",
 		resource: "resource \"local_file\" \"r\" {\n  count    = %d\n  filename = \"${path.module}/out/${count.index}\"\n  content  = \"r${count.index}\"\n}\n"},
-	{Name: sameText, source: "hashicorp/local", version: "2.9.0", module: "local", build: "github.com/terraform-providers/terraform-provider-local", text: true,
+	{Name: "local, same text", source: "hashicorp/local", version: "2.9.0", module: "local", build: "github.com/terraform-providers/terraform-provider-local", text: true,
 		resource: "resource \"local_file\" \"r\" {\n  count    = %d\n  filename = \"${path.module}/out/${count.index}\"\n  content  = file(\"${path.module}/text\")\n}\n"},
 	{Name: "coder", source: "coder/coder", version: "2.20.0", module: "coder", build: "github.com/coder/terraform-provider-coder/v2",
 		resource: "resource \"coder_env\" \"r\" {\n  count    = %d\n  agent_id = \"agent\"\n  name     = \"R${count.index}\"\n  value    = \"r\"\n}\n"},
@@ -56,6 +53,9 @@ var peers = []peer{
 
 // numbers are how many resources a configuration has.
 var numbers = []int{1, 100}
+
+// commands are what a workspace build runs, from a fresh state.
+var commands = []string{"plan", "apply"}
 
 type terraformRow struct {
 	Command   string
@@ -141,9 +141,12 @@ func newTree(dir string, env []string, place func(p peer, at string) error) (tre
 // cost is what one command took, in seconds; the CPU time is that of Terraform and all its plugins.
 type cost struct{ wall, cpu float64 }
 
-func (t tree) terraform(p peer, n int, env []string, args ...string) (cost, string, error) {
-	cmd := exec.Command("terraform", append(args, "-input=false", "-no-color")...)
-	if args[0] == "apply" {
+func (t tree) terraform(p peer, n int, env []string, command string) (cost, string, error) {
+	cmd := exec.Command("terraform", command, "-input=false", "-no-color")
+	switch command {
+	case "plan":
+		cmd.Args = append(cmd.Args, "-out=plan.out")
+	case "apply":
 		cmd.Args = append(cmd.Args, "plan.out")
 	}
 	cmd.Dir = t.folder(p, n)
@@ -152,7 +155,7 @@ func (t tree) terraform(p peer, n int, env []string, args ...string) (cost, stri
 	out, err := cmd.CombinedOutput()
 	wall := time.Since(start)
 	if err != nil {
-		return cost{}, "", fmt.Errorf("%s, %d resources: terraform %s: %w\n%s", p.Name, n, args[0], err, out)
+		return cost{}, "", fmt.Errorf("%s, %d resources: terraform %s: %w\n%s", p.Name, n, command, err, out)
 	}
 	return cost{wall.Seconds(), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()}, string(out), nil
 }
@@ -172,7 +175,7 @@ func (t tree) cycle(p peer, n int, env []string) (plan, apply cost, out string, 
 	if err := t.clear(p, n); err != nil {
 		return plan, apply, "", err
 	}
-	if plan, _, err = t.terraform(p, n, env, "plan", "-out=plan.out"); err != nil {
+	if plan, _, err = t.terraform(p, n, env, "plan"); err != nil {
 		return plan, apply, "", err
 	}
 	apply, out, err = t.terraform(p, n, env, "apply")
@@ -187,11 +190,11 @@ func benchTerraform(r *report, scratch, provider string) error {
 		}
 		progress("building %s %s", p.source, p.version)
 		plugins[p.kind()] = filepath.Join(scratch, "plugins", p.kind())
-		build := exec.Command("go", "build", "-modfile="+filepath.Join("tools", p.module, "go.mod"), "-trimpath", "-ldflags=-s -w",
-			"-o", plugins[p.kind()], p.build)
-		if p.module == "" {
-			build.Args[2] = "-tags=" + p.tags
+		how := "-tags=" + p.tags
+		if p.module != "" {
+			how = "-modfile=" + filepath.Join("tools", p.module, "go.mod")
 		}
+		build := exec.Command("go", "build", how, "-trimpath", "-ldflags=-s -w", "-o", plugins[p.kind()], p.build)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %w\n%s", p.source, err, out)
@@ -253,7 +256,7 @@ func measureTime(r *report, t tree) error {
 		}
 	}
 	for _, n := range numbers {
-		for _, command := range []string{"plan", "apply"} {
+		for _, command := range commands {
 			us := terraformRow{Command: command, Count: n, Peer: ours}
 			for _, p := range peers {
 				key := terraformRow{Command: command, Count: n, Peer: p.Name}
@@ -371,8 +374,8 @@ func measureProcesses(r *report, t tree, scratch string) error {
 				if err := t.clear(p, n); err != nil {
 					return err
 				}
-				for _, args := range [][]string{{"plan", "-out=plan.out"}, {"apply"}} {
-					all, _, err := t.terraform(p, n, []string{processLog + "=" + log}, args...)
+				for _, command := range commands {
+					all, _, err := t.terraform(p, n, []string{processLog + "=" + log}, command)
 					if err != nil {
 						return err
 					}
@@ -381,7 +384,7 @@ func measureProcesses(r *report, t tree, scratch string) error {
 						return err
 					}
 					one.AllCPU = all.cpu
-					taken[args[0]] = append(taken[args[0]], one)
+					taken[command] = append(taken[command], one)
 				}
 			}
 			row := processRow{n, p.Name, medianProcesses(taken["plan"]), medianProcesses(taken["apply"])}
