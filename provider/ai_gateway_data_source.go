@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/deployment"
-	"github.com/coder/terraform-provider-factory/provider/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/deployment"
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 var _ datasource.DataSourceWithConfigure = (*aiGatewayDataSource)(nil)

@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/stretchr/testify/assert"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
 func gatewayConfig(verification string, instances ...string) string {

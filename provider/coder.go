@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/deployment"
-	"github.com/coder/terraform-provider-factory/provider/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/deployment"
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 const (

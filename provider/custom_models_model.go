@@ -17,10 +17,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/deployment"
-	"github.com/coder/terraform-provider-factory/provider/internal/droid"
-	"github.com/coder/terraform-provider-factory/provider/internal/install"
-	"github.com/coder/terraform-provider-factory/provider/internal/settings"
+	"github.com/coder/terraform-provider-factory/internal/deployment"
+	"github.com/coder/terraform-provider-factory/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/install"
+	"github.com/coder/terraform-provider-factory/internal/settings"
 )
 
 type customModelsModel struct {

@@ -13,9 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/deployment"
-	"github.com/coder/terraform-provider-factory/provider/internal/droid"
-	"github.com/coder/terraform-provider-factory/provider/internal/settings"
+	"github.com/coder/terraform-provider-factory/internal/deployment"
+	"github.com/coder/terraform-provider-factory/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/settings"
 )
 
 // ValidateConfig checks what can be seen without knowing the deployment, value by value as far as they are known.

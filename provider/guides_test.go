@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
 var hclBlock = regexp.MustCompile("(?ms)^```terraform\n(.*?)^```$")

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/semver"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
 func TestMain(m *testing.M) {

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
-	"github.com/coder/terraform-provider-factory/provider/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 // The module's own tests, by `terraform test` with the providers' binaries: each file in the environment it names.

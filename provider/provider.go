@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 var _ provider.Provider = (*factoryProvider)(nil)

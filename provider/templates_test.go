@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
 // templateCase is a template with the provider that its machines come from.

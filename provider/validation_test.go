@@ -7,7 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
 // Each bad value is refused at plan, with its place.

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/droid"
-	"github.com/coder/terraform-provider-factory/provider/internal/install"
+	"github.com/coder/terraform-provider-factory/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/install"
 )
 
 // jqJob does by jq what the script does, without its checks: no lock, no comments kept, no layout kept, no message.
@@ -271,7 +271,7 @@ var benchLine = regexp.MustCompile(`(?m)^BenchmarkMerge/(\S+)/(merge|json)(?:-\d
 func benchMerge(r *report, _, _ string) error {
 	progress("the Go merge")
 	out, err := exec.Command("go", "test", "-tags=slim", "-run=^$", "-bench=Merge", "-benchmem", "-count=5", "-benchtime=200ms",
-		"./provider/internal/settings").CombinedOutput()
+		"./internal/settings").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("go test -bench: %w\n%s", err, out)
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/settings"
-	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
+	"github.com/coder/terraform-provider-factory/internal/settings"
+	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
 // droid takes the lock as Droid does, by renaming a folder with its name in it, counts up a key of the file, and gives the

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/settings"
-	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
+	"github.com/coder/terraform-provider-factory/internal/settings"
+	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
 // merger is the script's awk program under one awk, without the shell around it.

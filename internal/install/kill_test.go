@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
+	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
 // sample is a machine of each shell where the long loops run whole, and one elsewhere.

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
+	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
 // home makes a folder with a settings file in .factory; empty text for none.

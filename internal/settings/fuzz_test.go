@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tailscale/hujson"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
+	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
 // outline is a settings file as another parser sees it: what is ours, and what has to stay.

@@ -30,7 +30,7 @@ func Variable(namespace string) string {
 
 // header begins every script, so that /bin/sh runs it whatever the person's login shell is.
 const header = "#!/bin/sh\n# Merges the models of factory_custom_models into Droid's settings; every other byte of the file stays.\n" +
-	"# To read: provider/internal/install in github.com/coder/terraform-provider-factory.\n(\n"
+	"# To read: internal/install in github.com/coder/terraform-provider-factory.\n(\n"
 
 // Script merges the document of a namespace into the file settingsPath, which is absolute or begins with ~/. It holds
 // no secret and does not depend on the models. All of it runs in a subshell; where Droid has its system-managed file,

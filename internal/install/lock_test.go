@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
+	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
 // The script honours Droid's lock as Droid does.

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/provider/internal/settings/settingstest"
+	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
 // refused asserts that a run ended with one line and no other program's words, and left the file and nothing else.
