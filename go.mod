@@ -3,6 +3,7 @@ module github.com/coder/terraform-provider-factory
 go 1.26.5
 
 require (
+	github.com/benhoyt/goawk v1.31.0
 	github.com/coder/coder/v2 v2.36.0
 	github.com/coder/retry v1.5.1
 	github.com/google/pprof v0.0.0-20250607225305-033d6d78b36a
@@ -12,6 +13,7 @@ require (
 	github.com/hashicorp/terraform-plugin-framework-validators v0.19.0
 	github.com/hashicorp/terraform-plugin-go v0.31.0
 	github.com/hashicorp/terraform-plugin-testing v1.16.0
+	github.com/rogpeppe/go-internal v1.16.0
 	github.com/stretchr/testify v1.12.1
 	github.com/tailscale/hujson v0.0.0-20260727124030-b80ff77dac4f
 	golang.org/x/mod v0.38.0

@@ -19,7 +19,6 @@ import (
 
 	"github.com/coder/terraform-provider-factory/internal/deployment"
 	"github.com/coder/terraform-provider-factory/internal/droid"
-	"github.com/coder/terraform-provider-factory/internal/install"
 	"github.com/coder/terraform-provider-factory/internal/settings"
 )
 
@@ -162,7 +161,7 @@ func (c *coder) render(want droid.Settings, d deployment.Deployment, diags *diag
 const environmentLimit = 128 * 1024
 
 func environment(namespace string, document []byte, diags *diag.Diagnostics) map[string]string {
-	name, value := install.Variable(namespace), base64.StdEncoding.EncodeToString(document)
+	name, value := settings.Variable(namespace), base64.StdEncoding.EncodeToString(document)
 	if size := len(name) + len("=") + len(value) + len("\x00"); size > environmentLimit {
 		diags.AddAttributeError(path.Root("models"), "Settings Too Large",
 			fmt.Sprintf("The settings take %d bytes as an environment variable, and Linux allows %d.\n\n"+
@@ -184,7 +183,7 @@ func (m *customModelsModel) compute(document []byte, diags *diag.Diagnostics) {
 }
 
 func (m *customModelsModel) script() types.String {
-	return types.StringValue(install.Script(m.Namespace.ValueString(), m.SettingsPath.ValueString()))
+	return types.StringValue(settings.Script(m.Namespace.ValueString(), m.SettingsPath.ValueString()))
 }
 
 // updateLocal merges the document into local_path, and takes the models out of where they were before.
@@ -215,10 +214,15 @@ func (m *customModelsModel) withdraw(diags *diag.Diagnostics) {
 	m.updateFile(document, diags)
 }
 
+// wanted is what the resource wants to have in a settings file.
+func (m *customModelsModel) wanted(document []byte) settings.Wanted {
+	return settings.Wanted{Document: document, Namespace: m.Namespace.ValueString()}
+}
+
 func (m *customModelsModel) updateFile(document []byte, diags *diag.Diagnostics) {
 	file, err := settings.Expand(m.LocalPath.ValueString())
 	if err == nil {
-		_, err = settings.Update(file, document, m.Namespace.ValueString())
+		_, err = settings.Update(file, m.wanted(document))
 	}
 	if err != nil {
 		addFileError(diags, file, err)
@@ -237,7 +241,7 @@ func (m *customModelsModel) refresh(diags *diag.Diagnostics) {
 	if m.LocalPath.ValueString() == "" {
 		return
 	}
-	document, namespace := []byte(m.SettingsJSON.ValueString()), m.Namespace.ValueString()
+	document := []byte(m.SettingsJSON.ValueString())
 	file, err := settings.Expand(m.LocalPath.ValueString())
 	if err != nil {
 		addFileError(diags, file, err)
@@ -248,13 +252,10 @@ func (m *customModelsModel) refresh(diags *diag.Diagnostics) {
 		addFileError(diags, file, err)
 		return
 	}
-	merged, err := settings.Merge(text, document, namespace, settings.System(file))
-	var sum [sha256.Size]byte
-	switch found, _ := settings.Entries(text, namespace); {
-	case err == nil && string(merged) == string(text):
-		sum = sha256.Sum256(document)
-	default: // a file that can't be read is refused at plan, with the place
-		sum = sha256.Sum256([]byte(strings.Join(found, "\n")))
+	sum := sha256.Sum256(document)
+	merged, err := settings.Merge(text, m.wanted(document), settings.System(file))
+	if err != nil || string(merged) != string(text) { // a file that can't be used is refused at plan, with the place
+		sum = sha256.Sum256(text)
 	}
 	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
 }

@@ -199,7 +199,7 @@ func (m customModelsModel) checkLocal(document []byte, diags *diag.Diagnostics) 
 	}
 	text, err := settings.Load(file)
 	if err == nil {
-		_, err = settings.Merge(text, document, m.Namespace.ValueString(), settings.System(file))
+		_, err = settings.Merge(text, m.wanted(document), settings.System(file))
 	}
 	if err != nil {
 		addFileError(diags, file, err)

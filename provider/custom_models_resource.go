@@ -96,8 +96,8 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 				Computed: true,
 			},
 			"sha256": schema.StringAttribute{
-				MarkdownDescription: "SHA-256 of `settings_json`, in hexadecimal. With `local_path` it is, after a refresh, that of the models found " +
-					"in the file when they are not as wanted.",
+				MarkdownDescription: "SHA-256 of `settings_json`, in hexadecimal. With `local_path` it is, after a refresh, that of the file " +
+					"when the models in it are not as wanted.",
 				Computed: true,
 			},
 		},

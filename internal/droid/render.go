@@ -84,6 +84,9 @@ type document struct {
 	SessionDefaultSettings *session `json:"sessionDefaultSettings,omitempty"`
 }
 
+// NoModels is the settings document of a resource without models, as [Settings.Render] makes it.
+const NoModels = "{\n  \"customModels\": []\n}"
+
 // NeedsGateway tells whether any of the models goes through the AI Gateway.
 func (s Settings) NeedsGateway() bool {
 	for _, m := range s.Models {

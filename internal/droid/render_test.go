@@ -20,7 +20,7 @@ func TestRender(t *testing.T) {
 		gateway  Gateway
 		want     string
 	}{
-		{"no models", Settings{Namespace: "coder"}, gateway, "{\n  \"customModels\": []\n}"},
+		{"no models", Settings{Namespace: "coder"}, gateway, NoModels},
 		{
 			"every field, in Droid's order",
 			Settings{Namespace: "team", DefaultModel: "sonnet", Models: []Model{{

@@ -32,7 +32,7 @@ func init() {
 	namespace := os.Getenv("SETTINGS_NAMESPACE")
 	document := strings.ReplaceAll(settingstest.Document("", "m1"), "custom:coder/", "custom:"+namespace+"/")
 	_, _ = os.Stat("begin")
-	if _, err := Update(file, []byte(document), namespace); err != nil {
+	if _, err := Update(file, Wanted{[]byte(document), namespace}); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -52,12 +52,12 @@ func writer(file, namespace string) *exec.Cmd {
 func TestKillTheWriterAtEveryStep(t *testing.T) {
 	t.Parallel()
 	tracer := settingstest.Strace(t)
-	gone := fmt.Sprintf(`{"token":"x","pid":%d}`, settingstest.DeadPID(t))
+	gone := settingstest.DeadOwner(t)
 	every := 9
 	if settingstest.Full() {
 		every = 1
 	}
-	document := []byte(settingstest.Document("", "m1"))
+	document := wanted(settingstest.Document("", "m1"))
 	for name, prepare := range map[string]func(file string){
 		"a file":       func(string) {},
 		"a stale lock": func(file string) { settingstest.HoldLock(t, file, gone) },
@@ -102,7 +102,7 @@ func TestKillTheWriterAtEveryStep(t *testing.T) {
 				second := lockDir(file) + ".reclaim"
 				nameless := exists(second) && read(second) == "" // nobody can tell whose it was
 				again := time.Now()
-				_, err := Update(file, document, "coder")
+				_, err := Update(file, document)
 				require.NoError(t, err, "killed at %s", line)
 				if !nameless {
 					assert.Less(t, time.Since(again), lockStale, "killed at %s: the next run waits", line)
@@ -123,7 +123,7 @@ func TestUpdatesOfManyProcessesAtOnce(t *testing.T) {
 	if settingstest.Full() {
 		each = 25
 	}
-	file := home(t, "{\"theme\": \"dark\"}\n")
+	file := settingsFile(t, "{\"theme\": \"dark\"}\n")
 	start := time.Now()
 	var wg sync.WaitGroup
 	for i := range each {
@@ -134,7 +134,7 @@ func TestUpdatesOfManyProcessesAtOnce(t *testing.T) {
 		wg.Go(func() {
 			namespace := fmt.Sprintf("g%d", i)
 			document := strings.ReplaceAll(settingstest.Document("", "m1"), "custom:coder/", "custom:"+namespace+"/")
-			_, err := Update(file, []byte(document), namespace)
+			_, err := Update(file, Wanted{[]byte(document), namespace})
 			assert.NoError(t, err)
 		})
 	}
@@ -151,12 +151,12 @@ func TestUpdatesOfManyProcessesAtOnce(t *testing.T) {
 // What a killed Droid leaves of its clearing a lock away has its owner in it, and holds nobody back.
 func TestLockBeingClearedByAProgramThatIsGone(t *testing.T) {
 	t.Parallel()
-	file := home(t, "{}")
+	file := settingsFile(t, "{}")
 	second := lockDir(file) + ".reclaim"
 	require.NoError(t, os.MkdirAll(second, 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(second, "owner.json"), fmt.Appendf(nil, `{"token":"x","pid":%d}`, settingstest.DeadPID(t)), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(second, "owner.json"), []byte(settingstest.DeadOwner(t)), 0o600))
 	start := time.Now()
-	_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
+	_, err := Update(file, wanted(settingstest.Document("", "m1")))
 	require.NoError(t, err)
 	assert.Less(t, time.Since(start), lockStale/2)
 	onlyFile(t, file)
@@ -166,7 +166,7 @@ func TestLockBeingClearedByAProgramThatIsGone(t *testing.T) {
 func TestLockDoesNotTrustTheClock(t *testing.T) {
 	t.Parallel()
 	for _, age := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
-		file := home(t, "{}")
+		file := settingsFile(t, "{}")
 		dir := settingstest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
 		when := time.Now().Add(-age)
 		for _, name := range []string{file, dir, filepath.Join(dir, "owner.json")} {
@@ -177,7 +177,7 @@ func TestLockDoesNotTrustTheClock(t *testing.T) {
 			_ = os.RemoveAll(dir)
 		})
 		start := time.Now()
-		_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
+		_, err := Update(file, wanted(settingstest.Document("", "m1")))
 		require.NoError(t, err)
 		assert.Less(t, time.Since(start), lockStale)
 		assert.Contains(t, contents(t, file), "dark", "what its owner wrote is not lost")
@@ -187,10 +187,10 @@ func TestLockDoesNotTrustTheClock(t *testing.T) {
 // A process killed between making a lock and writing its name into it leaves one that is nobody's.
 func TestLockWithoutAName(t *testing.T) {
 	t.Parallel()
-	file := home(t, "{}")
+	file := settingsFile(t, "{}")
 	settingstest.HoldLock(t, file, "")
 	start := time.Now()
-	_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
+	_, err := Update(file, wanted(settingstest.Document("", "m1")))
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, time.Since(start), lockNameless)
 	assert.Less(t, time.Since(start), lockStale)
@@ -199,7 +199,7 @@ func TestLockWithoutAName(t *testing.T) {
 
 func TestUpdateOnAFullDisk(t *testing.T) {
 	t.Parallel()
-	document := []byte(settingstest.Document("", "m1"))
+	document := wanted(settingstest.Document("", "m1"))
 	large := "{\"theme\": \"" + strings.Repeat("dark", 5000) + "\"}\n"
 	for _, leave := range []uint64{0, 4096, 8192, 16384} {
 		disk := settingstest.Tmpfs(t, "256k")
@@ -207,12 +207,12 @@ func TestUpdateOnAFullDisk(t *testing.T) {
 		require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
 		require.NoError(t, os.WriteFile(file, []byte(large), 0o600))
 		free := settingstest.Fill(t, disk, leave)
-		_, err := Update(file, document, "coder")
+		_, err := Update(file, document)
 		require.ErrorIs(t, err, syscall.ENOSPC, "%d bytes left", leave)
 		assert.Equal(t, large, contents(t, file))
 		onlyFile(t, file)
 		free()
-		_, err = Update(file, document, "coder")
+		_, err = Update(file, document)
 		require.NoError(t, err)
 		assert.Contains(t, contents(t, file), "custom:coder/m1")
 	}
@@ -221,17 +221,17 @@ func TestUpdateOnAFullDisk(t *testing.T) {
 func TestUpdateThroughALinkIntoAnotherFileSystem(t *testing.T) {
 	t.Parallel()
 	disk := settingstest.Tmpfs(t, "256k")
-	file, target := home(t, ""), filepath.Join(disk, "droid.json")
+	file, target := settingsFile(t, ""), filepath.Join(disk, "droid.json")
 	require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
 	require.NoError(t, os.Symlink(target, file))
 	require.NoError(t, os.WriteFile(target, []byte("{}"), 0o600))
-	_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
+	_, err := Update(file, wanted(settingstest.Document("", "m1")))
 	require.NoError(t, err)
 	assert.Contains(t, contents(t, target), "custom:coder/m1")
 	onlyFile(t, file)
 
 	require.NoError(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
-	_, err = Update(file, []byte(settingstest.Document("")), "coder")
+	_, err = Update(file, wanted(settingstest.Document("")))
 	require.ErrorIs(t, err, syscall.EROFS)
 	assert.Contains(t, contents(t, target), "custom:coder/m1")
 	onlyFile(t, file)

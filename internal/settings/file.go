@@ -8,19 +8,20 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// Update merges the wanted document into the settings file at path, as [Merge] does, and tells whether the file
-// changed. The file is replaced in one step, with mode 0600; a symbolic link stays and its target is replaced. A
+// Update merges what is wanted into the settings file at path, as [Merge] does, and tells whether the file changed. The file is replaced in one step, with mode 0600; a symbolic link stays and its target is replaced. A
 // missing folder is made, with mode 0700, when its parent exists. On an error the file is as it was.
 //
 // While it works it holds the lock that Droid takes for its own writing.
-func Update(path string, document []byte, namespace string) (changed bool, err error) {
+func Update(path string, w Wanted) (changed bool, err error) {
 	target, err := follow(path)
 	if err != nil {
 		return false, err
 	}
-	if gone, err := nothingToDo(target, document); gone || err != nil {
+	if gone, err := nothingToDo(target, w); gone || err != nil {
 		return false, err
 	}
 	for _, dir := range []string{filepath.Dir(path), filepath.Dir(target)} {
@@ -37,7 +38,7 @@ func Update(path string, document []byte, namespace string) (changed bool, err e
 	if err != nil {
 		return false, err
 	}
-	after, err := Merge(before, document, namespace, System(path))
+	after, err := Merge(before, w, System(path))
 	if err != nil {
 		return false, &FileError{Path: path, Err: err}
 	}
@@ -62,11 +63,6 @@ func (e *FileError) Error() string {
 
 func (e *FileError) Unwrap() error { return e.Err }
 
-// System tells whether a settings file is one that an administrator keeps for all users, of which Droid is stricter.
-func System(path string) bool {
-	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS
-}
-
 // Load reads a settings file; an absent one is empty.
 func Load(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
@@ -90,8 +86,8 @@ func Expand(path string) (string, error) {
 }
 
 // nothingToDo is the case in which not even a folder is to be made: no models, and no file.
-func nothingToDo(target string, document []byte) (bool, error) {
-	if len(readDocument(document).entries) > 0 {
+func nothingToDo(target string, w Wanted) (bool, error) {
+	if string(w.Document) != droid.NoModels {
 		return false, nil
 	}
 	_, err := os.Lstat(target)

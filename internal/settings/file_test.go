@@ -16,8 +16,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
-// home makes a folder with a settings file in .factory; empty text for none.
-func home(t *testing.T, text string) string {
+// settingsFile makes a folder with a settings file in .factory; empty text for none.
+func settingsFile(t *testing.T, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), ".factory", "settings.json")
 	if text != "" {
@@ -25,13 +25,6 @@ func home(t *testing.T, text string) string {
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 	}
 	return file
-}
-
-func contents(t *testing.T, file string) string {
-	t.Helper()
-	text, err := Load(file)
-	require.NoError(t, err)
-	return string(text)
 }
 
 func mode(t *testing.T, file string) os.FileMode {
@@ -59,8 +52,8 @@ func TestUpdate(t *testing.T) {
 		if c.Strict {
 			continue // what is strict goes by the path, see TestSystem
 		}
-		file := home(t, c.Before)
-		changed, err := Update(file, []byte(c.Document), settingstest.Namespace)
+		file := settingsFile(t, c.Before)
+		changed, err := Update(file, wanted(c.Document))
 		if c.Refusal != "" {
 			require.EqualError(t, err, file+":"+c.Refusal)
 			assert.Equal(t, c.Before, contents(t, file), c.Name)
@@ -81,10 +74,10 @@ func TestUpdate(t *testing.T) {
 func TestUpdateDoesNotTouchWhatIsUpToDate(t *testing.T) {
 	t.Parallel()
 	document := settingstest.Document("", "m1")
-	file := home(t, document)
+	file := settingsFile(t, document)
 	past := time.Now().Add(-time.Hour).Truncate(time.Second)
 	require.NoError(t, os.Chtimes(file, past, past))
-	changed, err := Update(file, []byte(document), "coder")
+	changed, err := Update(file, wanted(document))
 	require.NoError(t, err)
 	assert.False(t, changed)
 	info, err := os.Stat(file)
@@ -94,8 +87,8 @@ func TestUpdateDoesNotTouchWhatIsUpToDate(t *testing.T) {
 
 func TestUpdateNothingMakesNothing(t *testing.T) {
 	t.Parallel()
-	file := home(t, "")
-	changed, err := Update(file, []byte(settingstest.Document("")), "coder")
+	file := settingsFile(t, "")
+	changed, err := Update(file, wanted(settingstest.Document("")))
 	require.NoError(t, err)
 	assert.False(t, changed)
 	assert.NoDirExists(t, filepath.Dir(file))
@@ -104,11 +97,11 @@ func TestUpdateNothingMakesNothing(t *testing.T) {
 func TestUpdateFollowsLinks(t *testing.T) {
 	t.Parallel()
 	document := settingstest.Document("", "m1")
-	file := home(t, "{}")
+	file := settingsFile(t, "{}")
 	target := filepath.Join(filepath.Dir(file), "real.json")
 	require.NoError(t, os.Rename(file, target))
 	require.NoError(t, os.Symlink("real.json", file))
-	_, err := Update(file, []byte(document), "coder")
+	_, err := Update(file, wanted(document))
 	require.NoError(t, err)
 	assert.Contains(t, contents(t, target), "custom:coder/m1")
 	link, err := os.Readlink(file)
@@ -116,73 +109,73 @@ func TestUpdateFollowsLinks(t *testing.T) {
 	assert.Equal(t, "real.json", link)
 
 	require.NoError(t, os.Remove(target))
-	_, err = Update(file, []byte(document), "coder")
+	_, err = Update(file, wanted(document))
 	require.NoError(t, err, "a dangling link's target is made")
 	assert.Equal(t, document, contents(t, target))
 
 	require.NoError(t, os.Remove(file))
 	require.NoError(t, os.Symlink(file, file))
-	_, err = Update(file, []byte(document), "coder")
+	_, err = Update(file, wanted(document))
 	require.ErrorContains(t, err, "too many levels of symbolic links")
 }
 
 func TestUpdateClearsLeftoversAway(t *testing.T) {
 	t.Parallel()
-	file := home(t, "{}")
+	file := settingsFile(t, "{}")
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(file), ".settings.json.123.factory-tmp"), nil, 0o600))
-	_, err := Update(file, []byte(settingstest.Document("", "m1")), "coder")
+	_, err := Update(file, wanted(settingstest.Document("", "m1")))
 	require.NoError(t, err)
 	onlyFile(t, file)
 }
 
 func TestLock(t *testing.T) {
 	t.Parallel()
-	document := []byte(settingstest.Document("", "m1"))
+	document := wanted(settingstest.Document("", "m1"))
 	t.Run("of a program that is gone", func(t *testing.T) {
 		t.Parallel()
-		file := home(t, "{}")
-		settingstest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, settingstest.DeadPID(t)))
+		file := settingsFile(t, "{}")
+		settingstest.HoldLock(t, file, settingstest.DeadOwner(t))
 		start := time.Now()
-		_, err := Update(file, document, "coder")
+		_, err := Update(file, document)
 		require.NoError(t, err)
 		assert.Less(t, time.Since(start), lockStale/2)
 		onlyFile(t, file)
 	})
 	t.Run("of a program that writes", func(t *testing.T) {
 		t.Parallel()
-		file := home(t, "{}")
+		file := settingsFile(t, "{}")
 		dir := settingstest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
 		time.AfterFunc(300*time.Millisecond, func() {
 			_ = os.WriteFile(file, []byte(`{"theme":"dark"}`), 0o600)
 			_ = os.RemoveAll(dir)
 		})
-		_, err := Update(file, document, "coder")
+		_, err := Update(file, document)
 		require.NoError(t, err)
 		assert.Contains(t, contents(t, file), "dark", "what it wrote is not lost")
 	})
 	t.Run("that stays", func(t *testing.T) {
 		t.Parallel()
-		file := home(t, "{}")
+		file := settingsFile(t, "{}")
 		settingstest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
 		start := time.Now()
-		_, err := Update(file, document, "coder")
+		_, err := Update(file, document)
 		require.NoError(t, err)
 		assert.GreaterOrEqual(t, time.Since(start), lockStale)
 		onlyFile(t, file)
 	})
 	t.Run("that is empty", func(t *testing.T) {
 		t.Parallel()
-		file := home(t, "{}")
+		file := settingsFile(t, "{}")
 		require.NoError(t, os.MkdirAll(filepath.Join(filepath.Dir(file), "state", "settings.json.lock"), 0o700))
 		start := time.Now()
-		_, err := Update(file, document, "coder")
+		_, err := Update(file, document)
 		require.NoError(t, err)
 		assert.Less(t, time.Since(start), lockStale/2)
 		onlyFile(t, file)
 	})
 	t.Run("is held while it works", func(t *testing.T) {
 		t.Parallel()
-		file := home(t, "{}")
+		file := settingsFile(t, "{}")
 		release, err := lock(file)
 		require.NoError(t, err)
 		text, err := os.ReadFile(filepath.Join(filepath.Dir(file), "state", "settings.json.lock", "owner.json"))
@@ -197,12 +190,12 @@ func TestLock(t *testing.T) {
 
 func TestUpdatesAtOnce(t *testing.T) {
 	t.Parallel()
-	file := home(t, "{}")
+	file := settingsFile(t, "{}")
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
 			document := strings.ReplaceAll(settingstest.Document("", "m"), "custom:coder/", fmt.Sprintf("custom:n%d/", i))
-			_, err := Update(file, []byte(document), fmt.Sprintf("n%d", i))
+			_, err := Update(file, Wanted{[]byte(document), fmt.Sprintf("n%d", i)})
 			assert.NoError(t, err)
 		})
 	}

@@ -163,6 +163,13 @@ func outlineOf(root hujson.Value, src []byte) outline {
 	return o
 }
 
+// byMeaning are the reasons to refuse a file that reads as JSON.
+var byMeaning = []string{
+	"customModels is not an array", "provider makes Droid drop every model", "sessionDefaultSettings is not an object",
+}
+
+func isBlank(text []byte) bool { return len(bytes.Trim(text, " \t\r\n")) == 0 }
+
 // FuzzMerge holds the merge against another parser. The bits of want choose the models and the default model.
 func FuzzMerge(f *testing.F) {
 	for i, seed := range settingstest.Seeds() {
@@ -172,21 +179,21 @@ func FuzzMerge(f *testing.F) {
 		if len(before) > 1<<16 {
 			t.Skip("long files have tests of their own")
 		}
-		wanted := settingstest.Choose(want)
+		w := settingstest.Choose(want)
 		given := bytes.Clone(before)
-		after, err := Merge(before, []byte(wanted.Document), settingstest.Namespace, false)
+		after, err := Merge(before, wanted(w.Document), false)
 		require.Equal(t, given, before, "the input is left alone")
 		root, ok := sound(before)
 		if err != nil {
 			var syntax *SyntaxError
 			require.ErrorAs(t, err, &syntax)
-			byMeaning := slices.Contains([]string{reasonModels, reasonProvider, reasonSession}, syntax.Reason)
+			byMeaning := slices.Contains(byMeaning, syntax.Reason)
 			require.Equal(t, byMeaning, ok, "refused: %v", err)
 			return
 		}
 		if isBlank(before) {
-			if len(wanted.Names) > 0 {
-				require.Equal(t, wanted.Document, string(after))
+			if len(w.Names) > 0 {
+				require.Equal(t, w.Document, string(after))
 			}
 			return
 		}
@@ -194,14 +201,14 @@ func FuzzMerge(f *testing.F) {
 		was := outlineOf(root, before)
 		is := requireOutline(t, after)
 		requireKept(t, was, is)
-		requireOurs(t, wanted, is)
-		requireDefault(t, wanted, was, is)
+		requireOurs(t, w, is)
+		requireDefault(t, w, was, is)
 
-		again, err := Merge(after, []byte(wanted.Document), settingstest.Namespace, false)
+		again, err := Merge(after, wanted(w.Document), false)
 		require.NoError(t, err)
 		require.Equal(t, string(after), string(again), "a second run changes nothing")
 
-		without, err := Merge(after, []byte(settingstest.Choose(0).Document), settingstest.Namespace, false)
+		without, err := Merge(after, wanted(settingstest.Choose(0).Document), false)
 		require.NoError(t, err)
 		bare := requireOutline(t, without)
 		requireKept(t, was, bare)
@@ -226,10 +233,10 @@ func requireKept(t *testing.T, was, is outline) {
 	require.Equal(t, was.top, is.top)
 }
 
-func requireOurs(t *testing.T, wanted settingstest.Wanted, is outline) {
+func requireOurs(t *testing.T, w settingstest.Wanted, is outline) {
 	t.Helper()
 	var document struct{ CustomModels []map[string]any }
-	require.NoError(t, json.Unmarshal([]byte(wanted.Document), &document))
+	require.NoError(t, json.Unmarshal([]byte(w.Document), &document))
 	require.Len(t, is.ours, len(document.CustomModels), "neither more nor fewer than asked for")
 	for _, entry := range document.CustomModels {
 		i := slices.IndexFunc(is.ours, func(ours map[string]any) bool { return ours["id"] == entry["id"] })
@@ -239,16 +246,16 @@ func requireOurs(t *testing.T, wanted settingstest.Wanted, is outline) {
 	}
 }
 
-func requireDefault(t *testing.T, wanted settingstest.Wanted, was, is outline) {
+func requireDefault(t *testing.T, w settingstest.Wanted, was, is outline) {
 	t.Helper()
 	gone := func(id string) bool {
 		name, ours := strings.CutPrefix(id, prefix)
-		return ours && !slices.Contains(wanted.Names, name)
+		return ours && !slices.Contains(w.Names, name)
 	}
 	chosen := func(id string) bool { return id != "" && !gone(id) }
 	switch {
-	case wanted.Default != "" && !chosen(was.session) && !chosen(was.top):
-		assert.Equal(t, prefix+wanted.Default, is.session)
+	case w.Default != "" && !chosen(was.session) && !chosen(was.top):
+		assert.Equal(t, prefix+w.Default, is.session)
 	case gone(was.session):
 		assert.Empty(t, is.session)
 	default:

@@ -6,15 +6,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 )
 
 // The lock is Droid's own: a folder that holds owner.json, with the process that works on the file. An empty folder
-// holds nobody back. A lock whose process is gone counts for nothing; neither does one that stays the same for
-// lockStale, or without a name for lockNameless, since writing takes milliseconds, and a process id may have gone to
-// another program. While one is cleared away there is a second such folder, whose name ends in .reclaim, as of Droid.
+// holds nobody back. A lock counts for nothing when its process is known to be gone, when it stays the same for lockStale, or
+// without a name for lockNameless: writing takes milliseconds. While one is cleared away there is a second such folder, whose name
+// ends in .reclaim, as of Droid.
 var (
 	lockPoll     = 50 * time.Millisecond
 	lockStale    = 10 * time.Second
@@ -44,14 +45,15 @@ func lock(path string) (release func(), err error) {
 			return nil, err
 		}
 	}
-	own, err := json.Marshal(lockOwner{Token: uuid.NewString(), PID: os.Getpid()})
+	space := processSpace()
+	own, err := json.Marshal(lockOwner{Token: "factory-" + space + "-" + uuid.NewString(), PID: os.Getpid()})
 	if err != nil {
 		return nil, err
 	}
 	var seen string
 	since := time.Now()
 	for deadline := since.Add(lockBound); ; time.Sleep(lockPoll) {
-		held, err := take(dir, own)
+		held, err := take(dir, own, space)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +65,7 @@ func lock(path string) (release func(), err error) {
 			seen, since = owner, time.Now()
 		}
 		age := time.Since(since)
-		if dead(owner) || age > lockStale || owner == "" && age > lockNameless {
+		if gone(owner, space) || age > lockStale || owner == "" && age > lockNameless {
 			reclaim(dir, owner, string(own), age > lockStale)
 		}
 		if time.Now().After(deadline) {
@@ -73,9 +75,9 @@ func lock(path string) (release func(), err error) {
 }
 
 // take tries to get the lock. Whoever makes owner.json has it.
-func take(dir string, own []byte) (held bool, err error) {
+func take(dir string, own []byte, space string) (held bool, err error) {
 	if exists(dir + ".reclaim") {
-		if dead(read(dir + ".reclaim")) {
+		if gone(read(dir+".reclaim"), space) {
 			clearAway(dir + ".reclaim")
 		}
 		return false, nil
@@ -95,7 +97,7 @@ func take(dir string, own []byte) (held bool, err error) {
 		giveBack(dir, read(dir))
 		return false, err
 	}
-	// Who was clearing the old lock away may have taken this one for it.
+	// Another process that was removing a stale lock may have removed ours.
 	if exists(dir+".reclaim") || read(dir) != string(own) {
 		giveBack(dir, string(own))
 		return false, nil
@@ -113,9 +115,25 @@ func read(dir string) string {
 	return string(text)
 }
 
-func dead(owner string) bool {
+// processSpace names the processes that this one sees: the boot of the machine and the space of their numbers. It is empty where
+// that can't be told.
+func processSpace() string {
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	space, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(boot)) + "-" + strings.TrimPrefix(space, "pid:")
+}
+
+// gone tells whether the process that holds a lock is known to run no more. Only our own locks tell in which space of processes that
+// one is: a home folder may be shared by containers and machines.
+func gone(owner, space string) bool {
 	var o lockOwner
-	return json.Unmarshal([]byte(owner), &o) == nil && o.PID > 0 && !alive(o.PID)
+	return space != "" && json.Unmarshal([]byte(owner), &o) == nil && strings.HasPrefix(o.Token, "factory-"+space+"-") && o.PID > 0 && !alive(o.PID)
 }
 
 // reclaim clears a stale lock away, unless it has changed hands meanwhile. A second folder keeps two programs from

@@ -9,13 +9,18 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
+// wanted is what the namespace of the cases wants.
+func wanted(document string) Wanted {
+	return Wanted{Document: []byte(document), Namespace: settingstest.Namespace}
+}
+
 func TestMerge(t *testing.T) {
 	t.Parallel()
 	for _, c := range settingstest.Cases() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			before := []byte(c.Before)
-			got, err := Merge(before, []byte(c.Document), settingstest.Namespace, c.Strict)
+			got, err := Merge(before, wanted(c.Document), c.Strict)
 			assert.Equal(t, c.Before, string(before), "the input is left alone")
 			if c.Refusal != "" {
 				require.EqualError(t, err, c.Refusal)
@@ -24,7 +29,7 @@ func TestMerge(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.After, string(got))
 
-			again, err := Merge(got, []byte(c.Document), settingstest.Namespace, c.Strict)
+			again, err := Merge(got, wanted(c.Document), c.Strict)
 			require.NoError(t, err)
 			assert.Equal(t, string(got), string(again), "a second run changes nothing")
 		})

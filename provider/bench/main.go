@@ -37,7 +37,6 @@ type report struct {
 	Binary                         float64 // MB
 	Job                            jobResult
 	Sizes                          []sizeRow
-	Merge                          []mergeRow
 }
 
 // budget is a promise and whether it was kept.
@@ -82,7 +81,7 @@ func run(rounds int, provider, out string) error {
 		return fmt.Errorf("the provider is not built: %w", err)
 	}
 	r.Binary = float64(size.Size()) / 1e6
-	for _, part := range []func(*report, string, string) error{benchTerraform, benchScript, benchMerge} {
+	for _, part := range []func(*report, string, string) error{benchTerraform, benchScript} {
 		if err := part(r, scratch, provider); err != nil {
 			return err
 		}

@@ -9,13 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/coder/terraform-provider-factory/internal/droid"
-	"github.com/coder/terraform-provider-factory/internal/install"
+	"github.com/coder/terraform-provider-factory/internal/settings"
 )
 
 // jqJob does by jq what the script does, without its checks: no lock, no comments kept, no layout kept, no message.
@@ -61,7 +60,7 @@ func (j job) run(home string, before []byte) (time.Duration, error) {
 		return 0, err
 	}
 	cmd := exec.Command("dash", "-c", j.script)
-	cmd.Env = []string{"PATH=" + j.path, "HOME=" + home, install.Variable("coder") + "=" + j.document}
+	cmd.Env = []string{"PATH=" + j.path, "HOME=" + home, settings.Variable("coder") + "=" + j.document}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	start := time.Now()
@@ -118,7 +117,7 @@ func wantedDocument() ([]byte, error) {
 // delivered is all that one resource brings to a workspace: the script and the document in its variable.
 func delivered() (string, error) {
 	document, err := wantedDocument()
-	return install.Script("coder", settingsPath) + string(document) + base64.StdEncoding.EncodeToString(document), err
+	return settings.Script("coder", settingsPath) + string(document) + base64.StdEncoding.EncodeToString(document), err
 }
 
 // settingsFile is a person's settings of about a size: models of their own and one of ours that is out of date, then nested
@@ -159,7 +158,7 @@ func benchScript(r *report, scratch, _ string) error {
 		return err
 	}
 	encoded := base64.StdEncoding.EncodeToString(document)
-	script := install.Script("coder", settingsPath)
+	script := settings.Script("coder", settingsPath)
 	home := filepath.Join(scratch, "home")
 	r.Job.Script, r.Job.Document = len(script), len(encoded)
 	if err := benchJob(r, scratch, home, script, encoded); err != nil {
@@ -254,50 +253,6 @@ func benchJob(r *report, scratch, home, script, encoded string) error {
 			return err
 		}
 		*programs = strings.Fields(string(names))
-	}
-	return nil
-}
-
-type mergeRow struct {
-	Case                  string
-	Ours, JSON            float64 // MB/s
-	Ratio                 float64
-	OurAllocs, JSONAllocs string
-}
-
-var benchLine = regexp.MustCompile(`(?m)^BenchmarkMerge/(\S+)/(merge|json)(?:-\d+)?\s.*?([\d.]+) MB/s\s+\d+ B/op\s+(\d+) allocs/op$`)
-
-// benchMerge runs the benchmarks of package settings, against encoding/json on the same files.
-func benchMerge(r *report, _, _ string) error {
-	progress("the Go merge")
-	out, err := exec.Command("go", "test", "-tags=slim", "-run=^$", "-bench=Merge", "-benchmem", "-count=5", "-benchtime=200ms",
-		"./internal/settings").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("go test -bench: %w\n%s", err, out)
-	}
-	speeds := make(map[string][]float64)
-	allocs := make(map[string]string)
-	var cases []string
-	for _, m := range benchLine.FindAllStringSubmatch(string(out), -1) {
-		speed, err := strconv.ParseFloat(m[3], 64)
-		if err != nil {
-			return err
-		}
-		key := m[1] + "/" + m[2]
-		if len(speeds[key]) == 0 && m[2] == "merge" {
-			cases = append(cases, m[1])
-		}
-		speeds[key], allocs[key] = append(speeds[key], speed), m[4]
-	}
-	if len(cases) == 0 {
-		return fmt.Errorf("go test -bench printed no result:\n%s", out)
-	}
-	for _, c := range cases {
-		row := mergeRow{Case: strings.ReplaceAll(c, "_", " "), Ours: median(speeds[c+"/merge"]), JSON: median(speeds[c+"/json"]),
-			OurAllocs: allocs[c+"/merge"], JSONAllocs: allocs[c+"/json"]}
-		row.Ratio = row.Ours / row.JSON
-		r.Merge = append(r.Merge, row)
-		r.Budgets = append(r.Budgets, budget{"Go merge, " + row.Case + ", speed to encoding/json", "at least 3.0", fmt.Sprintf("%.1f", row.Ratio), row.Ratio >= 3})
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,8 +50,20 @@ func HoldLock(t *testing.T, file, owner string) string {
 	return dir
 }
 
-// DeadPID is the number of a process that is gone.
-func DeadPID(t *testing.T) int {
+// DeadOwner is the owner.json of a lock of ours, held by a process that is gone.
+func DeadOwner(t *testing.T) string {
+	t.Helper()
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		t.Skipf("a process can't be known to be gone here: %v", err)
+	}
+	space, err := os.Readlink("/proc/self/ns/pid")
+	require.NoError(t, err)
+	return fmt.Sprintf(`{"token":"factory-%s-%s-1","pid":%d}`, strings.TrimSpace(string(boot)), strings.TrimPrefix(space, "pid:"), deadPID(t))
+}
+
+// deadPID is the number of a process that is gone.
+func deadPID(t *testing.T) int {
 	t.Helper()
 	cmd := exec.Command("true")
 	require.NoError(t, cmd.Run())

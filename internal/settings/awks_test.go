@@ -1,0 +1,137 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
+)
+
+// merger is the merge under one awk, without the shell around it.
+type merger struct {
+	name    string
+	command []string
+}
+
+func mergers(t testing.TB) []merger {
+	t.Helper()
+	var out []merger
+	for name, awk := range awks {
+		if have(t, awk[0]) {
+			out = append(out, merger{name, slices.Concat(awk, []string{awkSource()})})
+		}
+	}
+	require.NotEmpty(t, out, "no awk to test with: install mawk")
+	return out
+}
+
+// merge gives the file that the program makes, or its refusal.
+func (m merger) merge(t testing.TB, before, document []byte, strict string) (after []byte, refusal string) {
+	t.Helper()
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
+	require.NoError(t, os.WriteFile(in, before, 0o600))
+	cmd := exec.Command(m.command[0], m.command[1:]...)
+	cmd.Env = []string{
+		"LC_ALL=C", "merge_mode=merge", "merge_variable=D", "merge_owned=custom:" + settingstest.Namespace + "/", "merge_input=" + in,
+		"merge_size=" + strconv.Itoa(len(before)), "merge_output=" + out, "merge_strict=" + strict, "D=" + base64.StdEncoding.EncodeToString(document),
+	}
+	cmd.Stdin = bytes.NewReader(before)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	answer, err := cmd.Output()
+	require.NoError(t, err, "%s: %s", m.name, stderr.String())
+	verdict, what, _ := strings.Cut(strings.TrimSuffix(string(answer), "\n"), " ")
+	switch verdict {
+	case "same":
+		return before, ""
+	case "refuse":
+		return nil, what
+	}
+	require.Equal(t, "write", verdict, "%s: %s", m.name, answer)
+	after, err = os.ReadFile(out)
+	require.NoError(t, err)
+	size, _, _ := strings.Cut(what, " ")
+	require.Equal(t, strconv.Itoa(len(after)), size, "%s: the size it says", m.name)
+	return after, ""
+}
+
+// requireAgreement holds the program under every awk against the Go merge: the same bytes or the same refusal.
+func requireAgreement(t *testing.T, before []byte, document string, strict bool) {
+	t.Helper()
+	want, err := Merge(before, wanted(document), strict)
+	mode := ""
+	if strict {
+		mode = "1"
+	}
+	var wg sync.WaitGroup
+	for _, m := range mergers(t) {
+		wg.Go(func() {
+			after, refusal := m.merge(t, before, []byte(document), mode)
+			var syntax *SyntaxError
+			if errors.As(err, &syntax) {
+				assert.Equal(t, syntax.Error(), refusal, m.name)
+				return
+			}
+			assert.Empty(t, refusal, m.name)
+			assert.True(t, bytes.Equal(want, after), "%s:\n%s\nwant:\n%s", m.name, short(after), short(want))
+		})
+	}
+	wg.Wait()
+}
+
+// short is a text as a message can show it.
+func short(text []byte) string {
+	const most = 2000
+	if len(text) > most {
+		return strconv.Quote(string(text[:most])) + "…"
+	}
+	return strconv.Quote(string(text))
+}
+
+func TestAwkMerges(t *testing.T) {
+	t.Parallel()
+	for _, c := range settingstest.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			requireAgreement(t, []byte(c.Before), c.Document, c.Strict)
+			requireAgreement(t, []byte(c.After), c.Document, c.Strict)
+		})
+	}
+}
+
+// FuzzAwk looks for files on which an awk and the Go merge differ. What the result has to be is package settings' to test.
+func FuzzAwk(f *testing.F) {
+	for i, seed := range settingstest.Seeds() {
+		f.Add([]byte(seed), byte(i*37))
+	}
+	f.Fuzz(func(t *testing.T, before []byte, want byte) {
+		if len(before) > 1<<16 {
+			t.Skip("long files have tests of their own")
+		}
+		requireAgreement(t, before, settingstest.Choose(want).Document, false)
+	})
+}
+
+// Long files, on many lines and on one, and what is deep.
+func TestAwkMergesLongFiles(t *testing.T) {
+	t.Parallel()
+	for name, file := range settingstest.Long() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			requireAgreement(t, []byte(file), settingstest.Document("m1", "m1", "m2"), false)
+		})
+	}
+}

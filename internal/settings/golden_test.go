@@ -1,0 +1,52 @@
+package settings
+
+import (
+	"crypto/sha256"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+const goldenFile = "testdata/golden.txt"
+
+// TestGolden holds the merge of every seed against its recorded result, so that a change of the merge shows which files it
+// changes. A line has the seed's number, the bits of the wanted document, and the result: the hash of the file, or the refusal.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	var got strings.Builder
+	for i, seed := range settingstest.Seeds() {
+		for _, want := range []byte{byte(i * 37), 0, 0b00100011} {
+			for _, strict := range []bool{false, true} {
+				after, err := Merge([]byte(seed), wanted(settingstest.Choose(want).Document), strict)
+				var syntax *SyntaxError
+				switch {
+				case errors.As(err, &syntax):
+					fmt.Fprintf(&got, "%d %08b %t refuse %s\n", i, want, strict, syntax)
+				case string(after) == seed:
+					fmt.Fprintf(&got, "%d %08b %t same\n", i, want, strict)
+				default:
+					fmt.Fprintf(&got, "%d %08b %t %.8x\n", i, want, strict, sha256.Sum256(after))
+				}
+			}
+		}
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(goldenFile, []byte(got.String()), 0o600))
+	}
+	recorded, err := os.ReadFile(goldenFile)
+	require.NoError(t, err)
+	want := strings.Split(string(recorded), "\n")
+	for i, line := range strings.Split(got.String(), "\n") {
+		require.Less(t, i, len(want))
+		require.Equal(t, want[i], line)
+	}
+}

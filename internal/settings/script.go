@@ -1,0 +1,115 @@
+package settings
+
+import (
+	"embed"
+	"encoding/base64"
+	"strings"
+	"unicode"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
+)
+
+// source is the merge as it is written: awk and sh, one file a subject.
+//
+//go:embed script
+var source embed.FS
+
+// The files of the two programs, in the order in which the data flows through them.
+var (
+	awkFiles = []string{"main", "file", "wanted", "strings", "parse", "tree", "rules", "style", "layout", "edits", "merge", "output"}
+	shFiles  = []string{"messages", "place", "lock", "write", "main"}
+)
+
+// Variable is the environment variable that brings a namespace's settings document, in base64.
+func Variable(namespace string) string {
+	return "FACTORY_CUSTOM_MODELS_" + strings.ToUpper(strings.ReplaceAll(namespace, "-", "_"))
+}
+
+// header begins every script, so that /bin/sh runs it whatever the person's login shell is.
+const header = "#!/bin/sh\n# Merges the models of factory_custom_models into Droid's settings; every other byte of the file stays.\n" +
+	"# With comments: internal/settings/script in github.com/coder/terraform-provider-factory.\n(\n"
+
+// System tells whether a settings file is one that an administrator keeps for all users, of which Droid is stricter.
+func System(path string) bool {
+	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS
+}
+
+// Script merges the document of a namespace into the file settingsPath, which is absolute or begins with ~/. It holds
+// no secret and does not depend on the models. All of it runs in a subshell; where Droid has its system-managed file,
+// with the rights of root.
+func Script(namespace, settingsPath string) string {
+	if !System(settingsPath) {
+		return header + shellProgram(namespace, settingsPath, "file_mode=600 listed_mode=-rw------- file_mask=077 strict=") + ")\n"
+	}
+	// Every user of the workspace reads it.
+	return header + asRoot(settingsPath, shellProgram(namespace, settingsPath, "file_mode=644 listed_mode=-rw-r--r-- file_mask=022 strict=1")) + ")\n"
+}
+
+// asRoot gives a program to sh by standard input, through sudo where the script is not run by root. The secret goes along in the
+// environment.
+func asRoot(settingsPath, program string) string {
+	end := "END"
+	for strings.Contains(program, end) {
+		end += "_"
+	}
+	return `sudo='sudo -n -E'
+[ "$(id -u)" != 0 ] || sudo=
+$sudo true 2>/dev/null || {
+echo ` + quoted("factory: "+oneLine(settingsPath)+": only root can write it, and there is no sudo that asks for no password; nothing was written") + ` >&2
+exit 1
+}
+$sudo sh <<'` + end + `'
+` + program + end + "\n"
+}
+
+// shellProgram is what the shell runs: what this script is made for, the merge, and what calls it.
+func shellProgram(namespace, settingsPath, settings string) string {
+	variable := Variable(namespace)
+	return compose("sh", []string{"begin"}) + strings.Join([]string{
+		"shown_path=" + quoted(oneLine(settingsPath)),
+		"configured_path=" + quoted(settingsPath),
+		"owned=" + quoted(Wanted{Namespace: namespace}.owned()),
+		"variable=" + variable,
+		`document=${` + variable + `-}`,
+		"no_models=" + base64.StdEncoding.EncodeToString([]byte(droid.NoModels)),
+		settings,
+		"merge_program='" + awkSource() + "'",
+		compose("sh", shFiles),
+	}, "\n")
+}
+
+// awkSource is the awk program, as every awk runs it.
+func awkSource() string { return compose("awk", awkFiles) }
+
+// compose puts files of one language together and leaves out comments, indentation and empty lines, which only a reader of the
+// source needs.
+func compose(language string, names []string) string {
+	var out strings.Builder
+	for _, name := range names {
+		text, err := source.ReadFile("script/" + name + "." + language)
+		if err != nil {
+			panic(err) // the files are part of this program, and the tests compose them all
+		}
+		for _, line := range strings.Split(string(text), "\n") {
+			if line = strings.TrimLeft(line, " \t"); line != "" && line[0] != '#' {
+				out.WriteString(line + "\n")
+			}
+		}
+	}
+	return out.String()
+}
+
+// quoted makes a shell word of any text.
+func quoted(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// oneLine is a text as a message can show it.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}

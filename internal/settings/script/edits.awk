@@ -1,0 +1,107 @@
+# Edits of the file: children of a container go and pieces come.
+# In: going[1] to going[goings], the children that go in their order, and coming[1] to coming[comings], the pieces that come, entries with
+# their coming_index; change empties both. Out: edit i of edits replaces the text from edit_from[i] to before edit_end[i] by
+# edit_text[i].
+
+function edit(from, end, text) {
+	edit_from[++edits] = from
+	edit_end[edits] = end
+	edit_text[edits] = text
+}
+
+# change makes the edits in a container. A piece that comes takes the place of a child that goes, so that only one of the two is
+# left to do. It tells whether the container ends up empty by it.
+function change(c,   i, moved, empty) {
+	while (moved < goings && moved < comings) {
+		moved++
+		replace(c, going[moved], coming[moved], 0)
+	}
+	for (i = moved + 1; i <= goings || i <= comings; i++) {
+		going[i - moved] = going[i]
+		coming[i - moved] = coming[i]
+	}
+	goings -= moved
+	comings -= moved
+	if (comings) {
+		add(c)
+	}
+	empty = goings ? remove(c) : 0
+	comings = goings = 0
+	return empty
+}
+
+# replace puts a piece in the place of a child, and tells whether that changes anything.
+function replace(c, j, piece, index_in_list,   text) {
+	text = laid_out(piece, index_in_list + 0, pretty ? lead(child_start[c, j]) : "")
+	if (text != file_text(child_start[c, j], child_end[c, j])) {
+		edit(child_start[c, j], child_end[c, j], text)
+		return 1
+	}
+	return 0
+}
+
+# add puts the pieces that come behind the last child, or behind the comments that follow it.
+function add(c,   base, tail, separator, end, until, last, i, out) {
+	last = children[c]
+	if (pretty) {
+		base = last ? lead(child_start[c, last]) : lead(opening[c]) unit
+	}
+	if (last) {
+		edit(child_end[c, last], child_end[c, last], ",")
+	}
+	tail = file_text(tail_gap[c], closing[c])
+	until = tail_gap[c]
+	if (index(tail, "\n") || tail_ends_line[c]) {
+		# The comment in a file on one line ends with a carriage return: a line feed would make it a file of several lines.
+		separator = (pretty ? newline : "\r") base
+	} else if (!last && pretty) {
+		separator = newline base
+		end = newline lead(opening[c])
+		until = closing[c]
+	} else if (tail != "" || last && pretty) {
+		separator = " "
+		base = pretty ? lead(tail_gap[c]) : ""
+	}
+	for (i = 1; i <= comings; i++) {
+		out = out separator laid_out(coming[i], coming_index[i], base) (i < comings ? "," : "")
+	}
+	edit(tail_gap[c], until, out end)
+}
+
+# remove takes the children that go out, each with the gap before it and one comma. It tells whether the container ends up empty.
+function remove(c,   i, j, kept, comma_offset, from) {
+	kept = children[c]
+	for (i = goings; i > 0 && going[i] == kept; i--) {
+		kept--
+	}
+	if (!kept && !commented[c]) {
+		edit(opening[c] + 1, closing[c], "")
+		return 1
+	}
+	for (i = 1; i <= goings; i++) {
+		j = going[i]
+		comma_offset = j > kept && j > 1 ? child_comma[c, j - 1] : child_comma[c, j]
+		if (comma_offset) {
+			edit(comma_offset, comma_offset + 1, "")
+		}
+		from = child_gap[c, j]
+		# What follows must not become a part of the line comment before it.
+		if (child_ends_line[c, j] && behind(c, i) !~ /[\r\n]/) {
+			from += file_text(from, from + 2) == "\r\n" ? 2 : 1
+		}
+		edit(from, child_end[c, j], "")
+	}
+	return 0
+}
+
+# behind is the first character that stays after going child i. Those with nothing but a gap between them go together.
+function behind(c, i,   j, end) {
+	do {
+		j = going[i]
+		end = child_end[c, j]
+		if (child_comma[c, j] == end) {
+			end++
+		}
+	} while (going[++i] == j + 1 && i <= goings && child_gap[c, j + 1] == end)
+	return file_text(end, end + 1)
+}

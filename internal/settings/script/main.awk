@@ -1,0 +1,53 @@
+# Merges a wanted document into a person's settings file. The file comes on standard input; the environment says the rest:
+#   merge_mode      merge; or probe, which only tells whether the file has customModels
+#   merge_variable  name of the variable that holds the wanted document, in base64
+#   merge_owned     what the ids of our entries begin with; several are separated by spaces
+#   merge_input     the file again, by name, for an awk that can not read a NUL
+#   merge_size      its size in bytes
+#   merge_output    where the new file goes
+#   merge_strict    not empty for a system-managed file, in which Droid takes no incomplete entry
+#
+# Out: the new file in merge_output, and on standard output one answer:
+#   write SIZE WHAT          the new file has SIZE bytes
+#   same WHAT                the file is as wanted, nothing was written
+#   refuse LINE:COLUMN: WHY  Droid could not use the file, nothing was written
+#   document WHY             the variable does not hold a wanted document
+#   models, or none          what probe found
+# After write and same follows a line "unset NAME" for each variable that an apiKey refers to and that has no value.
+#
+# All lengths are bytes: awk runs with LC_ALL=C. A record ends at a quote, so that records are in turn what is between
+# strings and what is in them. That keeps them short, and some awks need time in proportion to a whole string for substr.
+
+BEGIN {
+	RS = "\""
+	nul = sprintf("%c", 0)
+	for (i = 1; i < 256; i++) {
+		byte[i] = sprintf("%c", i)
+	}
+}
+
+{
+	record[++records] = $0
+	size += length($0) + 1
+	if (nul != "" && index($0, nul)) {
+		nul_found = 1
+	}
+}
+
+END {
+	check_records()
+	if (ENVIRON["merge_mode"] == "probe") {
+		parse()
+		answer(member(ROOT, "customModels") ? "models" : "none")
+	}
+	decode(ENVIRON[ENVIRON["merge_variable"]])
+	read_wanted()
+	if (blank()) {
+		write_new()
+	}
+	parse()
+	check_rules()
+	find_style()
+	merge()
+	write_merged()
+}

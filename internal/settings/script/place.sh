@@ -1,0 +1,54 @@
+# Where the settings file is, and whose.
+# In: configured_path. Out: settings_file, its folder settings_folder; target, what a symbolic link leads to, and target_folder. What is
+# made here belongs to whom the folder around it belongs to, also where root runs this.
+
+find_file() {
+  case $configured_path in
+    '~/'*)
+      [ -n "${HOME-}" ] || fail 'HOME is not set, so it is not known where this is'
+      settings_file=$HOME/${configured_path#'~/'}
+      ;;
+    *) settings_file=$configured_path ;;
+  esac
+  [ "${settings_file#/}" != "$settings_file" ] || fail 'HOME is not an absolute path'
+  target=$settings_file links=0
+  while [ -h "$target" ]; do
+    links=$((links + 1))
+    [ "$links" -le 40 ] || fail 'too many levels of symbolic links'
+    link=$(\readlink "$target" && put x) || fail 'the symbolic link can not be read'
+    link=${link%x}
+    link=${link%"$newline"}
+    [ "${link#/}" != "$link" ] || link=${target%/*}/$link
+    target=$link
+  done
+  settings_folder=${settings_file%/*} target_folder=${target%/*}
+}
+
+is_root() { [ "$(\id -u)" = 0 ]; }
+
+# find_owner tells who has to own what replaces a file, or comes to be in a folder: nobody in particular unless root runs this.
+find_owner() {
+  owner=''
+  [ ! -O "$1" ] && is_root || return
+  set -- $(\ls -ldn "$1")
+  owner=$3:$4
+}
+
+make_folder() {
+  \mkdir "$1" || return
+  find_owner "${1%/*}/"
+  [ -z "$owner" ] || \chown "$owner" "$1"
+}
+
+make_folders() {
+  for made in "${settings_folder:-/}" "${target_folder:-/}"; do
+    [ -d "$made" ] || make_folder "$made" || [ -d "$made" ] || fail 'its folder can not be made'
+  done
+}
+
+check_file() {
+  [ -e "$target" ] || return 0
+  [ -f "$target" ] || fail 'it is not a regular file'
+  [ -r "$target" ] || fail 'it can not be read'
+  [ -O "$target" ] || is_root || fail 'it belongs to another user; run as its owner'
+}

@@ -1,0 +1,103 @@
+# The merge itself, and the file that it makes.
+# In: target and what the program before this is made for. Out: the new file in the place of the old one, and the line that tells it.
+
+# make_workspace makes a folder of our own beside the target, in which nobody else can put or read anything, and the new file in it.
+# Those of runs that were killed go.
+make_workspace() {
+  for workspace in "$target_folder/.${target##*/}".*.factory-tmp; do
+    [ ! -e "$workspace" ] && [ ! -h "$workspace" ] || \rm -rf "$workspace"
+  done
+  workspace=$target_folder/.${target##*/}.$process.factory-tmp
+  \mkdir -m 700 "$workspace" || {
+    workspace=''
+    unwritable 'its folder is not writable'
+  }
+  new_file=$workspace/new
+  \: > "$new_file" && \chmod "$file_mode" "$new_file" || fail 'its folder is not writable'
+}
+
+# run_merge merges into a file, of which one that is not there is empty.
+run_merge() {
+  merge_input=/dev/null merge_size=0
+  if [ -e "$1" ]; then
+    merge_input=$1
+    merge_size=$(\wc -c < "$merge_input") || return
+  fi
+  merge_mode=$2 merge_input=$merge_input merge_size=$merge_size merge_output=$3 merge_owned=$owned merge_variable=$variable \
+    merge_strict=$strict LC_ALL=C \awk "$merge_program" < "$merge_input"
+}
+
+merge_file() {
+  merged=$(run_merge "$target" merge "$1") || fail 'awk or wc failed'
+  notes=$merged merged=${merged%%"$newline"*}
+}
+
+# unwritable ends the run where nothing can be written: that is no failure where nothing is to be written.
+unwritable() {
+  merge_file /dev/null
+  case $merged in
+    'same '* | 'refuse '*) finish ;;
+    *) fail "$1" ;;
+  esac
+  \exit 0
+}
+
+finish() {
+  case $merged in
+    'write '*)
+      merged=${merged#write }
+      replace_file "${merged%% *}"
+      say "${merged#* }"
+      ;;
+    'same '*)
+      tighten_file
+      say "${merged#same }"
+      ;;
+    'refuse '*)
+      put "factory: $shown_path:${merged#refuse }; nothing was written$newline" >&3
+      \exit 1
+      ;;
+    'document '*) fail "$variable is not what factory_custom_models made: ${merged#document }" ;;
+    *) fail 'awk gave no answer' ;;
+  esac
+}
+
+# replace_file puts the new file, which has to have a size, into the place of the old one.
+replace_file() {
+  [ "$(\wc -c < "$new_file")" -eq "$1" ] || fail 'it can not be written whole: is the disk full?'
+  owned_like=$target_folder/
+  [ ! -e "$target" ] || owned_like=$target
+  find_owner "$owned_like"
+  [ -z "$owner" ] || \chown "$owner" "$new_file" || fail 'its owner can not be kept'
+  # Old programs of that name take no file: then the file system decides when the text is on disk.
+  \timeout 5 sync -d "$new_file"
+  \mv -f "$new_file" "$target" && return
+  while read -r mount_id parent_id device root_path mount_point mount_options; do
+    [ "$mount_point" != "$target" ] || fail 'it is mounted by itself, so it can not be replaced; mount its folder instead'
+  done < /proc/self/mountinfo
+  fail 'it can not be replaced'
+}
+
+tighten_file() {
+  [ -e "$target" ] || return
+  case $(\ls -ld "$target") in
+    "$listed_mode"*) ;;
+    *) \chmod "$file_mode" "$target" || warn "its mode can not be set to $file_mode" ;;
+  esac
+}
+
+give_warnings() {
+  while [ "$notes" != "${notes#*"$newline"}" ]; do
+    notes=${notes#*"$newline"}
+    unset_name=${notes%%"$newline"*}
+    warn "${unset_name#unset } in api_key is not set; Droid would send the reference itself"
+  done
+  local_file=$settings_folder/settings.local.json
+  [ ! -f "$local_file" ] || [ ! -r "$local_file" ] || [ "$(run_merge "$local_file" probe '')" != models ] ||
+    warn 'settings.local.json beside it has customModels, which hide these'
+}
+
+clean_up() {
+  [ -z "$workspace" ] || \rm -rf "$workspace"
+  [ -z "$locked" ] || release_lock "$identity"
+}
