@@ -1,0 +1,92 @@
+package provider
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+)
+
+// What README has people type works as it stands there.
+func TestFromSource(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	//nolint:paralleltest // each builds bin/terraform-provider-factory
+	for name, test := range map[string]func(*testing.T, reader){
+		"install": installs, "install a prerelease": installsPrerelease,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, r) })
+	}
+}
+
+// installs takes README's way to install the provider, up to a plan.
+func installs(t *testing.T, r reader) {
+	_, section, found := strings.Cut(read(t, "../README.md"), "## Install from source\n")
+	require.True(t, found)
+	_, section, found = strings.Cut(section, "```sh\n")
+	require.True(t, found)
+	commands, _, found := strings.Cut(section, "```")
+	require.True(t, found)
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "main.tf"), read(t, "../examples/demo/main.tf"))
+
+	out := r.run(t, "..", start(deploymenttest.New(t)), commands+"cd '"+folder+"'\nterraform init -no-color\nterraform plan -no-color")
+	assert.Contains(t, out, "# factory_custom_models.droid will be created")
+}
+
+// installsPrerelease takes the hint that `make install` prints for a version that Terraform does not take unless it is named.
+func installsPrerelease(t *testing.T, r reader) {
+	const named = `version = "0.2.0-rc1"`
+	printed := r.run(t, "..", environ{}, "make --silent install VERSION=0.2.0-rc1")
+	assert.Contains(t, printed, named)
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "terraformrc"), printed)
+	write(t, filepath.Join(folder, "main.tf"), strings.Replace(read(t, "../examples/demo/main.tf"), `"coder/factory"`, `"coder/factory", `+named, 1))
+	r.run(t, folder, environ{"TF_CLI_CONFIG_FILE": "terraformrc"}, "terraform init -no-color")
+}
+
+// reader is somebody who types what the documentation says, in a home of their own.
+type reader struct{ env []string }
+
+func newReader(t *testing.T) reader {
+	t.Helper()
+	if _, err := exec.LookPath("make"); err != nil {
+		require.Empty(t, os.Getenv("CI"), "make is missing")
+		t.Skip("make is missing, so README's commands are not tried: install it with your package manager")
+	}
+	require.FileExists(t, "../GNUmakefile") // looking at it lets `go test` know when to run this again
+	config, err := os.UserConfigDir()       // where Go keeps its own settings
+	require.NoError(t, err)
+	r := reader{env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "XDG_CONFIG_HOME=" + config, "CHECKPOINT_DISABLE=1"}}
+	for _, name := range []string{"GOCACHE", "GOENV", "GOFLAGS", "GOMODCACHE", "GOPATH", "GOPROXY", "GOSUMDB", "GOTOOLCHAIN"} {
+		value, err := exec.Command("go", "env", name).Output()
+		require.NoError(t, err)
+		setting := name + "=" + strings.TrimSpace(string(value))
+		if name == "GOFLAGS" {
+			setting += " -buildvcs=false" // the new home has no .gitconfig that tells git to trust another user's clone
+		}
+		r.env = append(r.env, setting)
+	}
+	return r
+}
+
+// run runs shell commands, all of which must succeed, and returns what they print to standard output.
+func (r reader) run(t *testing.T, dir string, env environ, commands string) string {
+	t.Helper()
+	cmd := exec.Command("sh", "-e", "-c", commands)
+	cmd.Dir = dir
+	cmd.Env = append([]string{}, r.env...)
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	var printed, complaints strings.Builder
+	cmd.Stdout, cmd.Stderr = &printed, &complaints
+	require.NoError(t, cmd.Run(), "%s\n%s%s", commands, &printed, &complaints)
+	return printed.String()
+}
