@@ -66,10 +66,11 @@ resource "coder_agent" "main" {
   arch = "amd64"
   env  = factory_custom_models.droid.env
 
-  # Lines of your own go behind the script; they run as if it were not there.
+  # The script goes last: the exit status of the last command is the one that Coder shows.
   startup_script = <<-EOT
-    ${factory_custom_models.droid.script}
+    #!/bin/sh
     [ -e ~/.profile ] || cp -R /etc/skel/. ~
+    ${factory_custom_models.droid.script}
   EOT
 }
 
