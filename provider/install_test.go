@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,13 +14,13 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
-// What README has people type works as it stands there.
+// What README and SECURITY.md have people type works as it stands there.
 func TestFromSource(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	//nolint:paralleltest // each builds bin/terraform-provider-factory
 	for name, test := range map[string]func(*testing.T, reader){
-		"install": installs, "install a prerelease": installsPrerelease,
+		"install": installs, "install a prerelease": installsPrerelease, "script": printsScript,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, r) })
 	}
@@ -49,6 +50,30 @@ func installsPrerelease(t *testing.T, r reader) {
 	write(t, filepath.Join(folder, "terraformrc"), printed)
 	write(t, filepath.Join(folder, "main.tf"), strings.Replace(read(t, "../examples/demo/main.tf"), `"coder/factory"`, `"coder/factory", `+named, 1))
 	r.run(t, folder, environ{"TF_CLI_CONFIG_FILE": "terraformrc"}, "terraform init -no-color")
+}
+
+// printsScript compares what `make script` prints with the script that the provider delivers.
+func printsScript(t *testing.T, r reader) {
+	for command, attributes := range map[string]string{
+		"make --silent script": "",
+		"make --silent script NAMESPACE=data-team SETTINGS_PATH=/etc/factory/settings.json": `
+  namespace     = "data-team"
+  settings_path = "/etc/factory/settings.json"`,
+	} {
+		c := newCLI(t, `
+resource "factory_custom_models" "droid" {
+  models = [{ model = "gpt-5.2-codex", provider = "openai" }]`+attributes+`
+}
+`)
+		c.run(t, start(deploymenttest.New(t)), "apply", "-auto-approve")
+		var state struct {
+			Resources []struct {
+				Instances []struct{ Attributes struct{ Script string } }
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(read(t, c.dir, "terraform.tfstate")), &state))
+		assert.Equal(t, state.Resources[0].Instances[0].Attributes.Script, r.run(t, "..", environ{}, command), command)
+	}
 }
 
 // reader is somebody who types what the documentation says, in a home of their own.
