@@ -45,6 +45,9 @@ type build struct {
 	prebuild   bool   // the token is the prebuilds user's, which the gateway refuses
 }
 
+// ending tells whether the workspace stops or goes away, so that nothing of it reaches a person.
+func (b build) ending() bool { return b.transition != "" && b.transition != "start" }
+
 // newCoder decides between configuration, environment and default, in this order.
 func newCoder(model providerModel, getenv func(string) string, diags *diag.Diagnostics) *coder {
 	c := &coder{
@@ -102,7 +105,7 @@ func setting(
 			continue
 		}
 		if err := check(value); err != nil {
-			diags.AddAttributeError(path.Root(attribute), "Invalid Environment Variable",
+			diags.AddError("Invalid Environment Variable",
 				fmt.Sprintf("The environment variable %s is not usable as %s: it %s.\n\nCorrect the variable, or set %s in the provider block.",
 					variable, attribute, err, attribute))
 		}

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -49,7 +48,7 @@ type modelModel struct {
 	ThinkingMaxTokens types.Int64
 	ReasoningEffort   types.String
 	ExtraHeaders      types.Map
-	ExtraArgs         jsontypes.Normalized
+	ExtraArgs         types.String
 }
 
 // modelOf takes a model out of an element of the list. Done by hand, as the framework's reflection compiles a regular expression
@@ -75,7 +74,7 @@ func modelOf(element attr.Value) modelModel {
 		ThinkingMaxTokens: field[types.Int64](fields, "thinking_max_tokens"),
 		ReasoningEffort:   field[types.String](fields, "reasoning_effort"),
 		ExtraHeaders:      field[types.Map](fields, "extra_headers"),
-		ExtraArgs:         field[jsontypes.Normalized](fields, "extra_args"),
+		ExtraArgs:         field[types.String](fields, "extra_args"),
 	}
 }
 
@@ -150,9 +149,13 @@ func (c *coder) render(want droid.Settings, d deployment.Deployment, diags *diag
 	if c.tokenless() {
 		token = ""
 	}
+	return renderWith(token, want, d, diags)
+}
+
+func renderWith(token string, want droid.Settings, d deployment.Deployment, diags *diag.Diagnostics) []byte {
 	document, err := want.Render(droid.Gateway{URL: d.GatewayURL, Token: token})
 	if err != nil {
-		diags.AddAttributeError(path.Root("models"), "Settings Not Renderable", "The models can't be written as JSON.\n\nError: "+err.Error())
+		diags.AddError("Settings Not Renderable", "The models can't be written as JSON.\n\nError: "+err.Error())
 	}
 	return document
 }
@@ -160,24 +163,23 @@ func (c *coder) render(want droid.Settings, d deployment.Deployment, diags *diag
 // environmentLimit is what Linux allows one environment string, its name and its closing NUL included.
 const environmentLimit = 128 * 1024
 
-func environment(namespace string, document []byte, diags *diag.Diagnostics) map[string]string {
-	name, value := settings.Variable(namespace), base64.StdEncoding.EncodeToString(document)
-	if size := len(name) + len("=") + len(value) + len("\x00"); size > environmentLimit {
-		diags.AddAttributeError(path.Root("models"), "Settings Too Large",
+// checkSize has no path, because models may hold a key.
+func checkSize(namespace string, document []byte, diags *diag.Diagnostics) {
+	name, value := settings.Variable(namespace), base64.StdEncoding.EncodedLen(len(document))
+	if size := len(name) + len("=") + value + len("\x00"); size > environmentLimit {
+		diags.AddError("Settings Too Large",
 			fmt.Sprintf("The settings take %d bytes as an environment variable, and Linux allows %d.\n\n"+
 				"Use fewer models, or less in extra_headers and extra_args.", size, environmentLimit))
 	}
-	return map[string]string{name: value}
 }
 
 func (m *customModelsModel) compute(document []byte, diags *diag.Diagnostics) {
 	sum := sha256.Sum256(document)
-	values := make(map[string]attr.Value)
-	for name, value := range environment(m.Namespace.ValueString(), document, diags) {
-		values[name] = types.StringValue(value)
-	}
+	checkSize(m.Namespace.ValueString(), document, diags)
 	m.SettingsJSON = types.StringValue(string(document))
-	m.Env = types.MapValueMust(types.StringType, values)
+	m.Env = types.MapValueMust(types.StringType, map[string]attr.Value{
+		settings.Variable(m.Namespace.ValueString()): types.StringValue(base64.StdEncoding.EncodeToString(document)),
+	})
 	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
 	m.Script = m.script()
 }
@@ -271,21 +273,4 @@ func addFileError(diags *diag.Diagnostics, file string, err error) {
 	diags.AddAttributeError(path.Root("local_path"), "Settings File Not Written",
 		fmt.Sprintf("The models could not be merged into %s, which is as it was.\n\n"+
 			"Check that its folder exists and that the user who runs Terraform may write there.\n\nError: %s", file, err))
-}
-
-func checkSettingsPath(s string) error {
-	switch {
-	case strings.ContainsRune(s, 0):
-		return errors.New("must not hold a NUL")
-	case !strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "~/"), strings.HasSuffix(s, "/"):
-		return errors.New("must be a file's path that begins with / or ~/")
-	}
-	return nil
-}
-
-func checkLocalPath(s string) error {
-	if s == "" || strings.ContainsRune(s, 0) || strings.HasSuffix(s, "/") {
-		return errors.New("must be the path of a file")
-	}
-	return nil
 }

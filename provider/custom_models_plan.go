@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -17,82 +15,6 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 	"github.com/coder/terraform-provider-factory/internal/settings"
 )
-
-// ValidateConfig checks what can be seen without knowing the deployment, value by value as far as they are known.
-func (r *customModelsResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config customModelsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || config.Models.IsUnknown() {
-		return
-	}
-	names := make(map[string]int)
-	complete := true // every name is known
-	for i, element := range config.Models.Elements() {
-		at := path.Root("models").AtListIndex(i)
-		if element.IsUnknown() || element.IsNull() {
-			complete = false
-			continue
-		}
-		model := modelOf(element)
-		model.validate(at, &resp.Diagnostics)
-		name, known := model.effectiveName()
-		if complete = complete && known; !known {
-			continue
-		}
-		if first, taken := names[name]; taken {
-			resp.Diagnostics.AddAttributeError(at.AtName("name"), "Duplicate Model Name",
-				fmt.Sprintf("Two models, numbers %d and %d in the list, are named %q. Droid would show only the first of them.\n\n"+
-					"Give one of them a name of its own.", first+1, i+1, name))
-			continue
-		}
-		names[name] = i
-	}
-	if want := config.DefaultModel; complete && want.ValueString() != "" {
-		if _, ok := names[want.ValueString()]; !ok {
-			resp.Diagnostics.AddAttributeError(path.Root("default_model"), "Unknown Default Model",
-				fmt.Sprintf("No model in the list is named %q.\n\nUse the name of one of the models, which is its model id unless name is set.",
-					want.ValueString()))
-		}
-	}
-}
-
-// effectiveName is the model's name, if it can be told yet.
-func (m modelModel) effectiveName() (name string, known bool) {
-	if !m.Name.IsNull() {
-		return m.Name.ValueString(), !m.Name.IsUnknown()
-	}
-	return m.Model.ValueString(), !m.Model.IsUnknown()
-}
-
-// validate checks what the values of one model say together.
-func (m modelModel) validate(at path.Path, diags *diag.Diagnostics) {
-	if m.Name.IsNull() && !m.Model.IsUnknown() && droid.CheckText(m.Model.ValueString()) == nil {
-		if err := droid.CheckName(m.Model.ValueString()); err != nil {
-			diags.AddAttributeError(at.AtName("model"), "Model Needs a Name",
-				"Without a name the model's own id ends its id in Droid, and that "+err.Error()+".\n\nSet name beside it.")
-		}
-	}
-	if base, provider := m.BaseURL.ValueString(), m.Provider.ValueString(); base != "" && provider != "" && droid.CheckURL(base) == nil {
-		if err := droid.CheckBaseURL(provider, base); err != nil {
-			diags.AddAttributeError(at.AtName("base_url"), "Base URL Droid Would Not Reach", "The value "+err.Error()+".")
-		} else if droid.LacksVersion(provider, base) {
-			diags.AddAttributeWarning(at.AtName("base_url"), "Base URL Without Version",
-				fmt.Sprintf("With provider %s, Droid appends only the name of the call to base_url, and most servers expect /v1 before it.\n\n"+
-					"Append /v1 unless this server is different.", provider))
-		}
-	}
-	thinking := droid.Model{
-		Model:           m.Model.ValueString(),
-		Provider:        m.Provider.ValueString(),
-		MaxOutputTokens: m.MaxOutputTokens.ValueInt64Pointer(),
-		EnableThinking:  m.EnableThinking.ValueBoolPointer(),
-	}
-	if !m.EnableThinking.IsUnknown() && !m.MaxOutputTokens.IsUnknown() && thinking.RaisesOutput() {
-		diags.AddAttributeWarning(at.AtName("max_output_tokens"), "Output Limit Raised by Droid",
-			fmt.Sprintf("While %s thinks, Droid raises a limit below %d tokens, for instance 8192 to 32000.\n\n"+
-				"Set %d or more, or enable_thinking = false.", m.Model.ValueString(), droid.MinThinkingOutput, droid.MinThinkingOutput))
-	}
-}
 
 // ModifyPlan decides what of the computed attributes changes. The deployment is not asked: the document is rendered
 // with what the last apply learned of it, and where that gives what the state has, nothing is planned.
@@ -156,7 +78,7 @@ func (m customModelsModel) matches(state customModelsModel) bool {
 func (r *customModelsResource) expect(
 	ctx context.Context, plan customModelsModel, memory []byte, diags *diag.Diagnostics,
 ) (document []byte, certain bool) {
-	if r.coder.unknown || !known(ctx, plan.Models, plan.DefaultModel, plan.Namespace, plan.LocalPath) {
+	if r.coder.unknown || !whole(ctx, plan.Models, plan.DefaultModel, plan.Namespace, plan.LocalPath) {
 		return nil, false
 	}
 	want := plan.settings(ctx, diags)
@@ -171,13 +93,24 @@ func (r *customModelsResource) expect(
 	}
 	document = r.coder.render(want, d, diags)
 	if !diags.HasError() {
-		environment(plan.Namespace.ValueString(), document, diags)
+		checkSize(plan.Namespace.ValueString(), r.coder.deliverable(document, want, d, diags), diags)
 		plan.checkLocal(document, diags)
 	}
 	return document, certain || r.coder.tokenless()
 }
 
-func known(ctx context.Context, values ...attr.Value) bool {
+// deliverable is the document as long as a start will have it. A run that comes before a start has no token yet, so one of the
+// usual length stands in: a list that no workspace could get is refused at import. A stop delivers nothing to a workspace.
+func (c *coder) deliverable(document []byte, want droid.Settings, d deployment.Deployment, diags *diag.Diagnostics) []byte {
+	const likeToken = "0123456789-0123456789012345678901"
+	if c.build.ending() || !c.tokenless() {
+		return document
+	}
+	return renderWith(likeToken, want, d, diags)
+}
+
+// whole tells whether values are known, with all that is in them.
+func whole(ctx context.Context, values ...attr.Value) bool {
 	for _, value := range values {
 		raw, err := value.ToTerraformValue(ctx)
 		if err != nil || !raw.IsFullyKnown() {

@@ -3,18 +3,10 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 var (
@@ -40,7 +32,10 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 		MarkdownDescription: "Custom models of [Factory's Droid](https://docs.factory.ai/cli/byok/overview), by default through the Coder " +
 			"deployment's AI Gateway. The resource renders Droid's settings with the workspace owner's session token; `env` and `script` " +
 			"bring them into the workspace, where the script merges them into the person's own `~/.factory/settings.json` and leaves " +
-			"everything else in it as it is. Linux and macOS workspaces are supported; Windows ones are not.",
+			"everything else in it as it is. Linux and macOS workspaces are supported; Windows ones are not.\n\n" +
+			"Three things go by the name of provider. The *provider* is Terraform's plugin. The *protocol* is what Droid speaks with a model; " +
+			"the attribute `provider` of a model names it, because Droid calls it so. The *gateway provider* is a connection of the AI Gateway " +
+			"to a vendor, such as `bedrock`; a Coder administrator chose its name, and `gateway_provider` takes it.",
 		Attributes: map[string]schema.Attribute{
 			"models": schema.ListNestedAttribute{
 				MarkdownDescription: "The models, in the order of Droid's menu. An empty list removes the ones this resource wrote before.",
@@ -50,32 +45,28 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 			"default_model": schema.StringAttribute{
 				MarkdownDescription: "`name` of the model that a new session starts with. It is written as `sessionDefaultSettings.model` where the " +
 					"person has chosen none, or one of this resource's that is gone. Defaults to none.",
-				Optional:   true,
-				Validators: []validator.String{checked("must be a model's name", droid.CheckName)},
+				Optional: true,
 			},
 			"settings_path": schema.StringAttribute{
 				MarkdownDescription: "Settings file in the workspace, absolute or below `~/`. Defaults to `~/.factory/settings.json`; " +
 					"`/etc/factory/settings.json` is Droid's system-managed file, which only root can write, and which " +
 					"stands in for the settings that Factory serves to an organisation.",
-				Optional:   true,
-				Computed:   true,
-				Default:    stringdefault.StaticString("~/.factory/settings.json"),
-				Validators: []validator.String{checked("must be an absolute path or begin with ~/", checkSettingsPath)},
+				Optional: true,
+				Computed: true,
+				Default:  stringdefault.StaticString("~/.factory/settings.json"),
 			},
 			"namespace": schema.StringAttribute{
 				MarkdownDescription: "Droid's ids are `custom:<namespace>/<name>`, and this resource owns every entry whose id begins so. Give each " +
 					"resource that reaches the same workspace a namespace of its own. Defaults to `coder`.",
-				Optional:   true,
-				Computed:   true,
-				Default:    stringdefault.StaticString("coder"),
-				Validators: []validator.String{checked("must be lower-case words joined by hyphens", droid.CheckInstance)},
+				Optional: true,
+				Computed: true,
+				Default:  stringdefault.StaticString("coder"),
 			},
 			"local_path": schema.StringAttribute{
 				MarkdownDescription: "Settings file on the machine that runs Terraform, absolute, relative, or below `~/`: a laptop's own, or one in " +
 					"a folder that the workspace mounts. The models are merged into it at apply, with the same rules as in a workspace; " +
 					"a change made to them by others shows at the next plan, and destroy removes them. Defaults to none.",
-				Optional:   true,
-				Validators: []validator.String{checked("must be the path of a file", checkLocalPath)},
+				Optional: true,
 			},
 			"settings_json": schema.StringAttribute{
 				MarkdownDescription: "The rendered settings document, as JSON. It holds the session token.",
@@ -112,65 +103,53 @@ func modelObject() schema.NestedAttributeObject {
 }
 
 func modelAttributes() map[string]schema.Attribute {
-	throughGatewayOnly := stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("base_url"))
-	tokens := []validator.Int64{int64validator.AtLeast(1)}
 	return map[string]schema.Attribute{
 		"model": schema.StringAttribute{
 			MarkdownDescription: "Id of the model that is sent upstream, such as `claude-sonnet-4-5-20250929`.",
 			Required:            true,
-			Validators:          []validator.String{checked("must be a model's id", droid.CheckText)},
 		},
 		"provider": schema.StringAttribute{
-			MarkdownDescription: "Protocol that Droid speaks: `anthropic` (Messages), `openai` (Responses) or " +
-				"`generic-chat-completion-api` (Chat Completions). Droid drops every custom model when it meets another word here.",
-			Required:   true,
-			Validators: []validator.String{stringvalidator.OneOf(droid.Providers()...)},
+			MarkdownDescription: "Protocol that Droid speaks with the model: `anthropic` (Messages), `openai` (Responses) or " +
+				"`generic-chat-completion-api` (Chat Completions). It is neither the vendor nor the gateway provider: a Claude model of the " +
+				"gateway provider `bedrock` has `provider = \"anthropic\"` and `gateway_provider = \"bedrock\"`.",
+			Required: true,
 		},
 		"name": schema.StringAttribute{
 			MarkdownDescription: "End of Droid's id of the model, `custom:<namespace>/<name>`: printable ASCII without white space, unique in `models`. " +
 				"Defaults to `model`.",
-			Optional:   true,
-			Validators: []validator.String{checked("must be printable ASCII without white space", droid.CheckName)},
+			Optional: true,
 		},
 		"display_name": schema.StringAttribute{
 			MarkdownDescription: "Name in Droid's menu. Defaults to the name, with `(Coder AI Gateway)` behind it when the model goes through it.",
 			Optional:            true,
-			Validators:          []validator.String{checked("must be one line of text", droid.CheckText)},
 		},
 		"gateway_provider": schema.StringAttribute{
-			MarkdownDescription: "Name of the provider's instance in the AI Gateway, as its administrator chose it. Defaults to `anthropic` for " +
-				"provider `anthropic`, else to `openai`.",
+			MarkdownDescription: "Name of the gateway provider, as a Coder administrator chose it. Defaults to `anthropic` for the protocol " +
+				"`anthropic`, else to `openai`.",
 			Optional: true,
-			Validators: []validator.String{
-				checked("must be the name of an instance", droid.CheckInstance),
-				throughGatewayOnly,
-			},
 		},
 		"api_key": schema.StringAttribute{
 			MarkdownDescription: "Personal key of the model's vendor (bring your own key), or `$${VAR}`, which Droid replaces by a variable of the " +
 				"workspace. The session token then goes along in the header `X-Coder-AI-Governance-Token`. Without it, or when it is " +
-				"empty, the session token is the key and the gateway uses its central one. With `base_url` it is that server's key.",
-			Optional:   true,
-			Sensitive:  true,
-			Validators: []validator.String{checkedSecret("must be a key", droid.CheckKey)},
+				"empty, the session token is the key and the gateway uses its central one. With `base_url` it is that server's key. Put no " +
+				"key itself into a template: Terraform prints the lines of `models` when a value there has the wrong type or is missing.",
+			Optional:  true,
+			Sensitive: true,
 		},
 		"base_url": schema.StringAttribute{
-			MarkdownDescription: "Address of a model outside the AI Gateway. No Coder token is sent there. Droid appends `/v1/messages` for provider " +
+			MarkdownDescription: "Address of a model outside the AI Gateway. No Coder token is sent there. Droid appends `/v1/messages` for the protocol " +
 				"`anthropic`, `/responses` for `openai` and `/chat/completions` for `generic-chat-completion-api`; the address of the " +
 				"latter two usually ends in `/v1`.",
-			Optional:   true,
-			Validators: []validator.String{checked("must be the root URL of an API", droid.CheckURL)},
+			Optional: true,
 		},
 		"max_output_tokens": schema.Int64Attribute{
-			MarkdownDescription: "Most tokens of an answer. Droid does not send it to provider `openai`; set `max_output_tokens` in `extra_args` " +
+			MarkdownDescription: "Most tokens of an answer. Droid does not send it with the protocol `openai`; set `max_output_tokens` in `extra_args` " +
 				"for that. While a Claude model thinks, Droid raises a value below 24577.",
-			Optional:   true,
-			Validators: tokens,
+			Optional: true,
 		},
 		"max_context_limit": schema.Int64Attribute{
 			MarkdownDescription: "Most tokens of context before Droid compacts a session.",
 			Optional:            true,
-			Validators:          tokens,
 		},
 		"no_image_support": schema.BoolAttribute{
 			MarkdownDescription: "Whether the model takes no images. Defaults to `true` for `generic-chat-completion-api`, else to `false`.",
@@ -183,13 +162,11 @@ func modelAttributes() map[string]schema.Attribute {
 		"thinking_max_tokens": schema.Int64Attribute{
 			MarkdownDescription: "Most tokens of thinking.",
 			Optional:            true,
-			Validators:          tokens,
 		},
 		"reasoning_effort": schema.StringAttribute{
 			MarkdownDescription: "Reasoning effort: `none`, `dynamic`, `off`, `minimal`, `low`, `medium`, `high`, `xhigh` or `max`. Without it Droid " +
 				"decides.",
-			Optional:   true,
-			Validators: []validator.String{stringvalidator.OneOf(droid.ReasoningEfforts()...)},
+			Optional: true,
 		},
 		"extra_headers": schema.MapAttribute{
 			MarkdownDescription: "HTTP headers that Droid adds to each request of this model; they go before its own. Printable ASCII only. " +
@@ -197,17 +174,11 @@ func modelAttributes() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Optional:    true,
 			Sensitive:   true,
-			Validators: []validator.Map{
-				mapvalidator.KeysAre(checkedSecret("must be the name of an HTTP header", droid.CheckHeaderName)),
-				mapvalidator.ValueStringsAre(checkedSecret("must be printable ASCII", droid.CheckHeaderValue)),
-			},
 		},
 		"extra_args": schema.StringAttribute{
 			MarkdownDescription: "JSON object that Droid merges over the body of each request of this model, such as " +
 				"`jsonencode({ temperature = 0.2 })`.",
-			Optional:   true,
-			CustomType: jsontypes.NormalizedType{},
-			Validators: []validator.String{checked("must be a JSON object", droid.CheckExtraArgs)},
+			Optional: true,
 		},
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"context"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -18,7 +16,7 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-var _ provider.Provider = (*factoryProvider)(nil)
+var _ provider.ProviderWithValidateConfig = (*factoryProvider)(nil)
 
 // New returns what makes the provider, in the given version, as the plugin server wants it.
 func New(version string) func() provider.Provider {
@@ -60,7 +58,7 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 					"workspace build, then `CODER_URL`. When set here it is used as it is; otherwise the deployment's own word for its " +
 					"access URL rules.",
 				Optional:   true,
-				Validators: []validator.String{checked("must be the root URL of a server", optional(droid.CheckURL))},
+				Validators: []validator.String{checkedSecret("must be the root URL of a Coder deployment", optional(droid.CheckURL))},
 			},
 			"session_token": schema.StringAttribute{
 				MarkdownDescription: "Session token of the workspace's owner. Defaults to `CODER_WORKSPACE_OWNER_SESSION_TOKEN`, which Coder " +
@@ -74,15 +72,15 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 					"`/api/v2/ai-gateway` below the access URL from Coder 2.36 on, and to `/api/v2/aibridge`, which every release " +
 					"with a gateway serves, when the deployment is older or its version is not known.",
 				Optional:   true,
-				Validators: []validator.String{checked("must be the root URL of a server", optional(droid.CheckURL))},
+				Validators: []validator.String{checkedSecret("must be the root URL of an AI Gateway", optional(droid.CheckURL))},
 			},
 			"verification": schema.StringAttribute{
 				MarkdownDescription: "What happens when the deployment can't be reached, refuses the token, has no usable AI Gateway, or " +
-					"its gateway refuses the way to a model's provider instance or gives no list of its models: `\"require\"` fails the build, `\"warn\"` (the default) warns, " +
+					"its gateway refuses the way to a model's gateway provider or gives no list of its models: `\"require\"` fails the build, `\"warn\"` (the default) warns, " +
 					"`\"skip\"` makes no call to the deployment at all. A token of somebody other than the workspace's owner fails the build " +
 					"unless nothing is called. No check reaches a vendor or costs a token.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf(verifyRequire, verifyWarn, verifySkip)},
+				Validators: []validator.String{checked("must be a kind of verification", checkVerification)},
 			},
 			"headers": schema.MapAttribute{
 				MarkdownDescription: "Extra HTTP headers for the provider's own calls to the deployment, for instance to pass a proxy in front " +
@@ -90,13 +88,19 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 				ElementType: types.StringType,
 				Optional:    true,
 				Sensitive:   true,
-				Validators: []validator.Map{
-					mapvalidator.KeysAre(checkedSecret("must be the name of an HTTP header", droid.CheckHeaderName)),
-					mapvalidator.ValueStringsAre(checkedSecret("must be printable ASCII", droid.CheckHeaderValue)),
-				},
 			},
 		},
 	}
+}
+
+// ValidateConfig checks the headers, whose names a validator of the framework would show.
+func (p *factoryProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	checkHeaders("headers", model.Headers, &resp.Diagnostics)
 }
 
 func (p *factoryProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {

@@ -132,7 +132,7 @@ output "script" {
 	write(t, filepath.Join(c.dir, "main.tf"), strings.Replace(read(t, c.dir, "main.tf"), `"sk-personal"`, `"sk-personal\n"`, 1))
 	out, err = c.try(build, "plan")
 	require.Error(t, err)
-	assert.Contains(t, out, "The value of models[1].api_key must be printable ASCII")
+	assert.Contains(t, out, "models[1].api_key must be printable ASCII")
 	hidden("a bad key", out)
 	assert.Greater(t, strings.Count(read(t, logFile), "\n"), 1000, "logging was on")
 }

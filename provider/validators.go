@@ -2,7 +2,13 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
@@ -11,8 +17,8 @@ func checked(description string, check func(string) error) validator.String {
 	return checkedString{description: description, check: check}
 }
 
-// checkedSecret is for values that are not to be shown. Terraform prints the line of the configuration that a diagnostic's path
-// leads to, so that the path goes into the text instead.
+// checkedSecret is for values that are not to be shown, and for addresses, which may hold a password. Terraform prints the
+// source that a diagnostic's path leads to, so the diagnostic has no path.
 func checkedSecret(description string, check func(string) error) validator.String {
 	return checkedString{description: description, check: check, secret: true}
 }
@@ -30,13 +36,43 @@ func (v checkedString) ValidateString(_ context.Context, req validator.StringReq
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	err := v.check(req.ConfigValue.ValueString())
-	switch {
-	case err != nil && v.secret:
-		resp.Diagnostics.AddError("Invalid Attribute Value", "The value of "+req.Path.String()+" "+err.Error()+".")
-	case err != nil:
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Value", "The value "+err.Error()+".")
+	value := req.ConfigValue.ValueString()
+	if err := v.check(value); err != nil {
+		detail := req.Path.String() + " " + err.Error() + "."
+		if v.secret {
+			resp.Diagnostics.AddError(invalidValue, detail)
+			return
+		}
+		addScalarError(&resp.Diagnostics, req.Path, value, invalidValue, detail)
 	}
+}
+
+const invalidValue = "Invalid Attribute Value"
+
+var errNull = errors.New("must not be null")
+
+// addScalarError attaches an error to an attribute that holds no secret. A long value goes without a path: Terraform would print
+// it, and Coder stops reading at a line of 64 KiB.
+func addScalarError(diags *diag.Diagnostics, at path.Path, value, summary, detail string) {
+	const short = 1000
+	if len(value) > short {
+		diags.AddError(summary, detail)
+		return
+	}
+	diags.AddAttributeError(at, summary, detail)
+}
+
+// quoted is a value as a message shows it.
+func quoted(s string) string {
+	const enough = 100
+	if len(s) <= enough {
+		return fmt.Sprintf("%q", s)
+	}
+	end := enough
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return fmt.Sprintf("%q…", s[:end])
 }
 
 // optional accepts an empty string, for attributes in which it counts as not set.
@@ -47,4 +83,37 @@ func optional(check func(string) error) func(string) error {
 		}
 		return check(s)
 	}
+}
+
+func checkVerification(s string) error {
+	switch s {
+	case verifyRequire, verifyWarn, verifySkip:
+		return nil
+	}
+	return errors.New(`must be "require", "warn" or "skip"`)
+}
+
+// longestPath is what Linux takes for a path, without its closing NUL.
+const longestPath = 4096
+
+func checkSettingsPath(s string) error {
+	switch {
+	case len(s) > longestPath:
+		return fmt.Errorf("must be at most %d bytes long", longestPath)
+	case strings.ContainsRune(s, 0):
+		return errors.New("must not hold a NUL")
+	case !strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "~/"), strings.HasSuffix(s, "/"):
+		return errors.New("must be a file's path that begins with / or ~/")
+	}
+	return nil
+}
+
+func checkLocalPath(s string) error {
+	switch {
+	case len(s) > longestPath:
+		return fmt.Errorf("must be at most %d bytes long", longestPath)
+	case s == "" || strings.ContainsRune(s, 0) || strings.HasSuffix(s, "/"):
+		return errors.New("must be the path of a file")
+	}
+	return nil
 }

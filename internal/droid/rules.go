@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,9 +24,58 @@ const (
 // Providers lists what a model's provider can be.
 func Providers() []string { return []string{Anthropic, OpenAI, Generic} }
 
-// ReasoningEfforts lists what a model's reasoning effort can be.
-func ReasoningEfforts() []string {
-	return []string{"none", "dynamic", "off", "minimal", "low", "medium", "high", "xhigh", "max"}
+// CheckProvider refuses every word but the three protocols.
+func CheckProvider(s string) error {
+	if !slices.Contains(Providers(), s) {
+		return errors.New("must be one of " + list(Providers()))
+	}
+	return nil
+}
+
+// ProviderAdvice says what to write where a model's provider is none of [Providers]. Most often it is the name of a gateway
+// provider, or a protocol in capitals.
+func ProviderAdvice(s string) string {
+	if CheckProvider(strings.ToLower(s)) == nil {
+		return fmt.Sprintf("Write provider = %q.", strings.ToLower(s))
+	}
+	if CheckInstance(s) != nil {
+		return "Write the protocol that the model's API speaks."
+	}
+	const named = "For a gateway provider named %q, write provider = %q and gateway_provider = %q."
+	switch s { // the types of gateway providers that Coder has
+	case "bedrock":
+		return fmt.Sprintf(named, s, Anthropic, s)
+	case "azure":
+		return fmt.Sprintf(named, s, OpenAI, s)
+	case "google", "openai-compat", "openrouter", "vercel", "copilot":
+		return fmt.Sprintf(named, s, Generic, s)
+	}
+	return fmt.Sprintf("If %q is the name of a gateway provider, write gateway_provider = %q, and in provider the protocol that it speaks.", s, s)
+}
+
+// CheckEffort refuses every word that is no reasoning effort of Droid.
+func CheckEffort(s string) error {
+	efforts := []string{"none", "dynamic", "off", "minimal", "low", "medium", "high", "xhigh", "max"}
+	if !slices.Contains(efforts, s) {
+		return errors.New("must be one of " + list(efforts))
+	}
+	return nil
+}
+
+// CheckTokens refuses what is no number of tokens.
+func CheckTokens(n int64) error {
+	if n < 1 {
+		return errors.New("must be at least 1")
+	}
+	return nil
+}
+
+func list(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = strconv.Quote(word)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // CheckText refuses what can't stand in a name: nothing at all, a control character, or text that is not UTF-8.
@@ -107,6 +158,10 @@ func CheckInstance(s string) error {
 
 // CheckURL refuses what can't be the root of a server's addresses.
 func CheckURL(s string) error {
+	const longest = 2000
+	if len(s) > longest {
+		return fmt.Errorf("must be at most %d characters long", longest)
+	}
 	if strings.Contains(s, "${") {
 		return errors.New("must not hold ${…}: Droid expands variables in api_key only, and hangs on such an address")
 	}

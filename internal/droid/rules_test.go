@@ -32,6 +32,8 @@ func TestChecks(t *testing.T) {
 				"https://h/$%7B/${x}", "https://u:p@h", "https://h h", "https://h/é", "https://h\n", "%", "//h", "javascript:x",
 			},
 		},
+		{"protocol", CheckProvider, Providers(), []string{"", "bedrock", "OpenAI", "google"}},
+		{"effort", CheckEffort, []string{"none", "max"}, []string{"", "huge", "Low"}},
 		{
 			"anthropic base URL", anthropicURL,
 			[]string{"https://api.anthropic.com", "https://h/anthropic/", "https://h/v1/anthropic"},
