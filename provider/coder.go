@@ -64,7 +64,7 @@ func newCoder(model providerModel, getenv func(string) string, diags *diag.Diagn
 		unknown: model.AccessURL.IsUnknown() || model.SessionToken.IsUnknown() || model.GatewayURL.IsUnknown() ||
 			model.Verification.IsUnknown() || model.Headers.IsUnknown(),
 	}
-	c.config.AccessURL = setting(model.AccessURL, "access_url", getenv, droid.CheckURL, diags, "CODER_AGENT_URL", "CODER_URL")
+	c.config.AccessURL = setting(model.AccessURL, "access_url", getenv, droid.CheckAccessURL, diags, "CODER_AGENT_URL", "CODER_URL")
 	c.config.Fixed = model.AccessURL.ValueString() != ""
 	c.config.Token = setting(model.SessionToken, "session_token", getenv, droid.CheckKey, diags,
 		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "CODER_SESSION_TOKEN")

@@ -268,3 +268,37 @@ resource "factory_custom_models" "droid" {
 	}
 	assert.Empty(t, s.Requests(), "calls")
 }
+
+// An address that has what the provider appends is refused, wherever it comes from, and the message says what to write.
+func TestDoubledPaths(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, block string
+		env         environ
+		want        string
+	}{
+		{"gateway with provider and version", `gateway_url = "https://gw.example.com/anthropic/v1"`, nil, "gateway_url must be the root of the AI Gateway, without a gateway provider or /v1 at its end: write https://gw.example.com."},
+		{"gateway with provider", `gateway_url = "https://gw.example.com/openai/"`, nil, "write https://gw.example.com."},
+		{"gateway with version", `gateway_url = "https://gw.example.com/v1"`, nil, "write https://gw.example.com."},
+		{"gateway with another provider", `gateway_url = "https://gw.example.com/ai/vllm/v1/"`, nil, "write https://gw.example.com/ai."},
+		{"gateway with a call", `gateway_url = "https://gw.example.com/openai/v1/chat/completions"`, nil, "write https://gw.example.com."},
+		{"a deployment's gateway with provider", `gateway_url = "https://coder.example.com/api/v2/ai-gateway/vllm"`, nil, "write https://coder.example.com/api/v2/ai-gateway."},
+		{"access URL of the gateway", `access_url = "https://coder.example.com/api/v2/ai-gateway"`, nil, "access_url must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
+		{"access URL of a gateway provider", `access_url = "https://coder.example.com/api/v2/ai-gateway/anthropic"`, nil, "write https://coder.example.com."},
+		{"access URL of the older path", `access_url = "https://coder.example.com/coder/api/v2/aibridge/"`, nil, "write https://coder.example.com/coder."},
+		{"access URL of the API", `access_url = "https://coder.example.com/api/v2"`, nil, "write https://coder.example.com."},
+		{"CODER_AGENT_URL", "", environ{"CODER_AGENT_URL": "https://coder.example.com/api/v2/ai-gateway/openai/v1"}, "The environment variable CODER_AGENT_URL is not usable as access_url: it must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
+		{"CODER_URL", "", environ{"CODER_URL": "https://coder.example.com/api/v2/aibridge"}, "The environment variable CODER_URL is not usable as access_url: it must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			env := environ{"CODER_SESSION_TOKEN": "t"}
+			for name, value := range c.env {
+				env[name] = value
+			}
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(env, resource.TestStep{
+				Config: "provider \"factory\" {\n" + c.block + "\n}\n" + oneModel, PlanOnly: true, ExpectError: saying(c.want),
+			})}})
+		})
+	}
+}

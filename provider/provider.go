@@ -55,10 +55,10 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 		Attributes: map[string]schema.Attribute{
 			"access_url": schema.StringAttribute{
 				MarkdownDescription: "URL of the Coder deployment, which Droid will call. Defaults to `CODER_AGENT_URL`, which Coder sets in a " +
-					"workspace build, then `CODER_URL`. When set here it is used as it is; otherwise the deployment's own word for its " +
+					"workspace build, then `CODER_URL`. It is the deployment's root, without `/api/v2`. When set here it is used as it is; otherwise the deployment's own word for its " +
 					"access URL rules.",
 				Optional:   true,
-				Validators: []validator.String{checkedSecret("must be the root URL of a Coder deployment", optional(droid.CheckURL))},
+				Validators: []validator.String{checkedSecret("must be the root URL of a Coder deployment", optional(droid.CheckAccessURL))},
 			},
 			"session_token": schema.StringAttribute{
 				MarkdownDescription: "Session token of the workspace's owner. Defaults to `CODER_WORKSPACE_OWNER_SESSION_TOKEN`, which Coder " +
@@ -68,11 +68,12 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 				Validators: []validator.String{checkedSecret("must be a token", droid.CheckKey)},
 			},
 			"gateway_url": schema.StringAttribute{
-				MarkdownDescription: "Root URL of the AI Gateway, for a standalone one, such as `https://gateway.example.com`. Defaults to " +
+				MarkdownDescription: "Root URL of the AI Gateway, for a standalone one, such as `https://gateway.example.com`, without a gateway " +
+					"provider or `/v1` at its end. Defaults to " +
 					"`/api/v2/ai-gateway` below the access URL from Coder 2.36 on, and to `/api/v2/aibridge`, which every release " +
 					"with a gateway serves, when the deployment is older or its version is not known.",
 				Optional:   true,
-				Validators: []validator.String{checkedSecret("must be the root URL of an AI Gateway", optional(droid.CheckURL))},
+				Validators: []validator.String{checkedSecret("must be the root URL of an AI Gateway", optional(droid.CheckGatewayURL))},
 			},
 			"verification": schema.StringAttribute{
 				MarkdownDescription: "What happens when the deployment can't be reached, refuses the token, has no usable AI Gateway, or " +

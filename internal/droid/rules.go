@@ -181,6 +181,60 @@ func CheckURL(s string) error {
 	return nil
 }
 
+// CheckAccessURL refuses what is no root of a Coder deployment: the gateway's path is appended to it.
+func CheckAccessURL(s string) error {
+	if err := CheckURL(s); err != nil {
+		return err
+	}
+	host, path := splitURL(s)
+	if root, _, found := strings.Cut(path+"/", "/api/v2/"); found {
+		return errors.New("must be the root of the Coder deployment, without /api/v2: write " + host + root)
+	}
+	return nil
+}
+
+// CheckGatewayURL refuses what is no root of an AI Gateway: the name of a gateway provider is appended to it, and for some
+// protocols /v1.
+func CheckGatewayURL(s string) error {
+	if err := CheckURL(s); err != nil {
+		return err
+	}
+	host, path := splitURL(s)
+	if root := gatewayRoot(path); root != path {
+		return errors.New("must be the root of the AI Gateway, without a gateway provider or /v1 at its end: write " + host + root)
+	}
+	return nil
+}
+
+// splitURL separates a checked URL's path, without slashes at its end, from what stands before it.
+func splitURL(s string) (host, path string) {
+	start := strings.Index(s, "://") + len("://")
+	if slash := strings.IndexByte(s[start:], '/'); slash >= 0 {
+		return s[:start+slash], strings.TrimRight(s[start+slash:], "/")
+	}
+	return s, ""
+}
+
+// gatewayRoot takes off what follows the path of a gateway's root. Where neither the root nor /v1 tells where that is, only the usual
+// names of gateway providers count: another last word may be a proxy's.
+func gatewayRoot(path string) string {
+	for _, known := range []string{"/api/v2/ai-gateway", "/api/v2/aibridge"} {
+		if before, _, found := strings.Cut(path, known+"/"); found {
+			return before + known
+		}
+	}
+	base := path
+	for _, call := range []string{"/messages", "/responses", "/chat/completions", "/models"} {
+		base = strings.TrimSuffix(base, call)
+	}
+	named := strings.TrimSuffix(base, "/v1")
+	slash := max(strings.LastIndexByte(named, '/'), 0)
+	if last := named[slash:]; named != base || last == "/anthropic" || last == "/openai" {
+		return strings.TrimRight(named[:slash], "/")
+	}
+	return path
+}
+
 // CheckBaseURL refuses an address under which Droid would not find the model's API: Droid appends /v1/messages,
 // /responses or /chat/completions, as the provider has it.
 func CheckBaseURL(provider, s string) error {

@@ -32,6 +32,25 @@ func TestChecks(t *testing.T) {
 				"https://h/$%7B/${x}", "https://u:p@h", "https://h h", "https://h/é", "https://h\n", "%", "//h", "javascript:x",
 			},
 		},
+		{
+			"access URL", CheckAccessURL,
+			[]string{"https://coder.example.com", "https://h/coder/", "https://api/v2", "https://h/api/v20"},
+			[]string{
+				"h", "https://h/api/v2", "https://h/api/v2/", "https://h/api/v2/ai-gateway", "https://h/api/v2/ai-gateway/anthropic", "https://h/p/api/v2/aibridge/",
+				"https://" + strings.Repeat("h", 2000),
+			},
+		},
+		{
+			"gateway URL", CheckGatewayURL,
+			[]string{
+				"https://gw.example.com", "https://gw/", "https://gw/ai", "https://openai", "https://v1/", "https://messages", "https://gw/models", "https://gw/azure",
+				"https://h/api/v2/ai-gateway", "https://h/api/v2/aibridge/",
+			},
+			[]string{
+				"h", "https://gw/anthropic", "https://gw/openai/", "https://gw/v1", "https://gw/vllm/v1", "https://gw/ai/anthropic/v1/messages",
+				"https://gw/openai/v1/models", "https://gw//openai", "https://h/api/v2/ai-gateway/vllm", "https://h/api/v2/aibridge/openai/v1",
+			},
+		},
 		{"protocol", CheckProvider, Providers(), []string{"", "bedrock", "OpenAI", "google"}},
 		{"effort", CheckEffort, []string{"none", "max"}, []string{"", "huge", "Low"}},
 		{
@@ -89,4 +108,25 @@ func TestRaisesOutput(t *testing.T) {
 		assert.Equal(t, c.want, m.RaisesOutput(), "%+v", c)
 	}
 	assert.False(t, Model{Model: "claude-sonnet-4-5", Provider: Anthropic}.RaisesOutput())
+}
+
+// What a message says to write is taken.
+func TestRootsAreTaken(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		check      func(string) error
+		given, say string
+	}{
+		{CheckGatewayURL, "https://gw/anthropic/v1", "https://gw"},
+		{CheckGatewayURL, "https://gw/ai/vllm/v1/chat/completions", "https://gw/ai"},
+		{CheckGatewayURL, "https://gw/v1/", "https://gw"},
+		{CheckGatewayURL, "https://h/p/api/v2/aibridge/openai/v1", "https://h/p/api/v2/aibridge"},
+		{CheckAccessURL, "https://h:3000/coder/api/v2/ai-gateway", "https://h:3000/coder"},
+	} {
+		err := c.check(c.given)
+		require.ErrorContains(t, err, ": write "+c.say)
+		_, say, _ := strings.Cut(err.Error(), ": write ")
+		assert.Equal(t, c.say, say)
+		assert.NoError(t, c.check(say))
+	}
 }
