@@ -177,11 +177,17 @@ func (m *customModelsModel) compute(document []byte, diags *diag.Diagnostics) {
 	sum := sha256.Sum256(document)
 	checkSize(m.Namespace.ValueString(), document, diags)
 	m.SettingsJSON = types.StringValue(string(document))
-	m.Env = types.MapValueMust(types.StringType, map[string]attr.Value{
-		settings.Variable(m.Namespace.ValueString()): types.StringValue(base64.StdEncoding.EncodeToString(document)),
-	})
+	m.Env = m.env(types.StringValue(base64.StdEncoding.EncodeToString(document)))
 	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
 	m.Script = m.script()
+}
+
+// env has its key as soon as the namespace is known, so that a for_each can go over it before its value is.
+func (m *customModelsModel) env(value types.String) types.Map {
+	if m.Namespace.IsUnknown() {
+		return types.MapUnknown(types.StringType)
+	}
+	return types.MapValueMust(types.StringType, map[string]attr.Value{settings.Variable(m.Namespace.ValueString()): value})
 }
 
 func (m *customModelsModel) script() types.String {

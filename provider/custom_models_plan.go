@@ -39,7 +39,7 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 		return
 	}
 	expected := plan
-	plan.SettingsJSON, plan.Env, plan.SHA256 = types.StringUnknown(), types.MapUnknown(types.StringType), types.StringUnknown()
+	plan.SettingsJSON, plan.Env, plan.SHA256 = types.StringUnknown(), plan.env(types.StringUnknown()), types.StringUnknown()
 	if !req.State.Raw.IsNull() && certain {
 		var state customModelsModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

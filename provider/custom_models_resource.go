@@ -75,7 +75,8 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 			},
 			"env": schema.MapAttribute{
 				MarkdownDescription: "Environment for `coder_agent.env` (or `coder_env`): one variable, with the settings document in base64, " +
-					"that `script` reads. It holds the session token.",
+					"that `script` reads. It holds the session token. The variable's name is known at plan, so a `coder_env` can have " +
+					"`for_each = toset(nonsensitive(keys(factory_custom_models.NAME.env)))`.",
 				ElementType: types.StringType,
 				Computed:    true,
 				Sensitive:   true,

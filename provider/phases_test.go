@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"testing"
 
@@ -59,12 +61,28 @@ const (
 	idQwen   = "custom:coder/qwen"
 )
 
+// keyKnown tells that env has its key at plan, and not yet its value.
+type keyKnown struct{}
+
+func (keyKnown) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, change := range req.Plan.ResourceChanges {
+		if change.Address != address {
+			continue
+		}
+		known, _ := change.Change.After.(map[string]any)["env"].(map[string]any)
+		unknown, _ := change.Change.AfterUnknown.(map[string]any)["env"].(map[string]any)
+		if value, given := known["FACTORY_CUSTOM_MODELS_CODER"]; given && value != nil || unknown["FACTORY_CUSTOM_MODELS_CODER"] != true {
+			resp.Error = fmt.Errorf("env is planned as %v, unknown %v", known, unknown)
+		}
+	}
+}
+
 func updateInPlace() resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 		plancheck.ExpectKnownValue(address, tfjsonpath.New("script"), knownvalue.NotNull()),
 		plancheck.ExpectUnknownValue(address, tfjsonpath.New("settings_json")),
-		plancheck.ExpectUnknownValue(address, tfjsonpath.New("env")),
+		keyKnown{},
 		plancheck.ExpectSensitiveValue(address, tfjsonpath.New("settings_json")),
 		plancheck.ExpectSensitiveValue(address, tfjsonpath.New("env")),
 	}}
@@ -214,4 +232,28 @@ resource "factory_custom_models" "droid" {
 			})}})
 		})
 	}
+}
+
+// A for_each can go over the names in env at plan, in each phase, on each Terraform that is supported.
+func TestNamesInEnv(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	c := newCLI(t, oneModel+`
+resource "factory_custom_models" "each" {
+  for_each  = toset(nonsensitive(keys(factory_custom_models.droid.env)))
+  models    = []
+  namespace = "each-${lower(replace(each.key, "_", "-"))}"
+}
+`)
+	const each = `factory_custom_models.each["FACTORY_CUSTOM_MODELS_CODER"]`
+	imported := start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	for _, env := range []environ{imported, imported.with("CODER_WORKSPACE_TRANSITION", "stop"), start(s)} {
+		assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# "+each+" will be created")
+	}
+	c.run(t, start(s), "apply", "-auto-approve")
+	assert.Contains(t, c.run(t, start(s), "plan", "-no-color"), "No changes.")
+	stop := start(s).with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	out := c.run(t, stop, "plan", "-no-color")
+	assert.Contains(t, out, "# "+address+" will be updated in-place")
+	assert.NotContains(t, out, "# "+each)
 }

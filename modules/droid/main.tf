@@ -20,8 +20,8 @@ resource "factory_custom_models" "droid" {
 }
 
 locals {
-  # The one key of the map env. The map is unknown at plan and sensitive, so its keys can't name a resource.
-  variable = "FACTORY_CUSTOM_MODELS_${upper(replace(var.namespace, "-", "_"))}"
+  # The map env is sensitive; the name in it is no secret.
+  variable = one(nonsensitive(keys(factory_custom_models.droid.env)))
 }
 
 resource "coder_env" "models" {

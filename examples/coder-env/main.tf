@@ -1,0 +1,38 @@
+terraform {
+  required_providers {
+    coder = {
+      source = "coder/coder"
+    }
+    factory = {
+      source = "coder/factory"
+    }
+  }
+}
+
+resource "factory_custom_models" "droid" {
+  models = [
+    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
+    { model = "gpt-5.2-codex", provider = "openai" },
+  ]
+}
+
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+
+# The map env is sensitive, and Terraform takes no sensitive value for a for_each. The names in it are no secret.
+resource "coder_env" "droid" {
+  for_each = toset(nonsensitive(keys(factory_custom_models.droid.env)))
+
+  agent_id = coder_agent.main.id
+  name     = each.key
+  value    = factory_custom_models.droid.env[each.key]
+}
+
+resource "coder_script" "droid" {
+  agent_id     = coder_agent.main.id
+  display_name = "Droid's models"
+  script       = factory_custom_models.droid.script
+  run_on_start = true
+}
