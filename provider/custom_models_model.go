@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -22,6 +23,7 @@ import (
 )
 
 type customModelsModel struct {
+	ID           types.String `tfsdk:"id"`
 	Models       types.List   `tfsdk:"models"`
 	DefaultModel types.String `tfsdk:"default_model"`
 	SettingsPath types.String `tfsdk:"settings_path"`
@@ -137,6 +139,9 @@ func (m *customModelsModel) put(ctx context.Context, c *coder, prior *customMode
 	document := c.render(want, d, diags)
 	if diags.HasError() {
 		return nil
+	}
+	if m.ID.IsUnknown() {
+		m.ID = types.StringValue(uuid.NewString())
 	}
 	m.compute(document, diags)
 	m.updateLocal(prior, document, diags)

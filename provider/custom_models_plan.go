@@ -27,6 +27,9 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if plan.ID.IsNull() { // a state that an earlier version wrote
+		plan.ID = types.StringUnknown()
+	}
 	plan.Script = types.StringUnknown()
 	if !plan.Namespace.IsUnknown() && !plan.SettingsPath.IsUnknown() {
 		plan.Script = plan.script()
@@ -56,7 +59,7 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 func (m customModelsModel) withComputed(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics) tftypes.Value {
 	values := make(map[string]tftypes.Value)
 	err := raw.As(&values)
-	for name, value := range map[string]attr.Value{"settings_json": m.SettingsJSON, "env": m.Env, "script": m.Script, "sha256": m.SHA256} {
+	for name, value := range map[string]attr.Value{"id": m.ID, "settings_json": m.SettingsJSON, "env": m.Env, "script": m.Script, "sha256": m.SHA256} {
 		if err == nil {
 			values[name], err = value.ToTerraformValue(ctx)
 		}

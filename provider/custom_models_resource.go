@@ -5,7 +5,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -67,6 +69,12 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 					"a folder that the workspace mounts. The models are merged into it at apply, with the same rules as in a workspace; " +
 					"a change made to them by others shows at the next plan, and destroy removes them. Defaults to none.",
 				Optional: true,
+			},
+			"id": schema.StringAttribute{
+				MarkdownDescription: "Random id of this resource, made when it is created and kept from then on, for instance for " +
+					"`coder_metadata.resource_id`.",
+				Computed:      true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"settings_json": schema.StringAttribute{
 				MarkdownDescription: "The rendered settings document, as JSON. It holds the session token.",

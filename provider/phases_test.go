@@ -5,9 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -232,6 +235,62 @@ resource "factory_custom_models" "droid" {
 			})}})
 		})
 	}
+}
+
+// Coder tells resources apart by their id. It is a resource's own and stays when its models, its token or its names change.
+func TestIdentity(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	second := start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "second-session-token")
+	two := func(model, namespace string) string {
+		return fmt.Sprintf(`
+resource "factory_custom_models" "droid" {
+  models    = [{ model = %q, provider = "openai" }]
+  namespace = %q
+}
+resource "factory_custom_models" "other" {
+  models    = [{ model = %q, provider = "openai" }]
+  namespace = "other"
+}
+`, model, namespace, model)
+	}
+	var ids []string
+	remember := func(state *terraform.State) error {
+		for _, name := range []string{address, "factory_custom_models.other"} {
+			ids = append(ids, state.RootModule().Resources[name].Primary.ID)
+		}
+		return nil
+	}
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+		in(start(s), resource.TestStep{Config: two("m", "coder"), Check: remember}),
+		in(start(s), resource.TestStep{Config: two("m", "coder"), ConfigPlanChecks: nothingPlanned}),
+		in(second, resource.TestStep{Config: two("n", "team"), Check: remember, ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply: []plancheck.PlanCheck{plancheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.NotNull())},
+		}}),
+	}})
+	require.Len(t, ids, 4)
+	assert.Equal(t, ids[:2], ids[2:], "kept")
+	assert.NotEqual(t, ids[0], ids[1], "different")
+	for _, id := range ids {
+		parsed, err := uuid.Parse(id)
+		require.NoError(t, err)
+		assert.Equal(t, uuid.Version(4), parsed.Version(), "random")
+	}
+}
+
+// A state that has no id yet gets one by the next apply.
+func TestIdentityOfEarlierState(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	c := newCLI(t, oneModel+"output \"id\" {\n  value = factory_custom_models.droid.id\n}\n")
+	c.run(t, start(s), "apply", "-auto-approve")
+	id := strings.TrimSpace(c.run(t, environ{}, "output", "-raw", "id"))
+	file := filepath.Join(c.dir, "terraform.tfstate")
+	write(t, file, strings.ReplaceAll(read(t, file), `"`+id+`"`, "null"))
+	c.run(t, start(s), "apply", "-auto-approve")
+	assert.NoError(t, uuid.Validate(strings.TrimSpace(c.run(t, environ{}, "output", "-raw", "id"))))
+	out, err := c.try(start(s), "plan", "-detailed-exitcode")
+	assert.NoError(t, err, out)
 }
 
 // A for_each can go over the names in env at plan, in each phase, on each Terraform that is supported.

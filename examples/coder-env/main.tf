@@ -36,3 +36,9 @@ resource "coder_script" "droid" {
   script       = factory_custom_models.droid.script
   run_on_start = true
 }
+
+# Without this the dashboard shows the resource beside the workspace's machine.
+resource "coder_metadata" "droid" {
+  resource_id = factory_custom_models.droid.id
+  hide        = true
+}
