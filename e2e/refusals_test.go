@@ -35,12 +35,12 @@ var refusals = []refusal{
 	{
 		name: "personal keys not allowed", setup: setup{byokOff: true}, model: `, api_key = "sk-personal"`, summary: "Personal Keys Not Allowed",
 		detail: "The AI Gateway does not allow personal keys (bring your own key), so it refuses every request that comes with one. " +
-			"Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
+			"This concerns models[0]. Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
 	},
 	{
-		name: "unknown provider instance", model: `, gateway_provider = "anthropic-eu"`, summary: "Unknown AI Gateway Provider",
-		detail: `The AI Gateway does not take /messages for the provider instance "anthropic-eu": no instance has this name, or it speaks ` +
-			"another protocol. Set gateway_provider to the name that a Coder administrator gave to the instance.",
+		name: "unknown gateway provider", model: `, gateway_provider = "anthropic-eu"`, summary: "Unknown AI Gateway Provider",
+		detail: `The AI Gateway does not take /messages for the gateway provider "anthropic-eu": it has none of this name, or that one ` +
+			"speaks another protocol. This concerns models[0]. Set gateway_provider to the name that a Coder administrator gave to the gateway provider.",
 	},
 	{
 		name: "revoked token", summary: "Session Token Refused",
@@ -61,9 +61,8 @@ var refusals = []refusal{
 	{
 		name: "unreachable deployment", summary: "Coder Deployment Unreachable",
 		block: func(*testing.T, *deployment) string { return `access_url = "http://127.0.0.1:1"` },
-		detail: "The Coder deployment at http://127.0.0.1:1 gave no usable answer within 5 seconds. The models are written for that address and the " +
-			"path /api/v2/aibridge, or the provider's gateway_url. Check that the machine that runs Terraform reaches the address, or set " +
-			"access_url in the provider block to one that it does reach. Error: dial tcp 127.0.0.1:1: connect: connection refused",
+		detail: "Check that the machine that runs Terraform reaches that address: its network, its proxy variables, and its certificates. Droid calls " +
+			"the address from the workspace, so change access_url only to one that both of them reach. Error: dial tcp 127.0.0.1:1: connect: connection refused",
 	},
 }
 

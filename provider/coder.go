@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -164,6 +164,7 @@ func (c *coder) deployment(diags *diag.Diagnostics) deployment.Deployment {
 		c.warned.Do(func() { // one warning is enough for any number of resources
 			for _, p := range d.Problems {
 				if !p.Fatal {
+					p = p.Warning()
 					diags.AddWarning(p.Summary, p.Detail)
 				}
 			}
@@ -183,20 +184,26 @@ func (c *coder) checkRoutes(want droid.Settings, d deployment.Deployment, diags 
 	ctx, cancel := context.WithDeadline(context.Background(), c.until)
 	defer cancel()
 	var routes []deployment.Route // in the models' order
-	for _, m := range want.Models {
+	users := make(map[deployment.Route][]string)
+	for i, m := range want.Models {
 		r := deployment.Route{
 			URL:      droid.BaseURL(d.GatewayURL, m.Provider, m.Instance()),
 			Call:     droid.Call(m.Provider),
 			Instance: m.Instance(),
 			Personal: m.APIKey != "",
 		}
-		if m.BaseURL == "" && !c.checked[r] && !slices.Contains(routes, r) {
+		if m.BaseURL != "" || c.checked[r] {
+			continue
+		}
+		if users[r] == nil {
 			routes = append(routes, r)
 		}
+		users[r] = append(users[r], place(i))
 	}
 	problems := c.config.CheckRoutes(ctx, routes)
 	for _, r := range routes {
 		p, found := problems[r]
+		p = p.Adding("This concerns " + enumerated(users[r]) + ".")
 		switch {
 		case found && c.verification == verifyRequire:
 			diags.AddError(p.Summary, p.Detail) // without a path: the line it leads to may hold a key
@@ -205,6 +212,19 @@ func (c *coder) checkRoutes(want droid.Settings, d deployment.Deployment, diags 
 		}
 		c.checked[r] = !found || c.verification != verifyRequire
 	}
+}
+
+// enumerated joins words as a sentence has them, and only the first of many.
+func enumerated(words []string) string {
+	const enough = 5
+	if left := len(words) - enough; left > 1 {
+		return fmt.Sprintf("%s and %d more", strings.Join(words[:enough], ", "), left)
+	}
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // models asks the gateway for the models of its instances. Where the deployment has a problem that keeps the gateway from

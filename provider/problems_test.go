@@ -2,13 +2,18 @@ package provider
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/coder/coder/v2/codersdk"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
@@ -71,9 +76,9 @@ func TestVerification(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, model, want string }{
-		{"unknown instance", `{ model = "m", provider = "openai", gateway_provider = "vllm" }`, `The AI Gateway does not take /chat/completions for the provider instance "vllm"`},
-		{"instance of another protocol", `{ model = "m", provider = "anthropic", gateway_provider = "openai" }`, `The AI Gateway does not take /messages for the provider instance "openai"`},
-		{"disabled instance", `{ model = "m", provider = "openai", gateway_provider = "disabled" }`, `The AI Gateway's provider instance "disabled" is disabled`},
+		{"unknown instance", `{ model = "m", provider = "openai", gateway_provider = "vllm" }`, `The AI Gateway does not take /chat/completions for the gateway provider "vllm"`},
+		{"instance of another protocol", `{ model = "m", provider = "anthropic", gateway_provider = "openai" }`, `The AI Gateway does not take /messages for the gateway provider "openai"`},
+		{"disabled instance", `{ model = "m", provider = "openai", gateway_provider = "disabled" }`, `The gateway provider "disabled" is disabled`},
 		{"personal key", `{ model = "m", provider = "openai", api_key = "sk-personal" }`, "Personal Keys Not Allowed"},
 	} {
 		for _, mode := range []string{"require", "warn", "skip"} {
@@ -95,6 +100,59 @@ func TestRoutes(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The message about a route names the models that take it.
+func TestRouteAddresses(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	config := `
+provider "factory" { verification = "require" }
+resource "factory_custom_models" "droid" {
+  models = [
+    { model = "a", provider = "openai" },
+    { model = "b", provider = "openai", gateway_provider = "vllm" },
+    { model = "c", provider = "anthropic" },
+    { model = "d", provider = "openai", gateway_provider = "vllm" },
+  ]
+}
+`
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+		in(start(s), resource.TestStep{Config: config, ExpectError: saying("This concerns models[1] and models[3].")}),
+	}})
+	assert.Equal(t, "a", enumerated([]string{"a"}))
+	assert.Equal(t, "a, b and c", enumerated([]string{"a", "b", "c"}))
+	assert.Equal(t, "a, b, c, d, e and f", enumerated([]string{"a", "b", "c", "d", "e", "f"}))
+	assert.Equal(t, "a, b, c, d, e and 2 more", enumerated([]string{"a", "b", "c", "d", "e", "f", "g"}))
+}
+
+// Droid calls the address as well, so the advice leads to no address that only Terraform reaches. What the message says of the
+// apply is true of it.
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{verifyWarn, verifyRequire} {
+		s := deploymenttest.New(t)
+		s.Close()
+		var diags diag.Diagnostics
+		newCoder(providerModel{Verification: types.StringValue(mode)}, start(s).getenv, &diags).deployment(&diags)
+		require.Len(t, diags, 1)
+		detail := diags[0].Detail()
+		assert.Contains(t, detail, "Droid calls the address from the workspace, so change access_url only to one that both of them reach.")
+		assert.Contains(t, detail, "\n\nError: ")
+		assert.NotContains(t, detail, "written")
+		assert.Equal(t, mode == verifyWarn, strings.Contains(detail, "The provider assumes that the AI Gateway is at "+s.URL+"/api/v2/aibridge."), detail)
+	}
+	s := deploymenttest.New(t)
+	s.Close()
+	file := filepath.Join(t.TempDir(), "settings.json")
+	config := `provider "factory" { verification = "require" }` + localConfig(file, "")
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+		in(start(s), resource.TestStep{Config: config, ExpectError: saying("Error: Coder Deployment Unreachable")}),
+		in(start(s), resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true, ConfigPlanChecks: resource.ConfigPlanChecks{
+			PostApplyPreRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)},
+		}}),
+	}})
+	assert.NoFileExists(t, file)
 }
 
 // Nobody's token reaches somebody else's file.

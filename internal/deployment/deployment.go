@@ -81,7 +81,7 @@ func (c Config) resolve(ctx context.Context) Deployment {
 	client, err := c.client()
 	if err != nil {
 		d := c.Assume()
-		d.Problems = append(d.Problems, unreachable(c.AccessURL, err))
+		d.Problems = append(d.Problems, c.unreachable(err))
 		return d
 	}
 	defer client.HTTPClient.CloseIdleConnections()
@@ -103,7 +103,7 @@ func (c Config) resolve(ctx context.Context) Deployment {
 	d := c.deployment(build.DashboardURL, build.CanonicalVersion())
 	d.Version = build.Version
 	if buildErr != nil {
-		d.Problems = append(d.Problems, unreachable(c.AccessURL, buildErr))
+		d.Problems = append(d.Problems, c.unreachable(buildErr))
 	}
 	d.Owner = me.Username
 	d.Problems = append(d.Problems, c.ownerProblems(me, meErr, buildErr != nil)...)

@@ -23,7 +23,7 @@ func (c Config) Models(ctx context.Context, gatewayURL string, instances []strin
 	models := make(map[string][]string)
 	client, err := c.client()
 	if err != nil {
-		return models, []Problem{unreachable(c.AccessURL, err)}
+		return models, []Problem{c.unreachable(err)}
 	}
 	defer client.HTTPClient.CloseIdleConnections()
 	lists := make([][]string, len(instances))

@@ -12,20 +12,36 @@ import (
 // Problem is something a check found wrong. Its texts hold no secret.
 type Problem struct {
 	Summary string
-	// Detail gives cause and remedy.
+	// Detail gives the cause, then, after a blank line, the remedy.
 	Detail string
+	// assumed says what a build that goes on takes for granted.
+	assumed string
 	// Fatal problems fail a build whatever the verification.
 	Fatal bool
 	// passable problems leave the gateway working, or not known to fail.
 	passable bool
 }
 
-func unreachable(accessURL string, err error) Problem {
+// Adding returns the problem with a sentence more about its cause.
+func (p Problem) Adding(sentence string) Problem {
+	if cause, remedy, found := strings.Cut(p.Detail, "\n\n"); found && sentence != "" {
+		p.Detail = cause + " " + sentence + "\n\n" + remedy
+	}
+	return p
+}
+
+// Warning is the problem as a build is told of it that goes on.
+func (p Problem) Warning() Problem { return p.Adding(p.assumed) }
+
+// unreachable does not advise another access_url alone: Droid calls that address too.
+func (c Config) unreachable(err error) Problem {
 	return Problem{
 		Summary: "Coder Deployment Unreachable",
-		Detail: fmt.Sprintf("The Coder deployment at %s gave no usable answer within %s. The models are written for that address "+
-			"and the path /api/v2/aibridge, or the provider's gateway_url.\n\nCheck that the machine that runs Terraform reaches "+
-			"the address, or set access_url in the provider block to one that it does reach.\n\nError: %s", accessURL, within, cause(err)),
+		Detail: fmt.Sprintf("The Coder deployment at %s gave no usable answer within %s.\n\n"+
+			"Check that the machine that runs Terraform reaches that address: its network, its proxy variables, and its certificates. "+
+			"Droid calls the address from the workspace, so change access_url only to one that both of them reach.\n\nError: %s",
+			c.AccessURL, within, cause(err)),
+		assumed: fmt.Sprintf("The provider assumes that the AI Gateway is at %s.", c.Assume().GatewayURL),
 	}
 }
 

@@ -93,16 +93,16 @@ func disabled(status int, body []byte) bool {
 func unknownInstance(instance, call, attribute string) Problem {
 	return Problem{
 		Summary: "Unknown AI Gateway Provider",
-		Detail: fmt.Sprintf("The AI Gateway does not take %s for the provider instance %q: no instance has this name, or it speaks another protocol.\n\n"+
-			"Set %s to the name that a Coder administrator gave to the instance.", strings.TrimPrefix(call, "/v1"), instance, attribute),
+		Detail: fmt.Sprintf("The AI Gateway does not take %s for the gateway provider %q: it has none of this name, or that one speaks another protocol.\n\n"+
+			"Set %s to the name that a Coder administrator gave to the gateway provider.", strings.TrimPrefix(call, "/v1"), instance, attribute),
 	}
 }
 
 func disabledInstance(instance string) Problem {
 	return Problem{
 		Summary: "AI Gateway Provider Disabled",
-		Detail: fmt.Sprintf("The AI Gateway's provider instance %q is disabled, so it refuses every request.\n\n"+
-			"Ask a Coder administrator to enable it, or use another instance.", instance),
+		Detail: fmt.Sprintf("The gateway provider %q is disabled, so it refuses every request.\n\n"+
+			"Ask a Coder administrator to enable it, or use another one.", instance),
 	}
 }
 
