@@ -2,20 +2,22 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-var _ datasource.DataSourceWithConfigure = (*aiGatewayDataSource)(nil)
+var (
+	_ datasource.DataSourceWithConfigure      = (*aiGatewayDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*aiGatewayDataSource)(nil)
+)
 
 func newAIGatewayDataSource() datasource.DataSource {
 	return &aiGatewayDataSource{}
@@ -43,20 +45,16 @@ func (d *aiGatewayDataSource) Metadata(_ context.Context, req datasource.Metadat
 
 func (d *aiGatewayDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The Coder deployment and its AI Gateway as the provider sees them, and the models that the gateway's provider instances " +
+		MarkdownDescription: "The Coder deployment and its AI Gateway as the provider sees them, and the models that the gateway providers " +
 			"have, so that a template's `models` can be built from what is really there. It is read while Terraform plans, with at most 5 " +
 			"seconds for all its calls together. A run without a session token (template import, dry run, stop, delete, prebuild) and a provider " +
-			"with `verification = \"skip\"` make no call; what only an answer tells is then `null`.",
+			"with `verification = \"skip\"` make no call; what only an answer tells is then `null`, each list of models included.",
 		Attributes: map[string]schema.Attribute{
 			"instances": schema.SetAttribute{
-				MarkdownDescription: "Names of the AI Gateway's provider instances to ask for their models, as its administrator chose them, such as " +
+				MarkdownDescription: "Names of the gateway providers to ask for their models, as a Coder administrator chose them, such as " +
 					"`[\"anthropic\", \"openai\"]`. Defaults to none.",
 				ElementType: types.StringType,
 				Optional:    true,
-				Validators: []validator.Set{
-					setvalidator.NoNullValues(),
-					setvalidator.ValueStringsAre(checked("must be the name of an instance", droid.CheckInstance)),
-				},
 			},
 			"access_url": schema.StringAttribute{
 				MarkdownDescription: "URL of the deployment: the provider's `access_url` if set, else the deployment's own word, else the URL from the " +
@@ -73,8 +71,8 @@ func (d *aiGatewayDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 				Computed: true,
 			},
 			"base_urls": schema.MapAttribute{
-				MarkdownDescription: "Base URL for Droid by its word for the protocol (`anthropic`, `openai`, `generic-chat-completion-api`), with the instance " +
-					"that `factory_custom_models` takes by default: `anthropic` for the first, `openai` for the others.",
+				MarkdownDescription: "Base URL for Droid by its word for the protocol (`anthropic`, `openai`, `generic-chat-completion-api`), with the gateway " +
+					"provider that `factory_custom_models` takes by default: `anthropic` for the first, `openai` for the others.",
 				ElementType: types.StringType,
 				Computed:    true,
 			},
@@ -92,13 +90,28 @@ func (d *aiGatewayDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			},
 			"models": schema.MapAttribute{
 				MarkdownDescription: "Ids of the models that each of `instances` has, by its name, in the upstream's order and each once. An upstream lists all " +
-					"it has, also what Droid can't use, such as models for images: choose by `if` in a `for`. An instance has an empty list in " +
-					"a run without a session token, and after a warning. `null` with `verification = \"skip\"`. Each instance costs " +
-					"one call to its upstream (more where the list has pages), and no token.",
+					"it has, also what Droid can't use, such as models for images: choose by `if` in a `for`. A list is `null` where it could not " +
+					"be read: in a run without a session token, with `verification = \"skip\"`, and after a warning. Name the models for that case " +
+					"with `coalesce`, as in the example; a `for` over `null` fails. Each gateway provider costs one call to its upstream (more " +
+					"where the list has pages), and no token.",
 				ElementType: idsType,
 				Computed:    true,
 			},
 		},
+	}
+}
+
+// ValidateConfig has no path: the names may be many, and Coder stops reading at a line of 64 KiB.
+func (d *aiGatewayDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var config aiGatewayModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	for _, element := range config.Instances.Elements() {
+		name, _ := element.(types.String)
+		if name.IsNull() {
+			resp.Diagnostics.AddError(invalidValue, "A name in instances "+errNull.Error()+".")
+		} else if err := checkString(name, droid.CheckInstance); err != nil {
+			resp.Diagnostics.AddError(invalidValue, fmt.Sprintf("The name %s in instances %s.", quoted(name.ValueString()), err))
+		}
 	}
 }
 
@@ -128,31 +141,42 @@ func (m *aiGatewayModel) ask(ctx context.Context, c *coder, diags *diag.Diagnost
 	if diags.HasError() {
 		return
 	}
+	because := ""
 	switch {
 	case c.unknown: // half a configuration could ask another deployment, or as somebody else
 		m.describe(deployment.Deployment{})
-		if c.tokenless() {
-			m.list(instances, nil)
-			return
+		because = "the provider block depends on a value that is known only after apply"
+		if !c.tokenless() {
+			diags.AddWarning("Provider Configuration Not Known Yet",
+				"The provider block depends on a value that is known only after apply, so the deployment was not asked, and the data source "+
+					"has null for all that it would tell.\n\nGive the data source a depends_on with what the value comes from: it is then read at apply.")
+			because = ""
 		}
-		diags.AddWarning("Provider Configuration Not Known Yet",
-			"The provider block depends on a value that is known only after apply, so the deployment was not asked, and the data source "+
-				"has null for all that it would tell.\n\nGive the data source a depends_on with what the value comes from: it is then read at apply.")
 	case c.verification == verifySkip:
 		m.describe(c.config.Assume())
+		because = `the provider makes no call with verification = "skip"`
 		if !c.tokenless() {
 			c.checkAccessURL(diags)
 		}
 	case c.tokenless():
 		m.describe(c.config.Assume())
-		m.list(instances, nil)
+		because = "this run has no session token to ask the AI Gateway with"
 	default:
 		if c.checkComplete(diags); diags.HasError() {
 			return
 		}
 		d := c.deployment(diags)
 		m.describe(d)
-		m.list(instances, c.models(ctx, d, instances, diags))
+		if obstacle := d.Obstacle(); obstacle == "" {
+			m.list(instances, c.models(ctx, d, instances, diags))
+			return
+		}
+		because = "the AI Gateway can't be used (" + d.Obstacle() + ")"
+	}
+	m.list(instances, nil)
+	if because != "" && len(instances) > 0 && !c.build.ending() && !diags.HasError() {
+		diags.AddWarning("Model Lists Not Read", fmt.Sprintf("Each list in models is null, because %s. A for over null fails.\n\n"+
+			"Name the models that the template takes then: coalesce(data.factory_ai_gateway.NAME.models[%q], [\"MODEL\"]).", because, instances[0]))
 	}
 }
 
@@ -174,13 +198,19 @@ func (m *aiGatewayModel) describe(d deployment.Deployment) {
 
 var idsType = types.ListType{ElemType: types.StringType}
 
-// list gives every instance a list of ids, if only an empty one.
+// list gives every instance its list of ids, and null where there is none. An empty list would be an answer: a template would
+// take the models out of the workspace.
 func (m *aiGatewayModel) list(instances []string, models map[string][]string) {
 	lists := make(map[string]attr.Value)
 	for _, instance := range instances {
-		ids := []attr.Value{}
-		for _, id := range models[instance] {
-			ids = append(ids, types.StringValue(id))
+		list, found := models[instance]
+		if !found {
+			lists[instance] = types.ListNull(types.StringType)
+			continue
+		}
+		ids := make([]attr.Value, len(list))
+		for i, id := range list {
+			ids[i] = types.StringValue(id)
 		}
 		lists[instance] = types.ListValueMust(types.StringType, ids)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
@@ -51,9 +52,13 @@ func baseURLs(gateway string) knownvalue.Check {
 	})
 }
 
+// ids are the lists by instance. One that could not be had is nil.
 func ids(lists map[string][]string) knownvalue.Check {
 	want := map[string]knownvalue.Check{}
 	for instance, list := range lists {
+		if want[instance] = knownvalue.Null(); list == nil {
+			continue
+		}
 		checks := []knownvalue.Check{}
 		for _, id := range list {
 			checks = append(checks, knownvalue.StringExact(id))
@@ -109,7 +114,8 @@ resource "factory_custom_models" "droid" {
 	}})
 }
 
-// A run without a token plans whatever the verification, asks nobody and says nothing.
+// A run without a token plans whatever the verification and asks nobody. What it can't have is null, and it says so where a
+// template may still come to need it.
 func TestAIGatewayPhases(t *testing.T) {
 	t.Parallel()
 	imported := []string{"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", ""}
@@ -135,8 +141,22 @@ func TestAIGatewayPhases(t *testing.T) {
 			})}})
 			for _, mode := range []string{verifyWarn, verifyRequire, verifySkip} {
 				got, diags := ask(t, env, mode, "anthropic", "vllm")
-				assert.Empty(t, diags, "neither errors nor warnings")
-				assert.Equal(t, mode == verifySkip, got.Models.IsNull())
+				if env["CODER_WORKSPACE_TRANSITION"] == "start" {
+					because := "because this run has no session token"
+					if mode == verifySkip {
+						because = `because the provider makes no call with verification = "skip"`
+					}
+					require.Len(t, diags.Warnings(), 1)
+					assert.Equal(t, "Model Lists Not Read", diags[0].Summary())
+					assert.Contains(t, diags[0].Detail(), because)
+					assert.Contains(t, diags[0].Detail(), `coalesce(data.factory_ai_gateway.NAME.models["anthropic"], ["MODEL"])`)
+				} else {
+					assert.Empty(t, diags)
+				}
+				for _, instance := range []string{"anthropic", "vllm"} {
+					require.Contains(t, got.Models.Elements(), instance)
+					assert.True(t, got.Models.Elements()[instance].IsNull())
+				}
 			}
 			assert.Empty(t, s.Requests(), "calls")
 		})
@@ -157,4 +177,43 @@ func ask(t *testing.T, env environ, mode string, instances ...string) (aiGateway
 	m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, names)}
 	m.ask(context.Background(), c, &diags)
 	return m, diags
+}
+
+// README's way to read the models works in each phase, and where they can't be had.
+func TestReadmeDataSource(t *testing.T) {
+	t.Parallel()
+	config := ""
+	for _, found := range hclBlock.FindAllStringSubmatch(read(t, "../README.md"), -1) {
+		if strings.Contains(found[1], "data \"factory_ai_gateway\"") {
+			config += found[1]
+		}
+	}
+	require.NotEmpty(t, config)
+	imported := []string{"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", ""}
+	for _, c := range []struct {
+		name, provider string
+		changes        []string
+		spoil          func(*deploymenttest.Server)
+		ids            []string
+	}{
+		{"start", "", nil, nil, []string{idSonnet, "custom:coder/claude-haiku-4-5-20251001"}},
+		{"import", "", imported, nil, []string{}},
+		{"stop", "", append([]string{"CODER_WORKSPACE_TRANSITION", "stop"}, imported...), nil, []string{}},
+		{"prebuild", "", []string{"CODER_WORKSPACE_IS_PREBUILD", "true"}, nil, []string{}},
+		{"skip", "provider \"factory\" { verification = \"skip\" }\n", nil, nil, []string{idSonnet}},
+		{"deployment down", "", nil, func(s *deploymenttest.Server) { s.Close() }, []string{idSonnet}},
+		{"gateway down", "", nil, fails("/anthropic/v1/models", 500, ""), []string{idSonnet}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := deploymenttest.New(t)
+			env := start(s).with(c.changes...)
+			if c.spoil != nil {
+				c.spoil(s)
+			}
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+				in(env, resource.TestStep{Config: c.provider + config, Check: rendered(t, s.Token, len(c.ids) > 0, c.ids...)}),
+			}})
+		})
+	}
 }

@@ -69,17 +69,23 @@ func TestAIGatewayVerification(t *testing.T) {
 				c.spoil(s)
 			}
 			_, diags := ask(t, env, verifySkip, c.instance)
-			assert.Empty(t, diags)
+			assert.Len(t, diags.Warnings(), 1, "what skip leaves out")
+			assert.False(t, diags.HasError())
 			assert.Empty(t, s.Requests(), "calls")
 
 			for _, mode := range []string{verifyWarn, verifyRequire} {
 				got, diags := ask(t, env, mode, c.instance)
-				require.Len(t, diags, 1)
+				said := ""
+				for _, d := range diags {
+					said += d.Detail() + "\n"
+				}
+				require.NotEmpty(t, diags)
+				assert.Equal(t, mode == verifyWarn && !c.listed, strings.Contains(said, " null"), said)
 				assert.Equal(t, c.summary, diags[0].Summary())
 				assert.Equal(t, mode == verifyRequire, diags.HasError())
-				assert.NotContains(t, diags[0].Detail(), env["CODER_WORKSPACE_OWNER_SESSION_TOKEN"])
+				assert.NotContains(t, said, env["CODER_WORKSPACE_OWNER_SESSION_TOKEN"])
 				if mode == verifyWarn {
-					assert.Equal(t, c.listed, len(got.Models.Elements()[c.instance].(types.List).Elements()) > 0)
+					assert.Equal(t, c.listed, !got.Models.Elements()[c.instance].IsNull())
 				}
 			}
 			step := resource.TestStep{Config: gatewayConfig("require", c.instance), ExpectError: saying("Error: " + c.summary)}
@@ -129,7 +135,7 @@ func TestAIGatewayMissingSettings(t *testing.T) {
 		{"no token", gatewayConfig("", "openai"), environ{"CODER_URL": s.URL}, "Missing Session Token"},
 		{"no token in a real build", gatewayConfig("", "openai"), start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "Missing Session Token"},
 		{"path for an instance", gatewayConfig("", "../users"), start(s), "must be lower-case letters and digits"},
-		{"null for an instance", `data "factory_ai_gateway" "this" { instances = [null] }`, start(s), "Null Set Value"},
+		{"null for an instance", `data "factory_ai_gateway" "this" { instances = [null] }`, start(s), "A name in instances must not be null."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -141,7 +147,7 @@ func TestAIGatewayMissingSettings(t *testing.T) {
 	t.Run("no token is needed to ask nobody", func(t *testing.T) {
 		t.Parallel()
 		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(environ{"CODER_URL": s.URL}, resource.TestStep{
-			Config: gatewayConfig("skip", "openai"), ConfigStateChecks: told(assumed(s, nil)),
+			Config: gatewayConfig("skip", "openai"), ConfigStateChecks: told(assumed(s, ids(map[string][]string{"openai": nil}))),
 		})}})
 	})
 	t.Run("a gateway alone", func(t *testing.T) {
@@ -150,6 +156,7 @@ func TestAIGatewayMissingSettings(t *testing.T) {
 			Config: "provider \"factory\" {\nverification = \"skip\"\ngateway_url = \"https://gw.example.com/\"\n}\n" + gatewayConfig("", "openai"),
 			ConfigStateChecks: told(map[string]knownvalue.Check{
 				"gateway_url": knownvalue.StringExact("https://gw.example.com"), "base_urls": baseURLs("https://gw.example.com"),
+				"models": ids(map[string][]string{"openai": nil}),
 			}),
 		})}})
 	})
@@ -171,7 +178,7 @@ provider "factory" { gateway_url = terraform_data.later.output }
 		ConfigStateChecks: told(answered(s, ids(map[string][]string{"openai": s.Models["openai"]}))),
 	})}})
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{Config: config + this,
-		ConfigStateChecks: told(nil),
+		ConfigStateChecks: told(map[string]knownvalue.Check{"models": ids(map[string][]string{"openai": nil})}),
 	})}})
 	later := types.StringUnknown()
 	for name, model := range map[string]providerModel{
@@ -189,7 +196,7 @@ provider "factory" { gateway_url = terraform_data.later.output }
 				m.ask(context.Background(), c, &diags)
 				assert.Len(t, diags, warnings)
 				assert.Len(t, diags.Warnings(), warnings)
-				assert.Equal(t, transition == "start", m.Models.IsNull())
+				assert.True(t, m.Models.Elements()["openai"].IsNull())
 				assert.True(t, m.AccessURL.IsNull() && m.GatewayURL.IsNull() && m.BaseURLs.IsNull())
 				assert.Empty(t, s.Requests(), "calls")
 			})

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment"
@@ -227,18 +226,20 @@ func enumerated(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// models asks the gateway for the models of its instances. Where the deployment has a problem that keeps the gateway from
-// working, nothing more is to be learned.
+// models asks the gateway for the models of its providers. One that gives no list is missing in the answer.
 func (c *coder) models(ctx context.Context, d deployment.Deployment, instances []string, diags *diag.Diagnostics) map[string][]string {
-	if len(instances) == 0 || !d.Usable() {
+	if len(instances) == 0 {
 		return nil
 	}
 	models, problems := c.config.Models(ctx, d.GatewayURL, instances)
-	for _, p := range problems {
-		if c.verification == verifyRequire {
-			diags.AddAttributeError(path.Root("instances"), p.Summary, p.Detail)
-		} else {
-			diags.AddAttributeWarning(path.Root("instances"), p.Summary, p.Detail)
+	for _, instance := range instances {
+		p, found := problems[instance]
+		switch {
+		case found && c.verification == verifyRequire:
+			diags.AddError(p.Summary, p.Detail)
+		case found:
+			p = p.Adding(fmt.Sprintf("The list models[%q] is null.", instance))
+			diags.AddWarning(p.Summary, p.Detail)
 		}
 	}
 	return models

@@ -61,9 +61,14 @@ func (c Config) Assume() Deployment {
 	return c.deployment("", "")
 }
 
-// Usable tells whether the gateway works, as far as the answers say.
-func (d Deployment) Usable() bool {
-	return !slices.ContainsFunc(d.Problems, func(p Problem) bool { return !p.passable })
+// Obstacle is the summary of the first problem that keeps the gateway from working. It is empty where none is known.
+func (d Deployment) Obstacle() string {
+	for _, p := range d.Problems {
+		if !p.passable {
+			return p.Summary
+		}
+	}
+	return ""
 }
 
 // Resolve asks the deployment, all calls at once and within [Budget].

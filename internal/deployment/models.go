@@ -17,13 +17,16 @@ import (
 // models describes them in less than 1 MiB.
 const listLimit = 4 << 20
 
-// Models asks the upstream of each instance, through the gateway and all at once, which models it has. Every instance is in
-// the answer, with the ids in the upstream's order, or with none and a problem.
-func (c Config) Models(ctx context.Context, gatewayURL string, instances []string) (map[string][]string, []Problem) {
-	models := make(map[string][]string)
+// Models asks the upstream of each instance, through the gateway and all at once, which models it has. Every instance has
+// either a list, with the ids in the upstream's order, or a problem. A list that can't be had is never an empty one.
+func (c Config) Models(ctx context.Context, gatewayURL string, instances []string) (map[string][]string, map[string]Problem) {
+	models, problems := make(map[string][]string), make(map[string]Problem)
 	client, err := c.client()
 	if err != nil {
-		return models, []Problem{c.unreachable(err)}
+		for _, instance := range instances {
+			problems[instance] = c.unreachable(err)
+		}
+		return models, problems
 	}
 	defer client.HTTPClient.CloseIdleConnections()
 	lists := make([][]string, len(instances))
@@ -36,13 +39,14 @@ func (c Config) Models(ctx context.Context, gatewayURL string, instances []strin
 		})
 	}
 	wg.Wait()
-	var problems []Problem
 	for i, instance := range instances {
-		models[instance] = lists[i]
-		if p := failures[i]; p != nil {
-			p.Detail = c.redact(p.Detail)
-			problems = append(problems, *p)
+		p := failures[i]
+		if p == nil {
+			models[instance] = lists[i]
+			continue
 		}
+		p.Detail = c.redact(p.Detail)
+		problems[instance] = *p
 	}
 	return models, problems
 }
@@ -71,7 +75,7 @@ func (l *lister) all(ctx context.Context) ([]string, *Problem) {
 	for {
 		page, p := l.page(ctx, query)
 		if p != nil {
-			return []string{}, p
+			return nil, p
 		}
 		before := len(ids)
 		for _, model := range page.Data {
@@ -138,9 +142,9 @@ func parseList(body []byte) (list, error) {
 func (l *lister) refused(status int, body []byte) *Problem {
 	p := Problem{
 		Summary: "Model List Refused",
-		Detail: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the provider instance %q.\n\n"+
-			"Ask a Coder administrator whether the instance's upstream has a list of models at /v1/models and accepts the gateway's key, or "+
-			"leave the instance out of instances and name its models.", statusText(status), l.instance),
+		Detail: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the gateway provider %q.\n\n"+
+			"Ask a Coder administrator whether its upstream has a list of models at /v1/models and accepts the gateway's key, or "+
+			"leave it out of instances and name its models.", statusText(status), l.instance),
 	}
 	switch {
 	case noRoute(status, body):
@@ -171,8 +175,8 @@ func statusText(status int) string {
 func (l *lister) unanswered(err error) *Problem {
 	return &Problem{
 		Summary: "AI Gateway Did Not Answer",
-		Detail: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the provider instance %q.\n\n"+
-			"Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the instance's upstream.\n\nError: %s",
+		Detail: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the gateway provider %q.\n\n"+
+			"Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the upstream.\n\nError: %s",
 			l.gatewayURL, within, l.instance, cause(err)),
 	}
 }
@@ -180,8 +184,8 @@ func (l *lister) unanswered(err error) *Problem {
 func (l *lister) misunderstood(err error) *Problem {
 	return &Problem{
 		Summary: "Model List Not Understood",
-		Detail: fmt.Sprintf("The upstream of the AI Gateway's provider instance %q did not answer with a list of models.\n\n"+
-			"Ask a Coder administrator whether the instance's address is that of an API, or leave the instance out of instances and name its "+
+		Detail: fmt.Sprintf("The upstream of the gateway provider %q did not answer with a list of models.\n\n"+
+			"Ask a Coder administrator whether its address is that of an API, or leave it out of instances and name its "+
 			"models.\n\nError: %s", l.instance, oneLine(err.Error())),
 	}
 }

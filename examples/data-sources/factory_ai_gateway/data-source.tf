@@ -10,13 +10,16 @@ data "factory_ai_gateway" "this" {
   instances = ["anthropic", "openai"]
 }
 
+# A list is null where it could not be read, for instance while a template is imported. The template then takes the models that it
+# names here.
 locals {
-  claude = [for id in data.factory_ai_gateway.this.models["anthropic"] : id if startswith(id, "claude-")]
-  gpt    = [for id in data.factory_ai_gateway.this.models["openai"] : id if startswith(id, "gpt-5")]
+  anthropic = coalesce(data.factory_ai_gateway.this.models["anthropic"], ["claude-sonnet-4-5-20250929"])
+  openai    = coalesce(data.factory_ai_gateway.this.models["openai"], ["gpt-5.2-codex"])
+  claude    = [for id in local.anthropic : id if startswith(id, "claude-")]
+  gpt       = [for id in local.openai : id if startswith(id, "gpt-5")]
 }
 
-# What the gateway has is what Droid's menu shows. The lists are empty while a template is imported and when a workspace stops,
-# so the default is one only where it is there.
+# Droid's menu shows what the gateway has.
 resource "factory_custom_models" "droid" {
   models = concat(
     [for id in local.claude : { model = id, provider = "anthropic" }],
