@@ -22,15 +22,8 @@ func refusals(t *testing.T, config string) []*tfprotov6.Diagnostic {
 	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", environ{}.getenv)())()
 	require.NoError(t, err)
-	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
-	require.NoError(t, err)
-	typ := schemas.ResourceSchemas["factory_custom_models"].ValueType()
-	value, err := tftypes.ValueFromJSON([]byte(config), typ)
-	require.NoError(t, err)
-	dynamic, err := tfprotov6.NewDynamicValue(typ, value)
-	require.NoError(t, err)
 	resp, err := server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: "factory_custom_models", Config: &dynamic,
+		TypeName: "factory_custom_models", Config: &tfprotov6.DynamicValue{JSON: []byte(config)},
 	})
 	require.NoError(t, err)
 	return resp.Diagnostics
@@ -97,9 +90,6 @@ func TestProviderMessages(t *testing.T) {
 	t.Parallel()
 	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", environ{}.getenv)())()
 	require.NoError(t, err)
-	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
-	require.NoError(t, err)
-	typ := schemas.Provider.ValueType()
 	for config, detail := range map[string]string{
 		`{"headers":{"sk-literal key":"x"}}`:                  "A name in headers must be an HTTP header's name",
 		`{"headers":{"X-A":"sk-literal\n"}}`:                  `headers["X-A"] must be printable ASCII`,
@@ -109,11 +99,9 @@ func TestProviderMessages(t *testing.T) {
 		`{"gateway_url":"https://ada:sk-literal@h"}`:          "gateway_url must not hold a user name or password.",
 		`{"verification":"` + strings.Repeat("x", 9e4) + `"}`: `verification must be "require", "warn" or "skip".`,
 	} {
-		value, err := tftypes.ValueFromJSON([]byte(config), typ)
-		require.NoError(t, err)
-		dynamic, err := tfprotov6.NewDynamicValue(typ, value)
-		require.NoError(t, err)
-		resp, err := server.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: &dynamic})
+		resp, err := server.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{
+			Config: &tfprotov6.DynamicValue{JSON: []byte(config)},
+		})
 		require.NoError(t, err)
 		require.Len(t, resp.Diagnostics, 1)
 		assert.Contains(t, resp.Diagnostics[0].Detail, detail)

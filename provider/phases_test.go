@@ -288,7 +288,7 @@ func TestIdentityOfEarlierState(t *testing.T) {
 	file := filepath.Join(c.dir, "terraform.tfstate")
 	write(t, file, strings.ReplaceAll(read(t, file), `"`+id+`"`, "null"))
 	c.run(t, start(s), "apply", "-auto-approve")
-	assert.NoError(t, uuid.Validate(strings.TrimSpace(c.run(t, environ{}, "output", "-raw", "id"))))
+	require.NoError(t, uuid.Validate(strings.TrimSpace(c.run(t, environ{}, "output", "-raw", "id"))))
 	out, err := c.try(start(s), "plan", "-detailed-exitcode")
 	assert.NoError(t, err, out)
 }
