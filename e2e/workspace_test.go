@@ -153,7 +153,7 @@ func (b build) ours(t *testing.T) string {
 	return ""
 }
 
-// document is what the environment brings to the workspace, in base64.
+// document is what the environment brings to the workspace, in base64 behind the id of its resource.
 func (b build) document(t *testing.T) string {
 	t.Helper()
 	var instances []struct {

@@ -49,12 +49,29 @@ func (m customModelsModel) check(diags *diag.Diagnostics) {
 			addScalarError(diags, path.Root(scalar.name), scalar.value.ValueString(), invalidValue, scalar.name+" "+err.Error()+".")
 		}
 	}
+	m.checkFormer(diags)
 	names, complete := m.checkModels(diags)
 	want := m.DefaultModel.ValueString()
 	if _, found := names[want]; complete && !found && want != "" && droid.CheckName(want) == nil {
 		addScalarError(diags, path.Root("default_model"), want, "Unknown Default Model",
 			fmt.Sprintf("No model in the list is named %s.\n\nUse the name of one of the models, which is its model id unless name is set.",
 				quoted(want)))
+	}
+}
+
+func (m customModelsModel) checkFormer(diags *diag.Diagnostics) {
+	for i, element := range m.Former.Elements() {
+		at := fmt.Sprintf("former_namespaces[%d]", i)
+		value, ok := element.(types.String)
+		if !ok || value.IsUnknown() {
+			continue
+		}
+		if err := droid.CheckInstance(value.ValueString()); err != nil {
+			diags.AddError(invalidValue, at+" "+err.Error()+".")
+		} else if value.Equal(m.Namespace) {
+			diags.AddError("Namespace Both Former and Present",
+				fmt.Sprintf("%s is %s, which is the namespace that the resource has now.\n\nName only namespaces that it had before.", at, quoted(value.ValueString())))
+		}
 	}
 }
 

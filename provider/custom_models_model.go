@@ -3,13 +3,11 @@ package provider
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -28,6 +26,7 @@ type customModelsModel struct {
 	DefaultModel types.String `tfsdk:"default_model"`
 	SettingsPath types.String `tfsdk:"settings_path"`
 	Namespace    types.String `tfsdk:"namespace"`
+	Former       types.List   `tfsdk:"former_namespaces"`
 	LocalPath    types.String `tfsdk:"local_path"`
 	SettingsJSON types.String `tfsdk:"settings_json"`
 	Env          types.Map    `tfsdk:"env"`
@@ -170,8 +169,8 @@ const environmentLimit = 128 * 1024
 
 // checkSize has no path, because models may hold a key.
 func checkSize(namespace string, document []byte, diags *diag.Diagnostics) {
-	name, value := settings.Variable(namespace), base64.StdEncoding.EncodedLen(len(document))
-	if size := len(name) + len("=") + value + len("\x00"); size > environmentLimit {
+	value := settings.Delivery{Resource: uuid.Nil.String()}.Value(document) // an id is always of the same length
+	if size := len(settings.Variable(namespace)) + len("=") + len(value) + len("\x00"); size > environmentLimit {
 		diags.AddError("Settings Too Large",
 			fmt.Sprintf("The settings take %d bytes as an environment variable, and Linux allows %d.\n\n"+
 				"Use fewer models, or less in extra_headers and extra_args.", size, environmentLimit))
@@ -182,7 +181,7 @@ func (m *customModelsModel) compute(document []byte, diags *diag.Diagnostics) {
 	sum := sha256.Sum256(document)
 	checkSize(m.Namespace.ValueString(), document, diags)
 	m.SettingsJSON = types.StringValue(string(document))
-	m.Env = m.env(types.StringValue(base64.StdEncoding.EncodeToString(document)))
+	m.Env = m.env(types.StringValue(m.delivery().Value(document)))
 	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
 	m.Script = m.script()
 }
@@ -196,7 +195,22 @@ func (m *customModelsModel) env(value types.String) types.Map {
 }
 
 func (m *customModelsModel) script() types.String {
-	return types.StringValue(settings.Script(m.Namespace.ValueString(), m.SettingsPath.ValueString()))
+	return types.StringValue(m.delivery().Script())
+}
+
+func (m *customModelsModel) delivery() settings.Delivery {
+	return settings.Delivery{Owned: m.owned(), Resource: m.ID.ValueString(), SettingsPath: m.SettingsPath.ValueString()}
+}
+
+// owned says which entries of a settings file are the resource's.
+func (m *customModelsModel) owned() settings.Owned {
+	owned := settings.Owned{Namespace: m.Namespace.ValueString()}
+	for _, element := range m.Former.Elements() {
+		if s, ok := element.(types.String); ok {
+			owned.Former = append(owned.Former, s.ValueString())
+		}
+	}
+	return owned
 }
 
 // updateLocal merges the document into local_path, and takes the models out of where they were before.
@@ -229,7 +243,7 @@ func (m *customModelsModel) withdraw(diags *diag.Diagnostics) {
 
 // wanted is what the resource wants to have in a settings file.
 func (m *customModelsModel) wanted(document []byte) settings.Wanted {
-	return settings.Wanted{Document: document, Namespace: m.Namespace.ValueString()}
+	return settings.Wanted{Owned: m.owned(), Document: document}
 }
 
 func (m *customModelsModel) updateFile(document []byte, diags *diag.Diagnostics) {

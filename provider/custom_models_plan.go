@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -31,7 +34,7 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 		plan.ID = types.StringUnknown()
 	}
 	plan.Script = types.StringUnknown()
-	if !plan.Namespace.IsUnknown() && !plan.SettingsPath.IsUnknown() {
+	if whole(ctx, plan.ID, plan.Namespace, plan.Former, plan.SettingsPath) {
 		plan.Script = plan.script()
 	}
 
@@ -42,6 +45,11 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 		return
 	}
 	expected := plan
+	if !req.State.Raw.IsNull() {
+		var before types.String
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("namespace"), &before)...)
+		plan.warnOfNamespace(before, &resp.Diagnostics)
+	}
 	plan.SettingsJSON, plan.Env, plan.SHA256 = types.StringUnknown(), plan.env(types.StringUnknown()), types.StringUnknown()
 	if !req.State.Raw.IsNull() && certain {
 		var state customModelsModel
@@ -52,6 +60,18 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 		}
 	}
 	resp.Plan.Raw = plan.withComputed(ctx, resp.Plan.Raw, &resp.Diagnostics)
+}
+
+// warnOfNamespace warns of entries that nobody would own any more.
+func (m *customModelsModel) warnOfNamespace(before types.String, diags *diag.Diagnostics) {
+	old := before.ValueString()
+	if old == "" || m.Former.IsUnknown() || m.Namespace.IsUnknown() || old == m.Namespace.ValueString() || slices.Contains(m.owned().Former, old) {
+		return
+	}
+	diags.AddAttributeWarning(path.Root("namespace"), "Former Namespace Not Named",
+		fmt.Sprintf("The namespace was %[1]q and is now %[2]q. The entries custom:%[1]s/… that earlier starts wrote stay in each person's settings "+
+			"file, with a token that no longer works.\n\nAdd this line to the resource, and the next start removes them:\n\n  former_namespaces = [%[1]q]",
+			old, m.Namespace.ValueString()))
 }
 
 // withComputed is raw with the computed attributes of m. Those alone: a nested collection that is written back loses its marks,
@@ -81,7 +101,7 @@ func (m customModelsModel) matches(state customModelsModel) bool {
 func (r *customModelsResource) expect(
 	ctx context.Context, plan customModelsModel, memory []byte, diags *diag.Diagnostics,
 ) (document []byte, certain bool) {
-	if r.coder.unknown || !whole(ctx, plan.Models, plan.DefaultModel, plan.Namespace, plan.LocalPath) {
+	if r.coder.unknown || !whole(ctx, plan.Models, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath) {
 		return nil, false
 	}
 	want := plan.settings(ctx, diags)

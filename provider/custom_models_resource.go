@@ -64,6 +64,12 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 				Computed: true,
 				Default:  stringdefault.StaticString("coder"),
 			},
+			"former_namespaces": schema.ListAttribute{
+				MarkdownDescription: "Namespaces that this resource had before. Their entries are removed from the settings file, in workspaces and " +
+					"at `local_path`. Defaults to none.",
+				ElementType: types.StringType,
+				Optional:    true,
+			},
 			"local_path": schema.StringAttribute{
 				MarkdownDescription: "Settings file on the machine that runs Terraform, absolute, relative, or below `~/`: a laptop's own, or one in " +
 					"a folder that the workspace mounts. The models are merged into it at apply, with the same rules as in a workspace; " +
@@ -91,7 +97,7 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 			},
 			"script": schema.StringAttribute{
 				MarkdownDescription: "Script for `coder_agent.startup_script` (or `coder_script.script`) that merges the document from `env` into the " +
-					"settings file. It is the same whatever the models are, holds no secret, needs nothing but `sh` and `awk`, and leaves " +
+					"settings file. It is the same at every start and whatever the models are, holds no secret, needs nothing but `sh` and `awk`, and leaves " +
 					"lines appended to it alone.",
 				Computed: true,
 			},

@@ -68,11 +68,12 @@ resource "factory_custom_models" "droid" {
 		c.run(t, start(deploymenttest.New(t)), "apply", "-auto-approve")
 		var state struct {
 			Resources []struct {
-				Instances []struct{ Attributes struct{ Script string } }
+				Instances []struct{ Attributes struct{ ID, Script string } }
 			}
 		}
 		require.NoError(t, json.Unmarshal([]byte(read(t, c.dir, "terraform.tfstate")), &state))
-		assert.Equal(t, state.Resources[0].Instances[0].Attributes.Script, r.run(t, "..", environ{}, command), command)
+		attributes := state.Resources[0].Instances[0].Attributes
+		assert.Equal(t, attributes.Script, r.run(t, "..", environ{}, command+" RESOURCE="+attributes.ID), command)
 	}
 }
 

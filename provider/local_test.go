@@ -118,7 +118,7 @@ func TestLocalFileRefused(t *testing.T) {
 	broken := filepath.Join(dir, "broken.json")
 	write(t, broken, "{\n  \"theme\": \"dark\",\n}\n")
 	strange := filepath.Join(dir, "strange.json")
-	write(t, strange, `{"customModels":[{"provider":"google"}]}`)
+	write(t, strange, `{"customModels":[{"provider":"google","model":"m","baseUrl":"b"}]}`)
 	for _, c := range []struct{ name, path, want string }{
 		{"trailing comma", broken, "broken.json:3:1: trailing comma"},
 		{"a provider that Droid chokes on", strange, "strange.json:1:30: provider makes Droid drop every model"},

@@ -1,11 +1,11 @@
 package provider
 
 import (
-	"encoding/base64"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,6 +14,7 @@ import (
 
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 	"github.com/coder/terraform-provider-factory/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/settings"
 )
 
 // The module's own tests, by `terraform test` with the providers' binaries: each file in the environment it names.
@@ -54,6 +55,7 @@ func newModule(t *testing.T) cli {
 type machine struct {
 	home, bin, token string
 	env              []string
+	document         []byte
 }
 
 // tools are on every image.
@@ -75,8 +77,8 @@ func newMachine(t *testing.T) machine {
 	require.NoError(t, err)
 	m.env = []string{
 		"HOME=" + m.home, "PATH=" + m.bin + ":" + base, "LOG=" + filepath.Join(m.home, "log"), "TMPDIR=" + t.TempDir(),
-		"FACTORY_CUSTOM_MODELS_CODER=" + base64.StdEncoding.EncodeToString(document),
 	}
+	m.document = document
 	return m
 }
 
@@ -91,7 +93,9 @@ func (m machine) program(t *testing.T, name, text string) {
 func (m machine) start(t *testing.T, script string) (status int, output string) {
 	t.Helper()
 	cmd := exec.Command("sh", "-c", script)
-	cmd.Env = m.env
+	resource := regexp.MustCompile(`\bresource='([^']+)'`).FindStringSubmatch(script)
+	require.NotNil(t, resource, "the script names the resource that it is for")
+	cmd.Env = append(m.env, settings.Variable("coder")+"="+settings.Delivery{Resource: resource[1]}.Value(m.document))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		var exit *exec.ExitError

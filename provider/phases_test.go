@@ -48,7 +48,9 @@ func rendered(t *testing.T, token string, wantToken bool, wantIDs ...string) res
 			ids = append(ids, entry.ID)
 		}
 		assert.Equal(t, wantIDs, ids)
-		decoded, err := base64.StdEncoding.DecodeString(attributes["env.FACTORY_CUSTOM_MODELS_CODER"])
+		resource, encoded, _ := strings.Cut(attributes["env.FACTORY_CUSTOM_MODELS_CODER"], ":")
+		assert.Equal(t, attributes["id"], resource)
+		decoded, err := base64.StdEncoding.DecodeString(encoded)
 		require.NoError(t, err)
 		assert.Equal(t, attributes["settings_json"], string(decoded))
 		state, err := json.Marshal(s)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints the script that factory_custom_models delivers, as the provider that PROVIDER names makes it. NAMESPACE and
-# SETTINGS_PATH are the attributes of the same names; without them the defaults hold.
+# SETTINGS_PATH are the attributes of the same names; without them the defaults hold. RESOURCE is the id of the resource, which is
+# random otherwise.
 set -eu
 
 scratch=$(mktemp -d)
@@ -53,4 +54,4 @@ EOF
 export CODER_WORKSPACE_TRANSITION=stop TF_CLI_CONFIG_FILE="$scratch/terraformrc" CHECKPOINT_DISABLE=1
 cd "$scratch"
 terraform apply -auto-approve -input=false -no-color > apply.log 2>&1 || { cat apply.log >&2; exit 1; }
-terraform output -raw script
+terraform output -raw script | if [ -n "${RESOURCE-}" ]; then sed "s/^resource='.*'$/resource='$RESOURCE'/"; else cat; fi

@@ -59,6 +59,13 @@ func (m merger) merge(t testing.TB, before, document []byte, strict string) (aft
 		return before, ""
 	case "refuse":
 		return nil, what
+	case "nul":
+		c, found := standIn(before)
+		if !found {
+			return nil, "0:0: NUL byte"
+		}
+		after, refusal = m.merge(t, bytes.ReplaceAll(before, []byte{0}, []byte{c}), document, strict)
+		return bytes.ReplaceAll(after, []byte{c}, []byte{0}), refusal
 	}
 	require.Equal(t, "write", verdict, "%s: %s", m.name, answer)
 	after, err = os.ReadFile(out)

@@ -195,7 +195,7 @@ func TestUpdatesAtOnce(t *testing.T) {
 	for i := range 8 {
 		wg.Go(func() {
 			document := strings.ReplaceAll(settingstest.Document("", "m"), "custom:coder/", fmt.Sprintf("custom:n%d/", i))
-			_, err := Update(file, Wanted{[]byte(document), fmt.Sprintf("n%d", i)})
+			_, err := Update(file, Wanted{Owned{Namespace: fmt.Sprintf("n%d", i)}, []byte(document)})
 			assert.NoError(t, err)
 		})
 	}

@@ -23,6 +23,7 @@ type outline struct {
 	ours     []map[string]any // our entries
 	places   []float64        // where ours stand in customModels
 	session  string           // sessionDefaultSettings.model
+	sessions []string         // the same, with what comes before it under the same key
 	top      string           // the older model of the root
 	hollow   bool             // the root, customModels, sessionDefaultSettings or its model is there with nothing in it
 }
@@ -40,6 +41,8 @@ func plain(src []byte) []byte {
 			out[i] = '?'
 		case r == '\r' && !bytes.HasPrefix(out[i:], []byte("\r\n")):
 			out[i] = '\n'
+		case r == 0:
+			out[i] = 1 // Droid and the other parser take control characters in comments alone
 		case r == '\u2028' || r == '\u2029':
 			copy(out[i:], "???")
 		}
@@ -50,7 +53,7 @@ func plain(src []byte) []byte {
 
 // sound tells whether the text is one object as Droid reads it, and parses it.
 func sound(src []byte) (root hujson.Value, ok bool) {
-	if bytes.IndexByte(src, 0) >= 0 || bytes.HasPrefix(src, []byte("\xef\xbb\xbf")) {
+	if bytes.HasPrefix(src, []byte("\xef\xbb\xbf")) {
 		return root, false
 	}
 	root, err := hujson.Parse(append(plain(src), '\n')) // it wants a line comment to end
@@ -88,15 +91,14 @@ func outlineOf(root hujson.Value, src []byte) outline {
 		_ = json.Unmarshal(l, &s)
 		return s
 	}
-	// members walks an object; the last of duplicate keys counts. visit tells whether the member is the person's.
-	members := func(o *hujson.Object, visit func(key string, counts bool, m hujson.ObjectMember) bool) {
+	// members walks an object; the last of duplicate keys counts.
+	members := func(o *hujson.Object, visit func(key string, counts bool, m hujson.ObjectMember)) {
 		for i, m := range o.Members {
 			key := text(m.Name)
 			counts := !slices.ContainsFunc(o.Members[i+1:], func(later hujson.ObjectMember) bool { return text(later.Name) == key })
 			extra(m.Name.BeforeExtra)
-			if visit(key, counts, m) {
-				extra(m.Name.AfterExtra, m.Value.BeforeExtra)
-			}
+			visit(key, counts, m)
+			extra(m.Name.AfterExtra, m.Value.BeforeExtra)
 			extra(m.Value.AfterExtra)
 		}
 		extra(o.AfterExtra)
@@ -129,7 +131,7 @@ func outlineOf(root hujson.Value, src []byte) outline {
 	}
 	extra(root.BeforeExtra)
 	o.hollow = len(root.Value.(*hujson.Object).Members) == 0
-	members(root.Value.(*hujson.Object), func(key string, counts bool, m hujson.ObjectMember) bool {
+	members(root.Value.(*hujson.Object), func(key string, counts bool, m hujson.ObjectMember) {
 		list, isArray := m.Value.Value.(*hujson.Array)
 		session, isObject := m.Value.Value.(*hujson.Object)
 		switch {
@@ -137,19 +139,19 @@ func outlineOf(root hujson.Value, src []byte) outline {
 			models(list)
 		case counts && key == "sessionDefaultSettings" && isObject:
 			o.hollow = o.hollow || len(session.Members) == 0
-			members(session, func(key string, counts bool, m hujson.ObjectMember) bool {
+			members(session, func(key string, counts bool, m hujson.ObjectMember) {
 				if key == "model" {
 					model := text(m.Value)
+					o.sessions = append(o.sessions, model)
 					if counts {
 						o.session = model
 					}
 					o.hollow = o.hollow || model == ""
 					if model == "" || strings.HasPrefix(model, prefix) {
-						return false
+						return
 					}
 				}
 				keep(m.Name.StartOffset, m.Value.EndOffset)
-				return true
 			})
 		default:
 			if counts && key == "model" {
@@ -157,7 +159,6 @@ func outlineOf(root hujson.Value, src []byte) outline {
 			}
 			keep(m.Name.StartOffset, m.Value.EndOffset)
 		}
-		return true
 	})
 	extra(root.AfterExtra)
 	return o
@@ -165,7 +166,8 @@ func outlineOf(root hujson.Value, src []byte) outline {
 
 // byMeaning are the reasons to refuse a file that reads as JSON.
 var byMeaning = []string{
-	"customModels is not an array", "provider makes Droid drop every model", "sessionDefaultSettings is not an object",
+	"customModels is not an array", "provider makes Droid drop every model", "sessionDefaultSettings is not an object", "nested too deeply for Droid",
+	"NUL byte",
 }
 
 func isBlank(text []byte) bool { return len(bytes.Trim(text, " \t\r\n")) == 0 }
@@ -238,9 +240,7 @@ func requireOurs(t *testing.T, w settingstest.Wanted, is outline) {
 	var document struct{ CustomModels []map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(w.Document), &document))
 	require.Len(t, is.ours, len(document.CustomModels), "neither more nor fewer than asked for")
-	for _, entry := range document.CustomModels {
-		i := slices.IndexFunc(is.ours, func(ours map[string]any) bool { return ours["id"] == entry["id"] })
-		require.GreaterOrEqual(t, i, 0, entry["id"])
+	for i, entry := range document.CustomModels { // in the template's order
 		entry["index"] = is.places[i]
 		require.Equal(t, entry, is.ours[i])
 	}
@@ -257,7 +257,8 @@ func requireDefault(t *testing.T, w settingstest.Wanted, was, is outline) {
 	case w.Default != "" && !chosen(was.session) && !chosen(was.top):
 		assert.Equal(t, prefix+w.Default, is.session)
 	case gone(was.session):
-		assert.Empty(t, is.session)
+		left := slices.DeleteFunc(slices.Clone(was.sessions), gone)
+		assert.Equal(t, append([]string{""}, left...)[len(left)], is.session, "what came before ours under the same key, or nothing")
 	default:
 		assert.Equal(t, was.session, is.session)
 	}

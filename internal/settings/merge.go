@@ -16,14 +16,21 @@ import (
 
 	"github.com/benhoyt/goawk/interp"
 	"github.com/benhoyt/goawk/parser"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
+
+// Owned says which entries of customModels a resource owns: those with an id of its namespace, or of one that it had before.
+type Owned struct {
+	Namespace string
+	Former    []string
+}
 
 // Wanted is what one resource wants to have in a settings file.
 type Wanted struct {
+	Owned
 	// Document is the settings document that package droid renders.
 	Document []byte
-	// Namespace says which entries of customModels the resource owns: those whose id begins with "custom:<namespace>/".
-	Namespace string
 }
 
 // SyntaxError says why a settings file is refused and where. Droid itself refuses such a file, or loses every
@@ -39,31 +46,42 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Reason)
 }
 
-// Merge puts the wanted document into a settings file and returns the new file. Entries that the namespace owns are replaced where
-// they stand, removed when no longer wanted, and new ones are appended. A blank file becomes the document itself. The result is file
-// itself where nothing is to change; file is never modified.
+// Merge puts the wanted document into a settings file and returns the new file. The wanted entries come to stand, in their order, in
+// the places of those that the resource owns; further ones are appended, and what is left of the old ones is removed. A blank file
+// becomes the document itself. The result is file itself where nothing is to change; file is never modified.
 //
 // The error is a [*SyntaxError] when the file is one that Droid would refuse. With strict, which stands for a system-managed
-// file, these are also files in which somebody else's entry is incomplete: elsewhere Droid drops such an entry alone.
+// file, these are also files in which a field of an entry is not as Droid wants it: elsewhere Droid overlooks that, or drops the
+// entry alone.
 func Merge(file []byte, w Wanted, strict bool) ([]byte, error) {
 	environment := []string{
 		"merge_mode", "merge",
 		"merge_variable", "document",
 		"document", base64.StdEncoding.EncodeToString(w.Document),
-		"merge_owned", w.owned(),
+		"merge_owned", w.prefixes(),
 	}
 	if strict {
 		environment = append(environment, "merge_strict", "1")
 	}
+	readable := file
+	c, found := standIn(file)
+	hasNUL := bytes.IndexByte(file, 0) >= 0
+	if hasNUL && found {
+		readable = bytes.ReplaceAll(file, []byte{0}, []byte{c})
+	}
 	var after bytes.Buffer
-	verdict, what, err := runAwk(file, environment, &after)
+	verdict, what, err := runAwk(readable, environment, &after)
 	switch {
 	case err != nil:
 		return nil, err
 	case verdict == "same":
 		return file, nil
+	case verdict == "write" && hasNUL:
+		return bytes.ReplaceAll(after.Bytes(), []byte{c}, []byte{0}), nil
 	case verdict == "write":
 		return after.Bytes(), nil
+	case verdict == "nul":
+		return nil, &SyntaxError{Reason: "NUL byte"}
 	case verdict == "refuse":
 		return nil, syntaxError(what)
 	}
@@ -76,8 +94,24 @@ func HasModels(file []byte) bool {
 	return err == nil && verdict == "models"
 }
 
-// owned is what the ids of the resource's entries begin with.
-func (w Wanted) owned() string { return "custom:" + w.Namespace + "/" }
+// prefixes is what the ids of the resource's entries begin with, separated by spaces.
+func (o Owned) prefixes() string {
+	var out []string
+	for _, namespace := range append([]string{o.Namespace}, o.Former...) {
+		out = append(out, droid.ID(namespace, ""))
+	}
+	return strings.Join(out, " ")
+}
+
+// standIn is a control character that the text does not have. Droid takes one, as it takes a NUL, in a comment and nowhere else.
+func standIn(text []byte) (byte, bool) {
+	for c := byte(1); c <= 7; c++ {
+		if bytes.IndexByte(text, c) < 0 {
+			return c, true
+		}
+	}
+	return 0, false
+}
 
 // awkProgram is the merge, ready to run. It reads what it is given and writes to the two streams it is given, nothing else.
 var awkProgram = sync.OnceValues(func() (*parser.Program, error) {

@@ -11,7 +11,7 @@ import (
 
 // wanted is what the namespace of the cases wants.
 func wanted(document string) Wanted {
-	return Wanted{Document: []byte(document), Namespace: settingstest.Namespace}
+	return Wanted{Owned{Namespace: settingstest.Namespace}, []byte(document)}
 }
 
 func TestMerge(t *testing.T) {

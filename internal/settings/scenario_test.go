@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"encoding/base64"
 	"fmt"
 	"os"
 	"os/exec"
@@ -54,11 +53,11 @@ func (m machine) mergeCommand(ts *testscript.TestScript, neg bool, args []string
 	ts.Setenv(Variable("coder"), "")
 	if args[0] != "-" {
 		document := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
-		ts.Setenv(Variable("coder"), base64.StdEncoding.EncodeToString([]byte(document)))
+		ts.Setenv(Variable("coder"), valueFor(document))
 	}
 	shell, err := exec.LookPath(m.shell[0])
 	ts.Check(err)
-	script := ts.Getenv("before") + "\n" + Script("coder", ts.Getenv("path")) + ts.Getenv("after") + "\n"
+	script := ts.Getenv("before") + "\n" + scriptFor("coder", ts.Getenv("path")) + ts.Getenv("after") + "\n"
 	err = ts.Exec(shell, append(append([]string{}, m.shell[1:]...), "-c", script)...)
 	if (err != nil) != neg {
 		ts.Fatalf("the script under %s: %v", m.name, err)

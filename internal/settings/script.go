@@ -20,9 +20,23 @@ var (
 	shFiles  = []string{"messages", "place", "lock", "write", "main"}
 )
 
-// Variable is the environment variable that brings a namespace's settings document, in base64.
+// Delivery brings the document of one resource into a workspace, by an environment variable and a script that go together.
+type Delivery struct {
+	Owned
+	// Resource is the id of the resource. It stands in both, so that the script notices the document of another one.
+	Resource string
+	// SettingsPath is the settings file in the workspace, absolute or beginning with ~/.
+	SettingsPath string
+}
+
+// Variable is the name of the environment variable.
 func Variable(namespace string) string {
 	return "FACTORY_CUSTOM_MODELS_" + strings.ToUpper(strings.ReplaceAll(namespace, "-", "_"))
+}
+
+// Value is the value of the environment variable: the id of the resource, and the document in base64.
+func (d Delivery) Value(document []byte) string {
+	return d.Resource + ":" + base64.StdEncoding.EncodeToString(document)
 }
 
 // header begins every script, so that /bin/sh runs it whatever the person's login shell is.
@@ -34,15 +48,14 @@ func System(path string) bool {
 	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS
 }
 
-// Script merges the document of a namespace into the file settingsPath, which is absolute or begins with ~/. It holds
-// no secret and does not depend on the models. All of it runs in a subshell; where Droid has its system-managed file,
-// with the rights of root.
-func Script(namespace, settingsPath string) string {
-	if !System(settingsPath) {
-		return header + shellProgram(namespace, settingsPath, "file_mode=600 listed_mode=-rw------- file_mask=077 strict=") + ")\n"
+// Script merges the document into the settings file. It holds no secret and does not depend on the models. All of it runs in a
+// subshell; where Droid has its system-managed file, with the rights of root.
+func (d Delivery) Script() string {
+	if !System(d.SettingsPath) {
+		return header + d.program("", "file_mode=600 listed_mode=-rw------- file_mask=077") + ")\n"
 	}
 	// Every user of the workspace reads it.
-	return header + asRoot(settingsPath, shellProgram(namespace, settingsPath, "file_mode=644 listed_mode=-rw-r--r-- file_mask=022 strict=1")) + ")\n"
+	return header + asRoot(d.SettingsPath, d.program("1", "file_mode=644 listed_mode=-rw-r--r-- file_mask=022")) + ")\n"
 }
 
 // asRoot gives a program to sh by standard input, through sudo where the script is not run by root. The secret goes along in the
@@ -62,17 +75,20 @@ $sudo sh <<'` + end + `'
 ` + program + end + "\n"
 }
 
-// shellProgram is what the shell runs: what this script is made for, the merge, and what calls it.
-func shellProgram(namespace, settingsPath, settings string) string {
-	variable := Variable(namespace)
+// program is what the shell runs: what this script is made for, the merge, and what calls it.
+func (d Delivery) program(strict, modes string) string {
+	variable, shown := Variable(d.Namespace), "$configured_path"
+	if oneLine(d.SettingsPath) != d.SettingsPath {
+		shown = quoted(oneLine(d.SettingsPath))
+	}
 	return compose("sh", []string{"begin"}) + strings.Join([]string{
-		"shown_path=" + quoted(oneLine(settingsPath)),
-		"configured_path=" + quoted(settingsPath),
-		"owned=" + quoted(Wanted{Namespace: namespace}.owned()),
-		"variable=" + variable,
+		"configured_path=" + quoted(d.SettingsPath),
+		"shown_path=" + shown,
+		"export LC_ALL=C merge_variable=" + variable + " merge_owned=" + quoted(d.prefixes()) + " merge_strict=" + strict,
 		`document=${` + variable + `-}`,
+		"resource=" + quoted(d.Resource),
 		"no_models=" + base64.StdEncoding.EncodeToString([]byte(droid.NoModels)),
-		settings,
+		modes,
 		"merge_program='" + awkSource() + "'",
 		compose("sh", shFiles),
 	}, "\n")

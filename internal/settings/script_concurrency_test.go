@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -65,13 +64,13 @@ func TestScriptsAtOnce(t *testing.T) {
 			m := all[i%len(all)]
 			document := in(namespace, settingstest.Document("", "m1", fmt.Sprint("of-", i)))
 			wg.Go(func() {
-				got := m.run(t, dir, Script(namespace, path), "", Variable(namespace)+"="+base64.StdEncoding.EncodeToString([]byte(document)))
+				got := m.run(t, dir, scriptFor(namespace, path), "", Variable(namespace)+"="+valueFor(document))
 				assert.Zero(t, got.status, "%s: %s", m.name, got.stderr)
 			})
 		}
 		wg.Go(func() {
 			namespace := "go" + strconv.Itoa(i)
-			_, err := Update(file, Wanted{[]byte(in(namespace, settingstest.Document("", "m1"))), namespace})
+			_, err := Update(file, Wanted{Owned{Namespace: namespace}, []byte(in(namespace, settingstest.Document("", "m1")))})
 			assert.NoError(t, err)
 		})
 	}

@@ -45,9 +45,9 @@ func TestScriptWithProgramsThatFail(t *testing.T) {
 		for _, m := range sample(t) {
 			dir, file := home(t, killed)
 			name := fmt.Sprintf("%s: %s %q", m.name, c.program, c.text)
-			refused(t, m.with(t, c.program, c.text).run(t, dir, Script("coder", path), document), file, killed, c.why, name)
+			refused(t, m.with(t, c.program, c.text).run(t, dir, scriptFor("coder", path), document), file, killed, c.why, name)
 			assert.Empty(t, leftovers(t, file), name)
-			assert.Zero(t, m.run(t, dir, Script("coder", path), document).status, name)
+			assert.Zero(t, m.run(t, dir, scriptFor("coder", path), document).status, name)
 		}
 	}
 }
@@ -62,7 +62,7 @@ func TestScriptWithoutReadlink(t *testing.T) {
 			continue // has its own
 		}
 		require.NoError(t, os.Remove(filepath.Join(m.path, "readlink")))
-		refused(t, m.run(t, dir, Script("coder", path), settingstest.Document("", "m1")), file, killed, "the symbolic link can not be read", m.name)
+		refused(t, m.run(t, dir, scriptFor("coder", path), settingstest.Document("", "m1")), file, killed, "the symbolic link can not be read", m.name)
 		assert.Empty(t, leftovers(t, file))
 	}
 }
@@ -75,10 +75,10 @@ func TestScriptWithoutSleep(t *testing.T) {
 		m = m.with(t, "sleep", "echo words >&2; exit 1")
 		dir, file := home(t, killed)
 		held := settingstest.HoldLock(t, file, owner)
-		refused(t, m.run(t, dir, Script("coder", path), settingstest.Document("", "m1")), file, killed, "it is locked by another program", m.name)
+		refused(t, m.run(t, dir, scriptFor("coder", path), settingstest.Document("", "m1")), file, killed, "it is locked by another program", m.name)
 		assert.Equal(t, owner, contents(t, filepath.Join(held, "owner.json")), m.name)
 		require.NoError(t, os.RemoveAll(held))
-		assert.Zero(t, m.run(t, dir, Script("coder", path), settingstest.Document("", "m1")).status, m.name)
+		assert.Zero(t, m.run(t, dir, scriptFor("coder", path), settingstest.Document("", "m1")).status, m.name)
 	}
 }
 
@@ -98,7 +98,7 @@ func TestScriptLocksThatAreNobodys(t *testing.T) {
 				}
 				naps := filepath.Join(t.TempDir(), "naps")
 				m := m.with(t, "sleep", fmt.Sprintf("echo >> %q\nexec %q \"$@\"", naps, filepath.Join(m.path, "sleep")))
-				got := m.run(t, dir, Script("coder", path), settingstest.Document("", "m1"))
+				got := m.run(t, dir, scriptFor("coder", path), settingstest.Document("", "m1"))
 				require.Zero(t, got.status, got.stderr)
 				assert.Less(t, len(contents(t, naps)), 40, "tenths of a second")
 				assert.Empty(t, leftovers(t, file))
@@ -121,7 +121,7 @@ func TestScriptDoesNotTrustTheClock(t *testing.T) {
 			_ = os.WriteFile(file, []byte(`{"theme":"dark"}`), 0o600)
 			_ = os.RemoveAll(held)
 		})
-		got := anyMachine(t).run(t, dir, Script("coder", path), settingstest.Document("", "m1"))
+		got := anyMachine(t).run(t, dir, scriptFor("coder", path), settingstest.Document("", "m1"))
 		require.Zero(t, got.status, got.stderr)
 		assert.Contains(t, contents(t, file), "dark", "what its owner wrote is not lost")
 		assert.Contains(t, contents(t, file), "custom:coder/m1")
@@ -131,7 +131,7 @@ func TestScriptDoesNotTrustTheClock(t *testing.T) {
 func TestScriptWithARelativeHome(t *testing.T) {
 	t.Parallel()
 	for _, m := range machines(t) {
-		refused(t, m.run(t, "here", Script("coder", path), settingstest.Document("", "m1")), "", "", "HOME is not an absolute path", m.name)
+		refused(t, m.run(t, "here", scriptFor("coder", path), settingstest.Document("", "m1")), "", "", "HOME is not an absolute path", m.name)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestScriptOnAFullDisk(t *testing.T) {
 			require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
 			require.NoError(t, os.WriteFile(file, []byte(large), 0o600))
 			free := settingstest.Fill(t, dir, leave)
-			got := m.run(t, dir, Script("coder", path), document)
+			got := m.run(t, dir, scriptFor("coder", path), document)
 			name := fmt.Sprintf("%s, %d bytes left", m.name, leave)
 			why := ""
 			for _, line := range whys {
@@ -161,7 +161,7 @@ func TestScriptOnAFullDisk(t *testing.T) {
 			refused(t, got, file, large, why, name)
 			assert.Empty(t, leftovers(t, file), name)
 			free()
-			got = m.run(t, dir, Script("coder", path), document)
+			got = m.run(t, dir, scriptFor("coder", path), document)
 			assert.Zero(t, got.status, "%s: %s", name, got.stderr)
 			assert.Contains(t, contents(t, file), "custom:coder/m1", name)
 		}
@@ -177,7 +177,7 @@ func TestScriptThroughALinkIntoAnotherFileSystem(t *testing.T) {
 		require.NoError(t, os.Remove(file))
 		require.NoError(t, os.WriteFile(target, []byte("{}"), 0o600))
 		require.NoError(t, os.Symlink(target, file))
-		got := m.run(t, dir, Script("coder", path), settingstest.Document("", "m1"))
+		got := m.run(t, dir, scriptFor("coder", path), settingstest.Document("", "m1"))
 		require.Zero(t, got.status, got.stderr)
 		after := contents(t, target)
 		assert.Contains(t, after, "custom:coder/m1")
@@ -185,7 +185,7 @@ func TestScriptThroughALinkIntoAnotherFileSystem(t *testing.T) {
 		assert.Empty(t, leftovers(t, target))
 
 		require.NoError(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
-		got = m.run(t, dir, Script("coder", path), settingstest.Document(""))
+		got = m.run(t, dir, scriptFor("coder", path), settingstest.Document(""))
 		refused(t, got, file, after, "its folder is not writable", m.name)
 		assert.Empty(t, leftovers(t, file))
 	}
@@ -201,7 +201,7 @@ func TestScriptOnAMountedFile(t *testing.T) {
 		dir, file := home(t, "{}")
 		require.NoError(t, syscall.Mount(mounted, file, "", syscall.MS_BIND, ""))
 		t.Cleanup(func() { assert.NoError(t, syscall.Unmount(file, syscall.MNT_DETACH)) })
-		refused(t, m.run(t, dir, Script("coder", path), settingstest.Document("", "m1")), file, killed,
+		refused(t, m.run(t, dir, scriptFor("coder", path), settingstest.Document("", "m1")), file, killed,
 			"it is mounted by itself, so it can not be replaced; mount its folder instead", m.name)
 		assert.Empty(t, leftovers(t, file))
 	}
@@ -234,7 +234,7 @@ func TestScriptWithoutRights(t *testing.T) {
 				require.NoError(t, os.Chown(name, nobody, nobody))
 			}
 			c.spoil(file)
-			cmd := m.command(t, dir, Script("coder", path), settingstest.Document("", "m1"))
+			cmd := m.command(t, dir, scriptFor("coder", path), settingstest.Document("", "m1"))
 			cmd.Dir = "/"
 			for _, inside := range []string{dir, m.path} { // others may not enter a test's folders
 				require.NoError(t, os.Chmod(inside, 0o755))

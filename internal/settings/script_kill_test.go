@@ -50,7 +50,7 @@ func newVictim(t *testing.T, m machine) *victim {
 	v := &victim{before: killed, naps: filepath.Join(t.TempDir(), "naps")}
 	v.machine = m.with(t, "sleep", fmt.Sprintf("echo >> %q\nexec %q \"$@\"", v.naps, filepath.Join(m.path, "sleep")))
 	v.dir, v.file = home(t, killed)
-	got := m.run(t, v.dir, Script("coder", path), settingstest.Document("m1", "m1"))
+	got := m.run(t, v.dir, scriptFor("coder", path), settingstest.Document("m1", "m1"))
 	require.Zero(t, got.status, got.stderr)
 	v.after = contents(t, v.file)
 	return v
@@ -73,7 +73,7 @@ func (v *victim) check(t *testing.T, when string) {
 	_, err := os.Stat(second)
 	nameless := err == nil && contents(t, filepath.Join(second, "owner.json")) == "" // nobody can tell whose it was
 	_ = os.Remove(v.naps)
-	got := v.machine.run(t, v.dir, Script("coder", path), settingstest.Document("m1", "m1"))
+	got := v.machine.run(t, v.dir, scriptFor("coder", path), settingstest.Document("m1", "m1"))
 	require.Zero(t, got.status, "%s: %s", when, got.stderr)
 	if !nameless {
 		assert.Less(t, len(contents(t, v.naps)), 40, "%s: the next run waits, in tenths of a second", when)
@@ -136,7 +136,7 @@ func killAtSystemCalls(t *testing.T, m machine, script string, every int, option
 func TestKillTheShellAtEveryStep(t *testing.T) {
 	t.Parallel()
 	script := ""
-	for _, line := range strings.SplitAfter(Script("coder", path), "\n") { // without its subshell there is one process to be followed
+	for _, line := range strings.SplitAfter(scriptFor("coder", path), "\n") { // without its subshell there is one process to be followed
 		if line != "(\n" && line != ")\n" {
 			script += line
 		}
@@ -164,7 +164,7 @@ func TestKillTheProgramsHalfWay(t *testing.T) {
 		if m.shell[0] == "dash" {
 			t.Run(m.name, func(t *testing.T) {
 				t.Parallel()
-				killAtSystemCalls(t, m, Script("coder", path), every, "-f")
+				killAtSystemCalls(t, m, scriptFor("coder", path), every, "-f")
 			})
 		}
 	}
@@ -204,7 +204,7 @@ exit "$status"`)
 					if stale {
 						settingstest.HoldLock(t, v.file, gone)
 					}
-					cmd := killers.command(t, v.dir, Script("coder", path), settingstest.Document("m1", "m1"), fmt.Sprint("KILL_AT=", n))
+					cmd := killers.command(t, v.dir, scriptFor("coder", path), settingstest.Document("m1", "m1"), fmt.Sprint("KILL_AT=", n))
 					group(cmd)
 					if cmd.Run() == nil {
 						break
@@ -231,7 +231,7 @@ func TestKillAtAnyTime(t *testing.T) {
 			}
 			for range most {
 				v.reset(t)
-				cmd := m.command(t, v.dir, Script("coder", path), settingstest.Document("m1", "m1"))
+				cmd := m.command(t, v.dir, scriptFor("coder", path), settingstest.Document("m1", "m1"))
 				kill := group(cmd)
 				delay := rand.N(40 * time.Millisecond)
 				require.NoError(t, cmd.Start())
@@ -253,7 +253,7 @@ func TestScriptIsTerminated(t *testing.T) {
 			t.Parallel()
 			dir, file := home(t, killed)
 			slow := m.with(t, "awk", "echo > \"$HOME/at-awk\"; exec sleep 1")
-			cmd := slow.command(t, dir, Script("coder", path), settingstest.Document("", "m1"))
+			cmd := slow.command(t, dir, scriptFor("coder", path), settingstest.Document("", "m1"))
 			group(cmd)
 			require.NoError(t, cmd.Start())
 			require.Eventually(t, func() bool { _, err := os.Stat(filepath.Join(dir, "at-awk")); return err == nil }, 20*time.Second, time.Millisecond)

@@ -79,7 +79,7 @@ func TestScriptKeepsSecrets(t *testing.T) {
 			var printed string
 			for i := 0; i < 1000 && w.looks.Load() < 20; i++ {
 				require.NoError(t, os.WriteFile(file, []byte("{\n  \"theme\": \"dark\"\n}\n"), 0o600))
-				got := m.run(t, dir, Script("coder", path), document)
+				got := m.run(t, dir, scriptFor("coder", path), document)
 				require.Zero(t, got.status, got.stderr)
 				printed += got.stdout + got.stderr
 			}

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"encoding/base64"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +36,7 @@ func (c inCopyOfEtc) run(t *testing.T, user, script, document string, variables 
 	t.Helper()
 	cmd := exec.Command("unshare", "-m", "sh", "-c",
 		`mount --bind "$1" /etc && exec setpriv --reuid="$2" --regid="$2" --clear-groups sh -c "$3"`, "sh", c.etc, user, script)
-	cmd.Env = append(variables, "PATH="+os.Getenv("PATH"), Variable("coder")+"="+base64.StdEncoding.EncodeToString([]byte(document)))
+	cmd.Env = append(variables, "PATH="+os.Getenv("PATH"), Variable("coder")+"="+valueFor(document))
 	return finished(t, cmd)
 }
 
@@ -46,11 +45,11 @@ func (c inCopyOfEtc) file() string { return filepath.Join(c.etc, "factory", "set
 func TestSystemManagedFile(t *testing.T) {
 	t.Parallel()
 	const nobody, root = "65534", "0"
-	script := Script("coder", systemPath) + "echo the lines behind it run\n"
+	script := scriptFor("coder", systemPath) + "echo the lines behind it run\n"
 	document := settingstest.Document("m1", "m1")
 	byok := strings.Replace(document, `"index": 0,`, "\"index\": 0,\n      \"apiKey\": \"${ANTHROPIC_API_KEY}\",", 1)
 
-	require.LessOrEqual(t, len(Script("coder", systemPath)), 32*1024)
+	require.LessOrEqual(t, len(scriptFor("coder", systemPath)), 32*1024)
 
 	for _, user := range []string{nobody, root} {
 		c := newCopyOfEtc(t)
@@ -84,7 +83,7 @@ func TestSystemManagedFileIsStrict(t *testing.T) {
 			continue
 		}
 		require.NoError(t, os.WriteFile(c.file(), []byte(k.Before), 0o644))
-		got := c.run(t, "0", Script("coder", systemPath), k.Document)
+		got := c.run(t, "0", scriptFor("coder", systemPath), k.Document)
 		if k.Refusal == "" {
 			assert.Equal(t, k.After, contents(t, c.file()), k.Name)
 			continue
@@ -98,7 +97,7 @@ func TestSystemManagedFileIsStrict(t *testing.T) {
 func TestSystemManagedFileWithoutRights(t *testing.T) {
 	t.Parallel()
 	c := newCopyOfEtc(t)
-	got := c.run(t, "65534", Script("coder", systemPath), settingstest.Document("", "m1"))
+	got := c.run(t, "65534", scriptFor("coder", systemPath), settingstest.Document("", "m1"))
 	assert.Equal(t, 1, got.status)
 	assert.Equal(t, "factory: /etc/factory/settings.json: only root can write it, and there is no sudo that asks for no password; "+
 		"nothing was written\n", got.stderr)
@@ -108,7 +107,7 @@ func TestSystemManagedFileWithoutRights(t *testing.T) {
 func TestScriptForAnOddSystemPath(t *testing.T) {
 	t.Parallel()
 	c := newCopyOfEtc(t)
-	got := c.run(t, "0", Script("coder", "/etc/it's\nEND\ncd etc; touch pwned\n"), settingstest.Document("", "m1"))
+	got := c.run(t, "0", scriptFor("coder", "/etc/it's\nEND\ncd etc; touch pwned\n"), settingstest.Document("", "m1"))
 	require.Zero(t, got.status, got.stderr)
 	assert.Contains(t, contents(t, filepath.Join(c.etc, "it's\nEND\ncd etc; touch pwned\n")), "custom:coder/m1")
 	assert.NoFileExists(t, filepath.Join(c.etc, "pwned"))

@@ -18,7 +18,7 @@ const path = "~/.factory/settings.json"
 // own, so that the machines can share them.
 func TestScriptMerges(t *testing.T) {
 	t.Parallel()
-	script := Script(settingstest.Namespace, path)
+	script := scriptFor(settingstest.Namespace, path)
 	all := machines(t)
 	for i, m := range all {
 		t.Run(m.name, func(t *testing.T) {
@@ -53,11 +53,11 @@ func TestScriptMerges(t *testing.T) {
 
 func TestScriptIsSmallAndConstant(t *testing.T) {
 	t.Parallel()
-	script := Script("coder", path)
+	script := scriptFor("coder", path)
 	assert.True(t, strings.HasPrefix(script, "#!/bin/sh\n"))
 	assert.LessOrEqual(t, len(script), 32*1024)
 	t.Logf("the script has %d bytes", len(script))
-	assert.Equal(t, script, Script("coder", path))
+	assert.Equal(t, script, scriptFor("coder", path))
 }
 
 func TestVariable(t *testing.T) {
@@ -78,7 +78,7 @@ func TestScriptLeavesTheAuthorsLinesAlone(t *testing.T) {
 			for name, document := range map[string]string{"works": settingstest.Document("", "m1"), "fails": "nonsense"} {
 				dir, _ := home(t, "")
 				// Both are looked at once before, so that what a shell sets by itself is there.
-				script := "before=" + rest + " after=; : | :\n" + names + " > /dev/null\n" + names + " > \"$HOME/before\"\n" + Script("coder", path) +
+				script := "before=" + rest + " after=; : | :\n" + names + " > /dev/null\n" + names + " > \"$HOME/before\"\n" + scriptFor("coder", path) +
 					"\n" + names + " > \"$HOME/after\"\nafter=" + rest + "\n[ \"$before\" = \"$after\" ] && echo same settings\necho appended line\n"
 				cmd := m.command(t, dir, script, document)
 				cmd.Env[0] = "PATH=" + m.path + ":" + os.Getenv("PATH") // for sed and sort
@@ -118,14 +118,14 @@ func TestScriptRefuses(t *testing.T) {
 		for _, m := range machines(t) {
 			dir, file := home(t, "{}")
 			c.spoil(t, file)
-			got := m.run(t, dir, Script("coder", c.path), document)
+			got := m.run(t, dir, scriptFor("coder", c.path), document)
 			assert.Equal(t, 1, got.status, "%s, %s", c.name, m.name)
 			assert.Empty(t, got.stdout, c.name)
 			assert.Equal(t, 1, strings.Count(got.stderr, "\n"), "%s: one line: %s", c.name, got.stderr)
 			assert.Empty(t, leftovers(t, file), c.name)
 		}
 	}
-	got := anyMachine(t).run(t, "", Script("coder", path), document)
+	got := anyMachine(t).run(t, "", scriptFor("coder", path), document)
 	assert.Equal(t, 1, got.status)
 	assert.Contains(t, got.stderr, "HOME")
 }
@@ -140,7 +140,7 @@ func TestScriptRunsNoText(t *testing.T) {
 		document := strings.ReplaceAll(settingstest.Document("", "m1"), "https://coder.example.com/v1", hostile)
 		for _, m := range machines(t) {
 			dir, file := home(t, `{"a": 1}`)
-			got := m.run(t, dir, Script("coder", path), document, "NAME=$(touch pwned)")
+			got := m.run(t, dir, scriptFor("coder", path), document, "NAME=$(touch pwned)")
 			require.Zero(t, got.status, "%s: %s", m.name, got.stderr)
 			assert.Contains(t, contents(t, file), `"baseUrl":"`+hostile+`"`, m.name)
 			assert.NotContains(t, got.stdout+got.stderr, hostile)
@@ -150,14 +150,14 @@ func TestScriptRunsNoText(t *testing.T) {
 	for _, name := range []string{"it's", `"q"`, "$(touch pwned)", "a b", "new\nline", `back\slash`, "%s", "`x`", "-n", "*", "😀"} {
 		for _, m := range machines(t) {
 			dir, _ := home(t, "")
-			got := m.run(t, dir, Script("coder", "~/"+name), settingstest.Document("", "m1"))
+			got := m.run(t, dir, scriptFor("coder", "~/"+name), settingstest.Document("", "m1"))
 			require.Zero(t, got.status, "%q: %s", name, got.stderr)
 			assert.Contains(t, contents(t, filepath.Join(dir, name)), "custom:coder/m1")
 			assert.Equal(t, 1, strings.Count(got.stdout, "\n"), "%q", got.stdout)
 			odd := filepath.Join(dir, name)
 			require.NoError(t, os.Remove(odd))
 			require.NoError(t, os.Mkdir(odd, 0o700))
-			got = m.run(t, odd, Script("coder", path), settingstest.Document("", "m1"))
+			got = m.run(t, odd, scriptFor("coder", path), settingstest.Document("", "m1"))
 			require.Zero(t, got.status, "HOME %q: %s", name, got.stderr)
 			assert.Contains(t, contents(t, filepath.Join(odd, ".factory", "settings.json")), "custom:coder/m1")
 		}
@@ -172,14 +172,14 @@ func TestScriptWarns(t *testing.T) {
 		dir, file := home(t, "{}")
 		local := filepath.Join(filepath.Dir(file), "settings.local.json")
 		require.NoError(t, os.WriteFile(local, []byte("{ // mine\n \"custom\\u004dodels\": [] }"), 0o600))
-		got := m.run(t, dir, Script("coder", path), document)
+		got := m.run(t, dir, scriptFor("coder", path), document)
 		assert.Zero(t, got.status)
 		assert.Contains(t, got.stderr, "settings.local.json", m.name)
 		require.NoError(t, os.WriteFile(local, []byte(`{"x": {"customModels": []}}`), 0o600))
-		assert.Empty(t, m.run(t, dir, Script("coder", path), document).stderr)
+		assert.Empty(t, m.run(t, dir, scriptFor("coder", path), document).stderr)
 
-		assert.Contains(t, m.run(t, dir, Script("coder", path), byok).stderr, "ANTHROPIC_API_KEY", m.name)
-		assert.Empty(t, m.run(t, dir, Script("coder", path), byok, "ANTHROPIC_API_KEY=secret").stderr, m.name)
+		assert.Contains(t, m.run(t, dir, scriptFor("coder", path), byok).stderr, "ANTHROPIC_API_KEY", m.name)
+		assert.Empty(t, m.run(t, dir, scriptFor("coder", path), byok, "ANTHROPIC_API_KEY=secret").stderr, m.name)
 	}
 }
 
@@ -189,12 +189,12 @@ func TestScriptRefusesBadDocuments(t *testing.T) {
 	for _, m := range machines(t) {
 		for _, bad := range []string{"{}", "nonsense", settingstest.Document("", "m1")[:150], `{"customModels": "x"}`} {
 			dir, file := home(t, "{}")
-			got := m.run(t, dir, Script("coder", path), bad)
+			got := m.run(t, dir, scriptFor("coder", path), bad)
 			assert.Equal(t, 1, got.status, "%s: %q", m.name, bad)
 			assert.Equal(t, "{}", contents(t, file))
 		}
 		dir, file := home(t, "{}")
-		got := m.run(t, dir, Script("coder", path), "", Variable("coder")+"=***not base64***")
+		got := m.run(t, dir, scriptFor("coder", path), "", Variable("coder")+"="+resource+":***not base64***")
 		assert.Equal(t, 1, got.status, m.name)
 		assert.Equal(t, "{}", contents(t, file))
 	}

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"maps"
 	"os"
@@ -76,7 +75,7 @@ func have(t testing.TB, program string) bool {
 func toolbox(t *testing.T, awk []string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, program := range []string{"cat", "chmod", "chown", "id", "ls", "mkdir", "mv", "readlink", "rm", "rmdir", "sleep", "wc"} {
+	for _, program := range []string{"cat", "chmod", "chown", "id", "ls", "mkdir", "mv", "readlink", "rm", "rmdir", "sleep", "tr", "wc"} {
 		at, err := exec.LookPath(program)
 		require.NoError(t, err)
 		require.NoError(t, os.Symlink(at, filepath.Join(dir, program)))
@@ -86,6 +85,16 @@ func toolbox(t *testing.T, awk []string) string {
 	require.NoError(t, os.Symlink(at, filepath.Join(dir, "awk"))) // busybox goes by the name it is called by
 	return dir
 }
+
+// resource is the id of the resource that the tests deliver.
+const resource = "5f0e9a3c-0000-4000-8000-000000000001"
+
+// scriptFor is the script of that resource, and valueFor its environment variable's value.
+func scriptFor(namespace, settingsPath string) string {
+	return Delivery{Owned{Namespace: namespace}, resource, settingsPath}.Script()
+}
+
+func valueFor(document string) string { return Delivery{Resource: resource}.Value([]byte(document)) }
 
 // result is what a run of the script left behind.
 type result struct {
@@ -102,7 +111,7 @@ func (m machine) command(t *testing.T, home, script, document string, variables 
 	cmd.Dir = t.TempDir()
 	cmd.Env = append([]string{"PATH=" + m.path, "HOME=" + home}, variables...)
 	if document != "" {
-		cmd.Env = append(cmd.Env, Variable("coder")+"="+base64.StdEncoding.EncodeToString([]byte(document)))
+		cmd.Env = append(cmd.Env, Variable("coder")+"="+valueFor(document))
 	}
 	return cmd
 }

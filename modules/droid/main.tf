@@ -13,10 +13,11 @@ terraform {
 }
 
 resource "factory_custom_models" "droid" {
-  models        = var.models
-  default_model = var.default_model
-  namespace     = var.namespace
-  settings_path = var.settings_path
+  models            = var.models
+  default_model     = var.default_model
+  namespace         = var.namespace
+  former_namespaces = var.former_namespaces
+  settings_path     = var.settings_path
 }
 
 locals {

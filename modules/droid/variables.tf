@@ -37,6 +37,13 @@ variable "namespace" {
   nullable    = false
 }
 
+variable "former_namespaces" {
+  description = "Namespaces that this module had before. Their entries are removed from the settings file."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "settings_path" {
   description = "The settings file in the workspace, absolute or below ~/."
   type        = string

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -21,7 +20,7 @@ import (
 const jqJob = `umask 077
 f=$HOME/.factory/settings.json
 mkdir -p "${f%/*}"
-models=$(printf %s "$FACTORY_CUSTOM_MODELS_CODER" | base64 -d)
+models=$(printf %s "${FACTORY_CUSTOM_MODELS_CODER#*:}" | base64 -d)
 export models
 jq '(env.models | fromjson).customModels as $new
   | .customModels = ([.customModels[]? | select((.id // "") | startswith("custom:coder/") | not)] + $new)' "$f" > "$f.tmp"
@@ -114,10 +113,17 @@ func wantedDocument() ([]byte, error) {
 	}}.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: "owner-session-token-of-usual-size"})
 }
 
+// delivery is how a resource gets into the workspace.
+var delivery = settings.Delivery{
+	Owned:        settings.Owned{Namespace: "coder"},
+	Resource:     "5f0e9a3c-0000-4000-8000-000000000001",
+	SettingsPath: settingsPath,
+}
+
 // delivered is all that one resource brings to a workspace: the script and the document in its variable.
 func delivered() (string, error) {
 	document, err := wantedDocument()
-	return settings.Script("coder", settingsPath) + string(document) + base64.StdEncoding.EncodeToString(document), err
+	return delivery.Script() + string(document) + delivery.Value(document), err
 }
 
 // settingsFile is a person's settings of about a size: models of their own and one of ours that is out of date, then nested
@@ -157,8 +163,8 @@ func benchScript(r *report, scratch, _ string) error {
 	if err != nil {
 		return err
 	}
-	encoded := base64.StdEncoding.EncodeToString(document)
-	script := settings.Script("coder", settingsPath)
+	encoded := delivery.Value(document)
+	script := delivery.Script()
 	home := filepath.Join(scratch, "home")
 	r.Job.Script, r.Job.Document = len(script), len(encoded)
 	if err := benchJob(r, scratch, home, script, encoded); err != nil {

@@ -5,5 +5,4 @@
 [ -z "${ZSH_VERSION-}" ] || emulate -R sh
 \set +aefu -C
 \unset IFS
-\unset -f awk chmod chown id kill ls mkdir mv readlink rm rmdir sleep sync timeout tr wc 2> /dev/null
 { \:; } >&2 || \exec 2> /dev/null

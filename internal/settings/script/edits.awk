@@ -9,30 +9,23 @@ function edit(from, end, text) {
 	edit_text[edits] = text
 }
 
-# change makes the edits in a container. A piece that comes takes the place of a child that goes, so that only one of the two is
-# left to do. It tells whether the container ends up empty by it.
-function change(c,   i, moved, empty) {
-	while (moved < goings && moved < comings) {
-		moved++
-		replace(c, going[moved], coming[moved], 0)
-	}
-	for (i = moved + 1; i <= goings || i <= comings; i++) {
-		going[i - moved] = going[i]
-		coming[i - moved] = coming[i]
-	}
-	goings -= moved
-	comings -= moved
-	if (comings) {
+# change makes the edits in a container. Where one child goes and one piece comes, the piece takes its place: no more than one of each
+# are ever together. It tells whether the container ends up empty.
+function change(c,   empty) {
+	if (goings && comings) {
+		replace(c, going[1], coming[1], 0)
+	} else if (comings) {
 		add(c)
+	} else if (goings) {
+		empty = remove(c)
 	}
-	empty = goings ? remove(c) : 0
 	comings = goings = 0
 	return empty
 }
 
 # replace puts a piece in the place of a child, and tells whether that changes anything.
-function replace(c, j, piece, index_in_list,   text) {
-	text = laid_out(piece, index_in_list + 0, pretty ? lead(child_start[c, j]) : "")
+function replace(c, j, piece, rank,   text) {
+	text = laid_out(piece, rank + 0, pretty ? lead(child_start[c, j]) : "")
 	if (text != file_text(child_start[c, j], child_end[c, j])) {
 		edit(child_start[c, j], child_end[c, j], text)
 		return 1
@@ -43,12 +36,10 @@ function replace(c, j, piece, index_in_list,   text) {
 # add puts the pieces that come behind the last child, or behind the comments that follow it.
 function add(c,   base, tail, separator, end, until, last, i, out) {
 	last = children[c]
-	if (pretty) {
+	if (pretty)
 		base = last ? lead(child_start[c, last]) : lead(opening[c]) unit
-	}
-	if (last) {
+	if (last)
 		edit(child_end[c, last], child_end[c, last], ",")
-	}
 	tail = file_text(tail_gap[c], closing[c])
 	until = tail_gap[c]
 	if (index(tail, "\n") || tail_ends_line[c]) {
@@ -62,18 +53,16 @@ function add(c,   base, tail, separator, end, until, last, i, out) {
 		separator = " "
 		base = pretty ? lead(tail_gap[c]) : ""
 	}
-	for (i = 1; i <= comings; i++) {
+	for (i = 1; i <= comings; i++)
 		out = out separator laid_out(coming[i], coming_index[i], base) (i < comings ? "," : "")
-	}
 	edit(tail_gap[c], until, out end)
 }
 
 # remove takes the children that go out, each with the gap before it and one comma. It tells whether the container ends up empty.
-function remove(c,   i, j, kept, comma_offset, from) {
+function remove(c,   i, j, kept, comma_offset, from, comments) {
 	kept = children[c]
-	for (i = goings; i > 0 && going[i] == kept; i--) {
+	for (i = goings; i > 0 && going[i] == kept; i--)
 		kept--
-	}
 	if (!kept && !commented[c]) {
 		edit(opening[c] + 1, closing[c], "")
 		return 1
@@ -81,17 +70,34 @@ function remove(c,   i, j, kept, comma_offset, from) {
 	for (i = 1; i <= goings; i++) {
 		j = going[i]
 		comma_offset = j > kept && j > 1 ? child_comma[c, j - 1] : child_comma[c, j]
-		if (comma_offset) {
+		if (comma_offset)
 			edit(comma_offset, comma_offset + 1, "")
+		comments = comments_of(file_text(child_start[c, j], child_value[c, j]))
+		if (comments != "") {
+			# They stay, in the place of the member. The line of the last one ends once.
+			if (behind(c, i) ~ /[\r\n]/)
+				sub(/\r?[\r\n]$/, "", comments)
+			edit(child_start[c, j], child_end[c, j], comments)
+			continue
 		}
 		from = child_gap[c, j]
 		# What follows must not become a part of the line comment before it.
-		if (child_ends_line[c, j] && behind(c, i) !~ /[\r\n]/) {
+		if (child_ends_line[c, j] && behind(c, i) !~ /[\r\n]/)
 			from += file_text(from, from + 2) == "\r\n" ? 2 : 1
-		}
 		edit(from, child_end[c, j], "")
 	}
 	return 0
+}
+
+# comments_of gives the comments between a key and its value, each line comment with the end of its line.
+function comments_of(text,   n, comments) {
+	for (n = index(text, "/"); n; n = index(text, "/")) {
+		text = substr(text, n)
+		n = substr(text, 2, 1) == "/" ? match(text, /[\r\n]/) : index(substr(text, 3), "*/") + 3
+		comments = comments substr(text, 1, n)
+		text = substr(text, n + 1)
+	}
+	return comments
 }
 
 # behind is the first character that stays after going child i. Those with nothing but a gap between them go together.
@@ -99,9 +105,8 @@ function behind(c, i,   j, end) {
 	do {
 		j = going[i]
 		end = child_end[c, j]
-		if (child_comma[c, j] == end) {
+		if (child_comma[c, j] == end)
 			end++
-		}
 	} while (going[++i] == j + 1 && i <= goings && child_gap[c, j + 1] == end)
 	return file_text(end, end + 1)
 }

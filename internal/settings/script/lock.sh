@@ -1,6 +1,6 @@
 # The lock of the settings file, which is the one that Droid takes: a folder with owner.json in it, which names a process. An empty
 # folder holds nobody back.
-# In: settings_file and settings_folder. Out: acquire_lock, which waits for the lock, and release_lock.
+# In: file and folder. Out: acquire_lock, which waits for the lock, and release_lock.
 
 # A process can be known to be gone only by a run that sees the same processes. So our owner.json tells the boot of the machine and
 # the space of process numbers; for any other lock only its age counts.
@@ -8,25 +8,25 @@ read_identity() {
   process=$$ boot='' space=''
   read -r process others < /proc/self/stat
   read -r boot < /proc/sys/kernel/random/boot_id && space=$(\readlink /proc/self/ns/pid)
-  process_space=''
-  [ -z "$space" ] || process_space=$boot-${space#pid:}
-  identity="{\"token\":\"factory-$process_space-$process-$$-${PPID-0}\",\"pid\":$process}"
+  pid_space=''
+  [ -z "$space" ] || pid_space=$boot-${space#pid:}
+  identity="{\"token\":\"factory-$pid_space-$process-$$-${PPID-0}\",\"pid\":$process}"
 }
 
 acquire_lock() {
-  lock=$settings_file.lock
-  if [ "${settings_folder##*/}" = .factory ]; then
-    lock=$settings_folder/state/${settings_file##*/}.lock
-    [ -d "$settings_folder/state" ] || make_folder "$settings_folder/state"
+  lock=$file.lock
+  if [ "${folder##*/}" = .factory ]; then
+    lock=$folder/state/${file##*/}.lock
+    [ -d "$folder/state" ] || make_folder "$folder/state"
   fi
-  lock_clearing=$lock.reclaim
+  clearing=$lock.reclaim
   find_owner "${lock%/*}"
   lock_owner=$owner
   seen='' unchanged=0 waited=0 tries=0
   until take_lock; do
     [ "$waited" -lt 250 ] || fail 'it is locked by another program'
     tries=$((tries + 1))
-    [ ! -e "$lock/owner.json" ] && [ ! -e "$lock_clearing" ] || tries=0
+    [ ! -e "$lock/owner.json" ] && [ ! -e "$clearing" ] || tries=0
     [ "$tries" -lt 9 ] || unwritable 'its lock can not be made: no right to, or disk full'
     read_holder "$lock"
     [ "$holder" = "$seen" ] || unchanged=0
@@ -42,9 +42,9 @@ acquire_lock() {
 
 # take_lock tries to get the lock. Whoever makes owner.json has it.
 take_lock() {
-  if [ -e "$lock_clearing" ]; then
-    read_holder "$lock_clearing"
-    holder_gone && remove_lock "$lock_clearing"
+  if [ -e "$clearing" ]; then
+    read_holder "$clearing"
+    holder_gone && remove_lock "$clearing"
     return 1
   fi
   \mkdir "$lock"
@@ -56,7 +56,7 @@ take_lock() {
   [ -n "$locked" ] || return 1
   [ -z "$lock_owner" ] || \chown "$lock_owner" "$lock" "$lock/owner.json"
   # Another process that was removing a stale lock may have removed ours.
-  if [ ! -e "$lock_clearing" ]; then
+  if [ ! -e "$clearing" ]; then
     read_holder "$lock"
     [ "$holder" != "$identity" ] || return 0
   fi
@@ -72,26 +72,26 @@ read_holder() {
 
 # holder_gone tells whether the process that holds the lock is known to run no more.
 holder_gone() {
-  [ -n "$process_space" ] || return 1
+  [ -n "$pid_space" ] || return 1
   case $holder in
-    '{"token":"factory-'"$process_space-"*) ;;
+    '{"token":"factory-'"$pid_space-"*) ;;
     *) return 1 ;;
   esac
-  holder_process=${holder##*'"pid":'}
-  holder_process=${holder_process%%[!0-9]*}
-  [ -n "$holder_process" ] && [ ! -d "/proc/$holder_process" ] && ! \kill -0 "$holder_process"
+  holder_pid=${holder##*'"pid":'}
+  holder_pid=${holder_pid%%[!0-9]*}
+  [ -n "$holder_pid" ] && [ ! -d "/proc/$holder_pid" ] && ! \kill -0 "$holder_pid"
 }
 
 # clear_stale_lock makes the same second folder as Droid, so that only one process clears a lock away.
 clear_stale_lock() {
-  if \mkdir "$lock_clearing"; then
-    [ -z "$lock_owner" ] || \chown "$lock_owner" "$lock_clearing"
-    put "$identity" > "$lock_clearing/owner.json"
+  if \mkdir "$clearing"; then
+    [ -z "$lock_owner" ] || \chown "$lock_owner" "$clearing"
+    put "$identity" > "$clearing/owner.json"
     release_lock "$seen"
   else
     [ "$unchanged" -ge 100 ] || return
   fi
-  remove_lock "$lock_clearing"
+  remove_lock "$clearing"
 }
 
 # release_lock removes the lock if it is the one that is named.

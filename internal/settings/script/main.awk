@@ -11,6 +11,7 @@
 #   write SIZE WHAT          the new file has SIZE bytes
 #   same WHAT                the file is as wanted, nothing was written
 #   refuse LINE:COLUMN: WHY  Droid could not use the file, nothing was written
+#   nul                      the file has a NUL, which not every awk can read: it has to come without one
 #   document WHY             the variable does not hold a wanted document
 #   models, or none          what probe found
 # After write and same follows a line "unset NAME" for each variable that an apiKey refers to and that has no value.
@@ -21,17 +22,15 @@
 BEGIN {
 	RS = "\""
 	nul = sprintf("%c", 0)
-	for (i = 1; i < 256; i++) {
+	for (i = 1; i < 256; i++)
 		byte[i] = sprintf("%c", i)
-	}
 }
 
 {
 	record[++records] = $0
 	size += length($0) + 1
-	if (nul != "" && index($0, nul)) {
+	if (nul != "" && index($0, nul))
 		nul_found = 1
-	}
 }
 
 END {
@@ -42,9 +41,8 @@ END {
 	}
 	decode(ENVIRON[ENVIRON["merge_variable"]])
 	read_wanted()
-	if (blank()) {
+	if (records == 1 && record[1] !~ /[^ \t\r\n]/)
 		write_new()
-	}
 	parse()
 	check_rules()
 	find_style()

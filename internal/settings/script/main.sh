@@ -1,13 +1,15 @@
 # A run of the script, in its order.
 # In: the functions and variables above. Out: the settings file as the template wants it, or one line that says why not.
 \umask "$file_mask"
-workspace='' locked=''
-[ -n "$document" ] || fail "$variable is not set; in coder_agent, beside the script, add env = factory_custom_models.NAME.env"
+scratch='' locked=''
+[ -n "$document" ] || fail "$merge_variable is not set; in coder_agent, beside the script, add env = factory_custom_models.NAME.env"
+[ "${document%%:*}" = "$resource" ] ||
+  fail "$merge_variable brings the models of another factory_custom_models; give each one on an agent a namespace of its own"
 for program in awk chmod mkdir mv rm rmdir wc; do
   \command -v "$program" > /dev/null || fail "PATH leads to no $program"
 done
 find_file
-if [ ! -e "$target" ] && [ "$document" = "$no_models" ]; then
+if [ ! -e "$target" ] && [ "${document#*:}" = "$no_models" ]; then
   say 'no models, nothing to do'
   \exit 0
 fi
@@ -17,7 +19,7 @@ read_identity
 \trap clean_up EXIT
 \trap '\exit 1' HUP INT PIPE TERM
 acquire_lock
-make_workspace
+make_scratch
 merge_file "$new_file"
 finish
 give_warnings

@@ -1,82 +1,67 @@
 # Decides what changes in the file: our entries in customModels, and the default model.
 # In: the wanted document, the tree and the style. Out: the edits, and in counted how many models were added, updated and removed.
 
-# owned tells whether an id is of our namespace.
+BEGIN {
+	prefixes = split(ENVIRON["merge_owned"], prefix, " ")
+}
+
+# owned tells whether an id is of our namespace, or of a former one.
 function owned(id,   i) {
-	if (!prefixes) {
-		prefixes = split(ENVIRON["merge_owned"], prefix, " ")
-	}
 	for (i = 1; i <= prefixes; i++) {
-		if (substr(id, 1, length(prefix[i])) == prefix[i]) {
+		if (substr(id, 1, length(prefix[i])) == prefix[i])
 			return 1
-		}
 	}
 	return 0
 }
 
-# gone tells whether an id is of our namespace and not wanted any more.
+# gone tells whether an id is owned and not wanted any more.
 function gone(id) {
 	return owned(id) && !(id in entry_of)
 }
 
 function merge(   i) {
-	if (list_member) {
+	if (list_member)
 		emptied[list_member] = merge_list()
-	}
 	merge_default()
-	if (wanted_entries && !list_member) {
+	if (entries && !list_member) {
 		coming[++comings] = "list"
-		counted["added"] = wanted_entries
+		counted["added"] = entries
 	}
-	if (session_comes) {
+	if (session_comes)
 		coming[++comings] = "session"
-	}
-	for (i = children[ROOT]; i > 0 && emptied[i] && removable(i); i--) {
+	for (i = children[ROOT]; i > 0 && emptied[i] && removable(i); i--)
 		goings++
-	}
-	for (i = 1; i <= goings; i++) {
+	for (i = 1; i <= goings; i++)
 		going[i] = children[ROOT] - goings + i
-	}
 	change(ROOT)
 }
 
-# merge_list edits customModels. It tells whether only our entries were in it, and all are gone.
-function merge_list(   i, k, seen, stands, index_in_list, missing, missing_count, next_missing) {
+# merge_list edits customModels: our entries come to stand in their order in the places that ours had, further ones behind the last
+# of the list. It tells whether only ours were in it, and all are gone.
+function merge_list(   i, k, id, present, rank) {
 	for (i = 1; i <= children[list]; i++) {
-		if (owned(child_id[list, i])) {
-			k = child_id[list, i] in entry_of ? entry_of[child_id[list, i]] : 0
-			stands[i] = k && !(k in seen) ? k : "free"
-			if (k) {
-				seen[k] = 1
+		id = child_id[list, i]
+		if (owned(id)) {
+			if (id in entry_of && !(id in present)) {
+				present[id] = 1
+			} else {
+				counted["removed"]++
 			}
 		}
 	}
-	for (k = 1; k <= wanted_entries; k++) {
-		if (!(k in seen)) {
-			missing[++missing_count] = k
-		}
-	}
 	for (i = 1; i <= children[list]; i++) {
-		if (stands[i] == "free" && next_missing < missing_count) {
-			stands[i] = missing[++next_missing]
-			counted["added"]++
-			counted["updated"]--
-			counted["removed"]++
-		}
-		if (stands[i] == "free") {
+		if (!owned(child_id[list, i])) {
+			rank++
+		} else if (k == entries) {
 			going[++goings] = i
-			counted["removed"]++
-			continue
+		} else if (replace(list, i, ++k, rank++)) {
+			counted[entry_id[k] in present ? "updated" : "added"]++
 		}
-		if (stands[i] != "") {
-			counted["updated"] += replace(list, i, stands[i], index_in_list)
-		}
-		index_in_list++
 	}
-	while (next_missing < missing_count) {
-		coming[++comings] = missing[++next_missing]
-		coming_index[comings] = index_in_list++
-		counted["added"]++
+	while (k < entries) {
+		coming[++comings] = ++k
+		coming_index[comings] = rank++
+		counted[entry_id[k] in present ? "updated" : "added"]++
 	}
 	return change(list)
 }
@@ -96,11 +81,21 @@ function merge_default(   here, older) {
 		} else {
 			session_comes = 1
 		}
-	} else if (here && child_type[session, here] == "string" && gone(child_text[session, here])) {
-		going[1] = here
-		goings = 1
-		emptied[session_member] = change(session)
+	} else {
+		drop_default()
 	}
+}
+
+# drop_default drops the default model if it is one of ours that is gone, and what of duplicate keys would count in its place.
+function drop_default(   first, j) {
+	for (j = children[session]; j > 0 && (child_key[session, j] != "model" || gone(child_text[session, j])); j--)
+		first = j
+	for (j = first; j && j <= children[session]; j++) {
+		if (child_key[session, j] == "model")
+			going[++goings] = j
+	}
+	if (goings)
+		emptied[session_member] = change(session)
 }
 
 # chosen tells whether a member is a choice that stands: a model that is not one of ours that is gone.
@@ -111,8 +106,7 @@ function chosen(c, j) {
 # removable tells whether a root member has no comment before its value, and no duplicate that would count in its place.
 function removable(i,   j) {
 	j = 1
-	while (child_key[ROOT, j] != child_key[ROOT, i]) {
+	while (child_key[ROOT, j] != child_key[ROOT, i])
 		j++
-	}
 	return j == i && !index(file_text(child_start[ROOT, i], child_value[ROOT, i]), "/")
 }

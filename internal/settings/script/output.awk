@@ -2,18 +2,16 @@
 # In: document for a file that is new, else the records and the edits. Out: merge_output, and the answer.
 
 function write_new() {
-	if (!wanted_entries) {
+	if (!entries)
 		answer("same no models" warnings)
-	}
 	put(document)
-	counted["added"] = wanted_entries
+	counted["added"] = entries
 	written()
 }
 
 function write_merged(   i, copied) {
-	if (!edits) {
-		answer("same up to date, models: " wanted_entries + 0 warnings)
-	}
+	if (!edits)
+		answer("same up to date, models: " entries + 0 warnings)
 	sort_edits()
 	for (i = 1; i <= edits; i++) {
 		# One that lies inside another is void.
@@ -47,8 +45,8 @@ function sort_edits(   i, j, from, end, text) {
 # copy writes a stretch of the file as it is.
 function copy(from, end,   i, stop) {
 	for (i = record_at(from); from < end; i++) {
-		stop = record_start[i] + length(record[i])
-		if (from == record_start[i] && stop < end) {
+		stop = starts[i] + length(record[i])
+		if (from == starts[i] && stop < end) {
 			put(record[i] "\"")
 			from = stop + 1
 		} else {

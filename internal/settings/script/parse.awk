@@ -1,113 +1,85 @@
 # Reads the file as JSON with comments, as strictly as Droid does.
-# In: the records. Out: the tree of tree.awk and record_start, or a refusal with its place.
+# In: the records. Out: the tree of tree.awk and starts, or a refusal with its place.
 #
-# expected is what may come next, reading what the current place is in. gap is where the white space before the next token
+# expected is what may come next: a "value", the "first value" of an array or its end, the "next value" after a comma, the "first key" of an
+# object or its end, the "next key", a "colon", a "comma" or the end of what is open, or "nothing". reading is what the current
+# place is in: a "slash", a "line" comment, a "block" comment, a "star" in one, a "word", which is a number, true, false or null, or
+# nothing of these. gap is where the white space before the next token
 # begins, behind any comments, and gap_ends_line tells whether it begins with the end of a line comment.
 
-BEGIN {
-	# after a colon, and at the start of the file
-	VALUE = 1
-	# or the end of the array
-	FIRST_VALUE = 2
-	# after a comma in an array
-	NEXT_VALUE = 3
-	# or the end of the object
-	FIRST_KEY = 4
-	# after a comma in an object
-	NEXT_KEY = 5
-	COLON = 6
-	# or the end of what is open
-	COMMA = 7
-	NOTHING = 8
-
-	PLAIN = 0
-	SLASH = 1
-	LINE_COMMENT = 2
-	BLOCK_COMMENT = 3
-	# a star in a block comment
-	STAR = 4
-	# a number, true, false or null
-	WORD = 5
-}
-
 function parse(   i, text) {
-	if (substr(record[1], 1, 3) == byte[239] byte[187] byte[191]) {
+	if (substr(record[1], 1, 3) == byte[239] byte[187] byte[191])
 		refuse(0, "byte order mark")
-	}
-	expected = VALUE
-	position = 0
-	reading = PLAIN
+	expected = "value"
+	here = 0
 	for (i = 1; i <= records; i++) {
 		text = record[i]
-		record_start[i] = position
+		starts[i] = here
 		if (in_string) {
-			string_part(text)
-		} else if (reading == PLAIN && (text in lone)) {
-			lone_character(text, position)
-		} else if (!(reading == LINE_COMMENT && text !~ /[\r\n]/ || reading == BLOCK_COMMENT && !index(text, "*"))) {
-			in_pieces(text, position, 0)
+			if (keep_text)
+				string = string text
+			if (cut != "" || text ~ /[\001-\037\\]/)
+				in_pieces(text, here, 1)
+		} else if (reading == "" && (text in lone)) {
+			lone_character(text, here)
+		} else if (!(reading == "line" && text !~ /[\r\n]/ || reading == "block" && !index(text, "*"))) {
+			in_pieces(text, here, 0)
 		}
-		position += length(text)
-		if (i == records) {
+		here += length(text)
+		if (i == records)
 			break
-		}
 		if (in_string) {
 			string_quote()
-		} else if (reading == PLAIN) {
+		} else if (reading == "") {
 			string_start()
 		} else {
 			quote_in_comment()
 		}
-		position++
+		here++
 	}
-	if (reading == SLASH) {
-		refuse(slash, "unexpected character")
-	}
-	if (reading == BLOCK_COMMENT || reading == STAR) {
+	if (reading == "slash")
+		comment_start("")
+	if (reading == "block" || reading == "star")
 		refuse(slash, "comment is not closed")
-	}
-	if (reading == WORD) {
-		word_end(position)
-	}
-	if (in_string || expected != NOTHING) {
-		refuse(position, "unexpected end of file")
-	}
+	if (reading == "word")
+		word_end(here)
+	if (in_string || expected != "nothing")
+		refuse(here, "unexpected end of file")
 }
 
 # in_pieces reads a stretch of text in pieces that are short enough to be taken apart.
-function in_pieces(text, offset, of_string,   half) {
+function in_pieces(text, at, of_string,   half) {
 	if (length(text) > 512) {
 		half = int(length(text) / 2)
-		in_pieces(substr(text, 1, half), offset, of_string)
-		in_pieces(substr(text, half + 1), offset + half, of_string)
+		in_pieces(substr(text, 1, half), at, of_string)
+		in_pieces(substr(text, half + 1), at + half, of_string)
 	} else if (of_string) {
-		check_escapes(text, offset)
+		check_escapes(text, at)
 	} else {
-		outside(text, offset)
+		outside(text, at)
 	}
 }
 
 # quote_in_comment reads a quote that may be a part of a comment, or directly behind a word.
 function quote_in_comment() {
-	if (reading == SLASH) {
-		refuse(slash, "unexpected character")
-	} else if (reading == STAR) {
-		reading = BLOCK_COMMENT
-	} else if (reading == WORD) {
-		word_end(position)
+	if (reading == "slash") {
+		comment_start("")
+	} else if (reading == "star") {
+		reading = "block"
+	} else if (reading == "word") {
+		word_end(here)
 		string_start()
 	}
 }
 
 # outside reads a short piece outside of strings. Most pieces have one character that counts, and recur: lone remembers where
 # it stands, 0 for none.
-function outside(piece, offset,   rest, n, c) {
-	if (reading == PLAIN) {
-		if (!(piece in lone) && length(piece) < 64) {
+function outside(piece, at,   rest, n, c) {
+	if (reading == "") {
+		if (!(piece in lone) && length(piece) < 64)
 			find_lone(piece)
-		}
 		if (piece in lone) {
-			lone_character(piece, offset)
+			lone_character(piece, at)
 			return
 		}
 	}
@@ -115,140 +87,125 @@ function outside(piece, offset,   rest, n, c) {
 	for (rest = piece; rest != ""; rest = substr(rest, n + 1)) {
 		c = substr(rest, 1, 1)
 		n = 1
-		if (reading == PLAIN) {
+		if (reading == "") {
 			if (index(" \t\r\n", c)) {
 				n = match(rest, /[^ \t\r\n]/) - 1
-				if (n < 0) {
+				if (n < 0)
 					return
-				}
 			} else if (c == "/") {
-				reading = SLASH
-				slash = offset
+				reading = "slash"
+				slash = at
 			} else if (c ~ /[A-Za-z0-9+.-]/) {
-				value_start("word", offset)
-				reading = WORD
+				value_start("word", at)
+				reading = "word"
 				word = ""
 				n = 0
 			} else {
-				structure(c, offset)
+				structure(c, at)
 			}
-		} else if (reading == WORD) {
+		} else if (reading == "word") {
 			n = match(rest, /[^A-Za-z0-9+.-]/) ? RSTART - 1 : length(rest)
 			word = word substr(rest, 1, n)
-			if (n < length(rest)) {
-				word_end(offset + n)
-			}
-		} else if (reading == SLASH) {
+			if (n < length(rest))
+				word_end(at + n)
+		} else if (reading == "slash") {
 			comment_start(c)
-		} else if (reading == LINE_COMMENT) {
+		} else if (reading == "line") {
 			# Droid ends a line comment at a lone carriage return too.
 			n = match(rest, /[\r\n]/) - 1
-			if (n < 0) {
+			if (n < 0)
 				return
-			}
-			comment_end(offset + n, 1)
-		} else if (reading == BLOCK_COMMENT) {
+			comment_end(at + n, 1)
+		} else if (reading == "block") {
 			n = index(rest, "*")
-			if (!n) {
+			if (!n)
 				return
-			}
-			reading = STAR
+			reading = "star"
 		} else if (c == "/") {
-			comment_end(offset + 1, 0)
+			comment_end(at + 1, 0)
 		} else if (c != "*") {
-			reading = BLOCK_COMMENT
+			reading = "block"
 		}
-		offset += n
+		at += n
 	}
 }
 
-function lone_character(piece, offset,   n) {
+function lone_character(piece, at,   n) {
 	n = lone[piece]
-	if (n) {
-		structure(substr(piece, n, 1), offset + n - 1)
-	}
+	if (n)
+		structure(substr(piece, n, 1), at + n - 1)
 }
 
 # find_lone looks whether a piece has one character that counts, or none.
 function find_lone(piece,   c) {
 	c = piece
 	gsub(/[ \t\r\n]+/, "", c)
-	if (c == "" || length(c) == 1 && index("{}[]:,", c)) {
+	if (c == "" || length(c) == 1 && index("{}[]:,", c))
 		lone[piece] = c == "" ? 0 : index(piece, c)
-	}
 }
 
 function comment_start(c) {
-	if (c != "/" && c != "*") {
+	if (c != "/" && c != "*")
 		refuse(slash, "unexpected character")
-	}
-	reading = c == "/" ? LINE_COMMENT : BLOCK_COMMENT
-	if (expected != COLON && expected != VALUE) {
-		commented[container] = 1
-	}
+	reading = c == "/" ? "line" : "block"
+	commented[node] = 1
 }
 
-function comment_end(offset, ends_line) {
-	reading = PLAIN
-	gap_starts(offset, ends_line)
+function comment_end(at, ends_line) {
+	reading = ""
+	gap_starts(at, ends_line)
 }
 
-function gap_starts(offset, ends_line) {
-	gap = offset
+function gap_starts(at, ends_line) {
+	gap = at
 	gap_ends_line = ends_line
 }
 
 function word_end(end) {
-	reading = PLAIN
-	if (word !~ /^(true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?)$/) {
+	reading = ""
+	if (word !~ /^(true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?)$/)
 		refuse(end - length(word), "invalid value")
-	}
-	value_end("word", end, "")
+	value_end("word", end, word)
 }
 
 # structure reads a character that is not a part of a string, word or comment.
-function structure(c, offset) {
+function structure(c, at) {
 	if (c == "{" || c == "[") {
-		value_start(c, offset)
-		open(c, offset)
-		expected = c == "{" ? FIRST_KEY : FIRST_VALUE
-	} else if (c == "," && expected == COMMA) {
-		comma(offset)
-		expected = bracket == "{" ? NEXT_KEY : NEXT_VALUE
-	} else if (c == ":" && expected == COLON) {
-		expected = VALUE
+		value_start(c, at)
+		open(c, at)
+		expected = c == "{" ? "first key" : "first value"
+	} else if (c == "," && expected == "comma") {
+		comma(at)
+		expected = bracket == "{" ? "next key" : "next value"
+	} else if (c == ":" && expected == "colon") {
+		expected = "value"
 	} else if (c == "}" && bracket == "{" || c == "]" && bracket == "[") {
-		if (expected == NEXT_KEY || expected == NEXT_VALUE) {
-			refuse(offset, "trailing comma")
-		}
-		if (expected != COMMA && expected != FIRST_KEY && expected != FIRST_VALUE) {
-			unexpected(offset)
-		}
-		shut(offset)
+		if (expected ~ /^next/)
+			refuse(at, "trailing comma")
+		if (expected !~ /^(comma|first)/)
+			unexpected(at)
+		shut(at)
 	} else {
-		unexpected(offset)
+		unexpected(at)
 	}
 }
 
-function unexpected(offset) {
-	refuse(offset, expected == NOTHING ? "text after the end" : "unexpected character")
+function unexpected(at) {
+	refuse(at, expected == "nothing" ? "text after the end" : "unexpected character")
 }
 
-function value_start(type, offset) {
-	if (expected != VALUE && expected != FIRST_VALUE && expected != NEXT_VALUE) {
-		unexpected(offset)
-	}
-	if (!depth && type != "{") {
-		refuse(offset, "the settings are not an object")
-	}
-	if (expected != VALUE) {
-		child(offset)
-	}
-	child_value_start(offset)
+function value_start(type, at) {
+	if (!index(expected, "value"))
+		unexpected(at)
+	if (!depth && type != "{")
+		refuse(at, "the settings are not an object")
+	if (expected != "value")
+		child(at)
+	child_value_start(at)
 }
 
 function value_end(type, end, text) {
 	gap_starts(end, 0)
-	expected = depth ? COMMA : NOTHING
+	expected = depth ? "comma" : "nothing"
 	child_value_end(type, end, text)
 }

@@ -1,17 +1,17 @@
 # Where the settings file is, and whose.
-# In: configured_path. Out: settings_file, its folder settings_folder; target, what a symbolic link leads to, and target_folder. What is
+# In: configured_path. Out: file, its folder folder; target, what a symbolic link leads to, and target_folder. What is
 # made here belongs to whom the folder around it belongs to, also where root runs this.
 
 find_file() {
   case $configured_path in
     '~/'*)
       [ -n "${HOME-}" ] || fail 'HOME is not set, so it is not known where this is'
-      settings_file=$HOME/${configured_path#'~/'}
+      file=$HOME/${configured_path#'~/'}
       ;;
-    *) settings_file=$configured_path ;;
+    *) file=$configured_path ;;
   esac
-  [ "${settings_file#/}" != "$settings_file" ] || fail 'HOME is not an absolute path'
-  target=$settings_file links=0
+  [ "${file#/}" != "$file" ] || fail 'HOME is not an absolute path'
+  target=$file links=0
   while [ -h "$target" ]; do
     links=$((links + 1))
     [ "$links" -le 40 ] || fail 'too many levels of symbolic links'
@@ -21,7 +21,7 @@ find_file() {
     [ "${link#/}" != "$link" ] || link=${target%/*}/$link
     target=$link
   done
-  settings_folder=${settings_file%/*} target_folder=${target%/*}
+  folder=${file%/*} target_folder=${target%/*}
 }
 
 is_root() { [ "$(\id -u)" = 0 ]; }
@@ -41,7 +41,7 @@ make_folder() {
 }
 
 make_folders() {
-  for made in "${settings_folder:-/}" "${target_folder:-/}"; do
+  for made in "${folder:-/}" "${target_folder:-/}"; do
     [ -d "$made" ] || make_folder "$made" || [ -d "$made" ] || fail 'its folder can not be made'
   done
 }

@@ -1,28 +1,63 @@
 # Droid's rules for what reads as JSON: which entries and members it could not use.
-# In: the fields of each entry, while it is parsed; then the tree. Out: child_id, and a refusal with its place.
+# In: field, the type and text of each field of an entry, and field_at, where its value stands; then the tree. Out: child_id; child_fault, why Droid drops every model because of
+# an entry, at child_fault_at; and a refusal. Droid drops some incomplete entries alone, which is no fault. It takes a
+# system-managed file only if each field of each entry is as it has to be.
 
-# An entry opens: an array in the list is one too, but has no fields.
-function entry_opens() {
-	id = provider_fault = has_model = has_base_url = has_provider = ""
+BEGIN {
+	strict = ENVIRON["merge_strict"] != ""
+	set_kind("model id baseUrl apiKey apiKeyHelper displayName baseModelId authMode fileEditToolProfile", "^string")
+	set_kind("provider", "^string(anthropic|openai|generic-chat-completion-api|bedrock-converse)$")
+	set_kind("reasoningEffort", "^string(none|dynamic|off|minimal|low|medium|high|xhigh|max)$")
+	set_kind("index maxContextLimit thinkingMaxTokens maxOutputTokens apiKeyHelperTtlMs", "^word[-0-9]")
+	set_kind("enableThinking noImageSupport useInRouter", "^word[tf]")
+	set_kind("extraHeaders extraArgs bedrock", "^[{]0")
 }
 
-function entry_field(name, type, text) {
-	if (name == "model") {
-		has_model = type == "string"
-	} else if (name == "baseUrl") {
-		has_base_url = type == "string"
-	} else if (name == "provider") {
-		has_provider = type == "string"
-		provider_fault = type == "string" && text !~ /^(anthropic|openai|generic-chat-completion-api)$/ ? value_offset : ""
-	} else if (name == "id") {
-		id = type == "string" ? text : ""
+# set_kind says what fields have to be: a pattern of their value's type and text.
+function set_kind(names, pattern,   i, parts) {
+	for (i = split(names, parts, " "); i > 0; i--)
+		kind[parts[i]] = pattern
+}
+
+# inner_field notes what is wrong inside extraHeaders or bedrock, where texts have to be strings.
+function inner_field(type) {
+	if (type != "string" && (place == "extraHeaders" || key ~ /^(aws|bedrock)[A-Z]/))
+		inner_fault = 1
+}
+
+# entry_shuts judges an entry, which is child j of container c.
+function entry_shuts(c, j,   provider, bedrock, name) {
+	child_id[c, j] = field["id"] ~ /^string/ ? substr(field["id"], 7) : ""
+	provider = field["provider"]
+	bedrock = field["bedrock"] ~ /^[{]/
+	if (field["model"] !~ /^string/ || provider !~ /^string/ || field["baseUrl"] !~ /^string/ && !bedrock || strict && field["baseUrl"] == "string" && !bedrock) {
+		set_incomplete(c, j)
+	} else if (!strict) {
+		if (tolower(provider) !~ kind["provider"])
+			set_fault(c, j, "provider")
+	} else {
+		for (name in field) {
+			if (field[name] != "" && name in kind && field[name] !~ kind[name])
+				set_fault(c, j, name)
+		}
+		if (provider == "stringbedrock-converse" && !bedrock)
+			set_fault(c, j, "provider")
 	}
+	split("", field)
 }
 
-function entry_shuts(c, j) {
-	child_id[c, j] = id
-	child_provider_fault[c, j] = provider_fault
-	child_complete[c, j] = has_model && has_base_url && has_provider
+# set_incomplete is for an entry without what each has to have. Elsewhere Droid drops it alone.
+function set_incomplete(c, j) {
+	child_fault[c, j] = strict ? "entry without model, baseUrl or provider" : ""
+	child_fault_at[c, j] = child_value[c, j]
+}
+
+# set_fault keeps the first faulty field of an entry in the order of the file.
+function set_fault(c, j, name) {
+	if (child_fault[c, j] == "" || field_at[name] < child_fault_at[c, j]) {
+		child_fault[c, j] = name
+		child_fault_at[c, j] = field_at[name]
+	}
 }
 
 # check_rules refuses what Droid would not use, and finds the members that the merge is about: list_member and session_member of
@@ -30,26 +65,33 @@ function entry_shuts(c, j) {
 function check_rules(   j) {
 	list_member = member(ROOT, "customModels")
 	session_member = member(ROOT, "sessionDefaultSettings")
-	if (list_member && child_type[ROOT, list_member] != "[") {
+	if (list_member && child_type[ROOT, list_member] != "[")
 		refuse(child_value[ROOT, list_member], "customModels is not an array")
-	}
 	list = list_member ? child_text[ROOT, list_member] : 0
 	for (j = 1; list && j <= children[list]; j++) {
-		if (owned(child_id[list, j])) {
+		if (owned(child_id[list, j]))
 			continue
-		}
-		if (child_provider_fault[list, j] != "") {
-			refuse(child_provider_fault[list, j], "provider makes Droid drop every model")
-		}
-		if (ENVIRON["merge_strict"] != "" && !child_complete[list, j]) {
-			refuse(child_value[list, j], "entry without model, baseUrl or provider makes Droid drop every model")
-		}
+		if (child_type[list, j] != "{")
+			set_incomplete(list, j)
+		if (child_fault[list, j] != "")
+			drops_all(child_fault_at[list, j], child_fault[list, j])
 	}
 	if (session_member && child_type[ROOT, session_member] != "{") {
-		if (default_model != "") {
+		if (strict || default_model != "")
 			refuse(child_value[ROOT, session_member], "sessionDefaultSettings is not an object")
-		}
 	} else if (session_member) {
 		session = child_text[ROOT, session_member]
+		check_session("model")
+		check_session("reasoningEffort")
 	}
+}
+
+function check_session(name,   j) {
+	j = member(session, name)
+	if (strict && j && child_type[session, j] child_text[session, j] !~ kind[name])
+		drops_all(child_value[session, j], name)
+}
+
+function drops_all(at, what) {
+	refuse(at, what " makes Droid drop every model")
 }

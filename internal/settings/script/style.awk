@@ -6,9 +6,8 @@ function find_style(   i, n, first, outer, inner) {
 	newline = "\n"
 	for (i = 1; i <= records && !(n = index(record[i], "\n")); i++) {
 	}
-	if (n > 1 && substr(record[i], n - 1, 1) == "\r") {
+	if (n > 1 && substr(record[i], n - 1, 1) == "\r")
 		newline = "\r\n"
-	}
 	unit = "  "
 	if (!children[ROOT]) {
 		pretty = 1
@@ -20,28 +19,26 @@ function find_style(   i, n, first, outer, inner) {
 		outer = lead(opening[ROOT])
 		inner = lead(first)
 		n = line_start(first)
-		if (n > opening[ROOT] && n + length(inner) == first && length(inner) > length(outer) && substr(inner, 1, length(outer)) == outer) {
+		if (n > opening[ROOT] && n + length(inner) == first && length(inner) > length(outer) && substr(inner, 1, length(outer)) == outer)
 			unit = substr(inner, length(outer) + 1)
-		}
 	}
 }
 
 # breaks_line tells whether the root object stands on more than one line.
 function breaks_line(   i, from, n) {
 	for (i = record_at(opening[ROOT]); i <= records; i++) {
-		from = record_start[i] < opening[ROOT] ? opening[ROOT] : record_start[i]
-		n = index(substr(record[i], from - record_start[i] + 1), "\n")
-		if (n) {
+		from = starts[i] < opening[ROOT] ? opening[ROOT] : starts[i]
+		n = index(substr(record[i], from - starts[i] + 1), "\n")
+		if (n)
 			return from + n - 1 < closing[ROOT]
-		}
 	}
 	return 0
 }
 
 # lead is the indentation that the line of an offset comes to have. Our entries are laid out anew: a line that begins within one
 # of them has the indentation of the line on which that one begins.
-function lead(offset,   line, low, high, j) {
-	for (line = line_start(offset); list; line = line_start(offset = child_start[list, low])) {
+function lead(at,   line, low, high, j, text) {
+	for (line = line_start(at); list; line = line_start(at = child_start[list, low])) {
 		low = 0
 		for (high = children[list]; low < high;) {
 			j = int((low + high + 1) / 2)
@@ -51,9 +48,11 @@ function lead(offset,   line, low, high, j) {
 				high = j - 1
 			}
 		}
-		if (!low || child_end[list, low] <= line || !owned(child_id[list, low])) {
+		if (!low || child_end[list, low] <= line || !owned(child_id[list, low]))
 			break
-		}
 	}
-	return indentation(line, offset)
+	low = record_at(line)
+	text = substr(record[low], line - starts[low] + 1, at - line)
+	match(text, /^[ \t]*/)
+	return substr(text, 1, RLENGTH)
 }

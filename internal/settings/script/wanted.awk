@@ -1,27 +1,25 @@
 # The wanted document, as package droid renders it: indented by two spaces, a member a line.
-# In: the document in base64.
-# Out: document, its text, and wanted[1] to wanted[wanted_lines], its lines. Entry k of wanted_entries is the lines entry_first[k] to entry_last[k], its
+# In: the document in base64, behind the id of its resource and a colon.
+# Out: document, its text, and wanted[1] to wanted[wanted_lines], its lines. Entry k of entries is the lines entry_first[k] to entry_last[k], its
 # id is entry_id[k] and its index stands on line entry_index[k]; entry_of[id] is the way back. session_line is where
 # sessionDefaultSettings begins, default_line where the default model stands, and default_model its id; without one they are 0 and "".
 # warnings has a line for each variable without a value.
 
 BEGIN {
-	for (i = 0; i < 64; i++) {
+	for (i = 0; i < 64; i++)
 		digit[substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", i + 1, 1)] = i
-	}
 }
 
 # decode undoes base64. byte[0] is empty, and so is what padding stands for. It goes on in short pieces, as parse does.
 function decode(text,   piece, i, k, number) {
-	if (length(text) % 4 || text !~ /^[A-Za-z0-9+\/]+=?=?$/) {
+	sub(/^[^:]*:/, "", text)
+	if (length(text) % 4 || text !~ /^[A-Za-z0-9+\/]+=?=?$/)
 		answer("document it is not base64")
-	}
 	for (; text != ""; text = substr(text, 1025)) {
 		piece = ""
 		for (i = 1; i < 1025 && i < length(text); i += 4) {
-			for (number = k = 0; k < 4; k++) {
+			for (number = k = 0; k < 4; k++)
 				number = number * 64 + digit[substr(text, i + k, 1)]
-			}
 			piece = piece byte[int(number / 65536)] byte[int(number / 256) % 256] byte[number % 256]
 		}
 		document = document piece
@@ -30,21 +28,20 @@ function decode(text,   piece, i, k, number) {
 
 function read_wanted(   i, line) {
 	wanted_lines = split(document, wanted, "\n")
-	if (wanted[1] != "{" || wanted[2] !~ /^  "customModels": \[(\],?)?$/ || wanted[wanted_lines] != "}") {
+	if (wanted[1] != "{" || wanted[2] !~ /^  "customModels": \[(\],?)?$/ || wanted[wanted_lines] != "}")
 		answer("document it is not a settings document")
-	}
 	for (i = 2; i < wanted_lines; i++) {
 		line = wanted[i]
 		if (line == "    {") {
-			entry_first[++wanted_entries] = i
+			entry_first[++entries] = i
 		} else if (line == "    }" || line == "    },") {
 			wanted[i] = "    }"
-			entry_last[wanted_entries] = i
+			entry_last[entries] = i
 		} else if (line ~ /^      "id": /) {
-			entry_id[wanted_entries] = line_string(line)
-			entry_of[entry_id[wanted_entries]] = wanted_entries
+			entry_id[entries] = line_string(line)
+			entry_of[entry_id[entries]] = entries
 		} else if (line ~ /^      "index": /) {
-			entry_index[wanted_entries] = i
+			entry_index[entries] = i
 		} else if (line ~ /^      "apiKey": /) {
 			warn_of_unset(line)
 		} else if (line == "  \"sessionDefaultSettings\": {") {

@@ -1,18 +1,18 @@
 # The merge itself, and the file that it makes.
 # In: target and what the program before this is made for. Out: the new file in the place of the old one, and the line that tells it.
 
-# make_workspace makes a folder of our own beside the target, in which nobody else can put or read anything, and the new file in it.
+# make_scratch makes a folder of our own beside the target, in which nobody else can put or read anything, and the new file in it.
 # Those of runs that were killed go.
-make_workspace() {
-  for workspace in "$target_folder/.${target##*/}".*.factory-tmp; do
-    [ ! -e "$workspace" ] && [ ! -h "$workspace" ] || \rm -rf "$workspace"
+make_scratch() {
+  for scratch in "$target_folder/.${target##*/}".*.factory-tmp; do
+    [ ! -e "$scratch" ] && [ ! -h "$scratch" ] || \rm -rf "$scratch"
   done
-  workspace=$target_folder/.${target##*/}.$process.factory-tmp
-  \mkdir -m 700 "$workspace" || {
-    workspace=''
+  scratch=$target_folder/.${target##*/}.$process.factory-tmp
+  \mkdir -m 700 "$scratch" || {
+    scratch=''
     unwritable 'its folder is not writable'
   }
-  new_file=$workspace/new
+  new_file=$scratch/new
   \: > "$new_file" && \chmod "$file_mode" "$new_file" || fail 'its folder is not writable'
 }
 
@@ -23,13 +23,28 @@ run_merge() {
     merge_input=$1
     merge_size=$(\wc -c < "$merge_input") || return
   fi
-  merge_mode=$2 merge_input=$merge_input merge_size=$merge_size merge_output=$3 merge_owned=$owned merge_variable=$variable \
-    merge_strict=$strict LC_ALL=C \awk "$merge_program" < "$merge_input"
+  merge_mode=$2 merge_input=$merge_input merge_size=$merge_size merge_output=$3 \awk "$merge_program" < "$merge_input"
 }
 
 merge_file() {
   merged=$(run_merge "$target" merge "$1") || fail 'awk or wc failed'
+  [ "$merged" != nul ] || merge_with_nul "$1"
   notes=$merged merged=${merged%%"$newline"*}
+}
+
+# merge_with_nul is for a file with a NUL, which not every awk can read. A control character that the file does not have stands in for
+# it. Droid takes both in comments and nowhere else, and so does the merge.
+merge_with_nul() {
+  for code in 001 002 003 004 005 006 007 ''; do
+    [ "$(\tr -dc "\\$code" < "$target" | \wc -c)" -ne 0 ] || break
+  done
+  merged='refuse 0:0: NUL byte'
+  [ -n "$scratch" ] && [ -n "$code" ] || return
+  \tr '\000' "\\$code" < "$target" > "$scratch/plain"
+  merged=$(run_merge "$scratch/plain" merge "$scratch/merged") || fail 'awk or wc failed'
+  case $merged in
+    'write '*) \tr "\\$code" '\000' < "$scratch/merged" >| "$1" ;;
+  esac
 }
 
 # unwritable ends the run where nothing can be written: that is no failure where nothing is to be written.
@@ -57,7 +72,7 @@ finish() {
       put "factory: $shown_path:${merged#refuse }; nothing was written$newline" >&3
       \exit 1
       ;;
-    'document '*) fail "$variable is not what factory_custom_models made: ${merged#document }" ;;
+    'document '*) fail "$merge_variable is not what factory_custom_models made: ${merged#document }" ;;
     *) fail 'awk gave no answer' ;;
   esac
 }
@@ -92,12 +107,12 @@ give_warnings() {
     unset_name=${notes%%"$newline"*}
     warn "${unset_name#unset } in api_key is not set; Droid would send the reference itself"
   done
-  local_file=$settings_folder/settings.local.json
+  local_file=$folder/settings.local.json
   [ ! -f "$local_file" ] || [ ! -r "$local_file" ] || [ "$(run_merge "$local_file" probe '')" != models ] ||
     warn 'settings.local.json beside it has customModels, which hide these'
 }
 
 clean_up() {
-  [ -z "$workspace" ] || \rm -rf "$workspace"
+  [ -z "$scratch" ] || \rm -rf "$scratch"
   [ -z "$locked" ] || release_lock "$identity"
 }

@@ -3,6 +3,7 @@ package settingstest
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -171,6 +172,15 @@ func merges() []Case {
 		},
 		{
 			Name: "replaced where it stands", Document: two, Before: models(old("m2"), "    "+theirs),
+			After: models(Entry("m1", "0"), "    "+theirs, Entry("m2", "2")),
+		},
+		{
+			Name: "in the order of the template, in the places that ours had", Document: Document("", "m3", "m1", "m2"),
+			Before: models(Entry("m1", "0"), "    "+theirs, Entry("m2", "2"), "    "+theirs, Entry("m3", "4")),
+			After:  models(Entry("m3", "0"), "    "+theirs, Entry("m1", "2"), "    "+theirs, Entry("m2", "4")),
+		},
+		{
+			Name: "one more before those that are there", Document: Document("", "m2", "m1"), Before: models(Entry("m1", "0"), "    "+theirs),
 			After: models(Entry("m2", "0"), "    "+theirs, Entry("m1", "2")),
 		},
 		{
@@ -231,7 +241,7 @@ func merges() []Case {
 		{
 			Name: "one line, appended and replaced", Document: two,
 			Before: `{"customModels":[` + theirs + `,{"id":"custom:coder/m2"}],"b":2}`,
-			After:  `{"customModels":[` + theirs + `,` + tight("m2", "1") + `,` + tight("m1", "2") + `],"b":2}`,
+			After:  `{"customModels":[` + theirs + `,` + tight("m1", "1") + `,` + tight("m2", "2") + `],"b":2}`,
 		},
 		{
 			Name: "brackets hug the entries", Document: one,
@@ -281,6 +291,20 @@ func merges() []Case {
 			After: "{// c\r\"a\":1,\"customModels\":[" + tight("m1", "0") + "]}",
 		},
 		{
+			Name: "a NUL in a comment", Document: one, Before: "{\"a\": 1 /* \x00 \x01 */\n // \x00\n}",
+			After: "{\"a\": 1, /* \x00 \x01 */\n // \x00\n\"customModels\": [" + outdent("\n"+Entry("m1", "0")) + "\n]\n}",
+		},
+		{
+			Name: "incomplete entries that Droid drops alone", Document: none,
+			Before: `{"customModels":[{"provider":"google"},{"provider":"x","model":"m"},{"provider":"x","model":7,"baseUrl":"b"},{"provider":"x","model":"m","baseUrl":"b","baseUrl":null}]}`,
+			After:  `{"customModels":[{"provider":"google"},{"provider":"x","model":"m"},{"provider":"x","model":7,"baseUrl":"b"},{"provider":"x","model":"m","baseUrl":"b","baseUrl":null}]}`,
+		},
+		{
+			Name: "what Droid overlooks in the person's file", Document: none,
+			Before: `{"customModels":[{"provider":"OpenAI","model":"m","baseUrl":"","maxOutputTokens":"x","apiKey":null},{"provider":"bedrock-converse","model":"m","bedrock":{"awsRegion":7}}]}`,
+			After:  `{"customModels":[{"provider":"OpenAI","model":"m","baseUrl":"","maxOutputTokens":"x","apiKey":null},{"provider":"bedrock-converse","model":"m","bedrock":{"awsRegion":7}}]}`,
+		},
+		{
 			Name: "a string that ends the file in a comment", Document: one, Before: "{\"a\":1}//\"x\"",
 			After: "{\"a\":1,\"customModels\":[" + tight("m1", "0") + "]}//\"x\"",
 		},
@@ -324,6 +348,24 @@ func defaults() []Case {
 		{
 			Name: "no default, ours that is gone goes", Document: plain, Before: session(`"custom:coder/gone"`),
 			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}\n",
+		},
+		{
+			Name: "no default, a comment in the one of ours that goes stays", Document: plain, Before: session("/* why */ \"custom:coder/gone\""),
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n    /* why */\n  }\n}\n",
+		},
+		{
+			Name: "no default, a line comment in the one of ours that goes stays", Document: plain, Before: session("// why\n \"custom:coder/gone\""),
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n    // why\n  }\n}\n",
+		},
+		{
+			Name: "no default, comments before and behind the colon stay where it is all", Document: plain,
+			Before: "{\"customModels\":[" + tight("m1", "0") + "],\"sessionDefaultSettings\":{\"model\"/*a*/:// b\r\"custom:coder/gone\"}}",
+			After:  "{\"customModels\":[" + tight("m1", "0") + "],\"sessionDefaultSettings\":{/*a*/// b\r}}",
+		},
+		{
+			Name: "no default, duplicates of ours that are gone go together", Document: plain,
+			Before: "{\"customModels\":[" + tight("m1", "0") + "],\"sessionDefaultSettings\":{\"model\":\"opus\",\"model\":\"custom:coder/a\",\"x\":1,\"model\":\"custom:coder/b\"}}",
+			After:  "{\"customModels\":[" + tight("m1", "0") + "],\"sessionDefaultSettings\":{\"model\":\"opus\",\"x\":1}}",
 		},
 		{Name: "no default, theirs stays", Document: plain, Before: session(`"opus"`), After: session(`"opus"`)},
 		{Name: "all ours go", Document: Document(""), Before: with, After: "{}"},
@@ -398,10 +440,15 @@ func refusals() []Case {
 		refused("  \"x\"", "1:3: the settings are not an object"),
 		refused("{\"customModels\": {}}", "1:18: customModels is not an array"),
 		refused("{\n  \"customModels\": null\n}", "2:19: customModels is not an array"),
-		refused("{\"customModels\":[{\"provider\":\"google\"}]}", "1:30: provider makes Droid drop every model"),
-		refused("{\"customModels\":[{\"provider\":\"x\"},{\"provider\":\"y\"}]}", "1:30: provider makes Droid drop every model"),
+		refused("{\"customModels\":[{\"provider\":\"google\",\"model\":\"m\",\"baseUrl\":\"b\"}]}", "1:30: provider makes Droid drop every model"),
+		refused("{\"customModels\":[{\"model\":\"m\",\"bedrock\":{},\"provider\":\"x\"}]}", "1:55: provider makes Droid drop every model"),
+		refused(`{"a":`+strings.Repeat("[", 33001)+strings.Repeat("]", 33001)+"}", "1:33004: nested too deeply for Droid"),
+		refused("{\"customModels\":[{\"model\":\"m\",\"baseUrl\":\"b\",\"provider\":\"\"},{\"model\":\"m\",\"baseUrl\":\"b\",\"provider\":\"y\"}]}", "1:56: provider makes Droid drop every model"),
 		refused("{\"sessionDefaultSettings\": [], \"customModels\": []}", "1:28: sessionDefaultSettings is not an object"),
-		refused("{\"a\": 1 // \x00\n}", "0:0: NUL byte"),
+		refused("{\"a\": \x00 1}", "1:7: unexpected character"),
+		refused("{\"a\": \"\x00\"}", "1:8: control character in a string"),
+		refused("{}\x00", "1:3: text after the end"),
+		refused("{\"a\": 1 // \x00 \x01 \x02 \x03 \x04 \x05 \x06 \x07\n}", "0:0: NUL byte"),
 	}
 }
 
@@ -419,7 +466,43 @@ func strict() []Case {
 			Refusal: "4:5: entry without model, baseUrl or provider makes Droid drop every model",
 		})
 	}
+	const before = `{"customModels":[{"model":"m","baseUrl":"b","provider":"openai","x":1,`
+	for _, c := range []struct{ fields, bad string }{
+		{`"maxOutputTokens":"x"`, "maxOutputTokens"},
+		{`"apiKey":null`, "apiKey"},
+		{`"index":true`, "index"},
+		{`"noImageSupport":0`, "noImageSupport"},
+		{`"reasoningEffort":"High"`, "reasoningEffort"},
+		{`"extraHeaders":{"a":1}`, "extraHeaders"},
+		{`"extraArgs":[]`, "extraArgs"},
+		{`"bedrock":{"awsRegion":7}`, "bedrock"},
+		{`"displayName":7,"id":7`, "displayName"},
+		{`"id":7,"displayName":7`, "id"},
+		{`"provider":"OpenAI"`, "provider"},
+		{`"provider":"bedrock-converse"`, "provider"},
+		{`"bedrock":{},"baseUrl":7,"zzUnknown":1`, "baseUrl"},
+	} {
+		column := len(before) + strings.Index(c.fields, c.bad) + len(c.bad+`":`) + 1
+		out = append(out, Case{
+			Name: "system-managed: " + c.fields, Document: document, Strict: true, Before: before + c.fields + "}]}",
+			Refusal: "1:" + strconv.Itoa(column) + ": " + c.bad + " makes Droid drop every model",
+		})
+	}
+	out = append(out, Case{
+		Name: "system-managed: empty baseUrl", Document: document, Strict: true, Before: before + `"baseUrl":""}]}`,
+		Refusal: "1:18: entry without model, baseUrl or provider makes Droid drop every model",
+	})
+	for _, session := range []string{`null`, `{"model":7}`, `{"reasoningEffort":"foo"}`} {
+		refusal := map[string]string{`null`: "1:27: sessionDefaultSettings is not an object", `{"model":7}`: "1:36: model makes Droid drop every model",
+			`{"reasoningEffort":"foo"}`: "1:46: reasoningEffort makes Droid drop every model"}[session]
+		out = append(out, Case{
+			Name: "system-managed: session " + session, Document: document, Strict: true, Before: `{"sessionDefaultSettings":` + session + `}`, Refusal: refusal,
+		})
+	}
+	fine := `{"customModels":[{"model":"","provider":"openai","bedrock":{"awsRegion":"x","y":7},"baseUrl":"","maxOutputTokens":-1.5,` +
+		`"reasoningEffort":"max","enableThinking":false,"extraHeaders":{"a":"b"},"extraArgs":{"a":[1]},"zzUnknown":null}],"sessionDefaultSettings":{"zz":1}}`
 	return append(out,
+		Case{Name: "system-managed, every field as it has to be", Document: Document(""), Strict: true, Before: fine, After: fine},
 		Case{
 			Name: "system-managed, complete", Document: document, Strict: true,
 			Before: models("    "+theirs, `    {"id": "custom:coder/m1"}`), After: models("    "+theirs, Entry("m1", "1")),

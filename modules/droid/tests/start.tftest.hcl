@@ -17,10 +17,6 @@ run "plan" {
     error_message = "The variable's name must be known at plan."
   }
   assert {
-    condition     = strcontains(coder_script.droid.script, factory_custom_models.droid.script)
-    error_message = "The script must hold the one of the resource, and be known at plan."
-  }
-  assert {
     condition     = coder_script.droid.run_on_start && coder_script.droid.start_blocks_login
     error_message = "The script must run at a start, before a login."
   }
@@ -36,11 +32,15 @@ run "plan" {
 
 run "apply" {
   assert {
+    condition     = strcontains(coder_script.droid.script, factory_custom_models.droid.script)
+    error_message = "The script must hold the one of the resource."
+  }
+  assert {
     condition     = issensitive(coder_env.models.value)
     error_message = "The value holds the token and must be sensitive."
   }
   assert {
-    condition     = nonsensitive(base64decode(coder_env.models.value) == factory_custom_models.droid.settings_json)
+    condition     = nonsensitive(base64decode(split(":", coder_env.models.value)[1]) == factory_custom_models.droid.settings_json)
     error_message = "The variable must bring the settings document."
   }
   assert {
