@@ -59,7 +59,13 @@ func (m customModelsModel) check(diags *diag.Diagnostics) {
 	}
 }
 
+const defaultNamespace = "coder"
+
 func (m customModelsModel) checkFormer(diags *diag.Diagnostics) {
+	namespace := m.Namespace
+	if namespace.IsNull() { // the configuration has no defaults yet
+		namespace = types.StringValue(defaultNamespace)
+	}
 	for i, element := range m.Former.Elements() {
 		at := fmt.Sprintf("former_namespaces[%d]", i)
 		value, ok := element.(types.String)
@@ -68,7 +74,7 @@ func (m customModelsModel) checkFormer(diags *diag.Diagnostics) {
 		}
 		if err := droid.CheckInstance(value.ValueString()); err != nil {
 			diags.AddError(invalidValue, at+" "+err.Error()+".")
-		} else if value.Equal(m.Namespace) {
+		} else if value.Equal(namespace) {
 			diags.AddError("Namespace Both Former and Present",
 				fmt.Sprintf("%s is %s, which is the namespace that the resource has now.\n\nName only namespaces that it had before.", at, quoted(value.ValueString())))
 		}

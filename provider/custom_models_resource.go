@@ -62,7 +62,7 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 					"resource that reaches the same workspace a namespace of its own. Defaults to `coder`.",
 				Optional: true,
 				Computed: true,
-				Default:  stringdefault.StaticString("coder"),
+				Default:  stringdefault.StaticString(defaultNamespace),
 			},
 			"former_namespaces": schema.ListAttribute{
 				MarkdownDescription: "Namespaces that this resource had before. Their entries are removed from the settings file, in workspaces and " +

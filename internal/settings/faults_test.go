@@ -287,3 +287,54 @@ func TestUpdateWithoutRights(t *testing.T) {
 		assert.Equal(t, "{}", contents(t, file), c.name)
 	}
 }
+
+// What root makes in a person's home belongs to the person.
+func TestUpdateAsRootInAPersonsHome(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can write in somebody else's home")
+	}
+	const nobody = 65534
+	for _, before := range []string{"", "{}"} {
+		file := settingsFile(t, before)
+		home := filepath.Dir(filepath.Dir(file))
+		for _, name := range []string{home, filepath.Dir(file), file} {
+			if err := os.Chown(name, nobody, nobody); before != "" || name == home {
+				require.NoError(t, err)
+			}
+		}
+		_, err := Update(file, wanted(settingstest.Document("", "m1")))
+		require.NoError(t, err)
+		require.NoError(t, filepath.WalkDir(home, func(name string, _ os.DirEntry, err error) error {
+			require.NoError(t, err)
+			uid, gid, _ := owner(name)
+			assert.Equal(t, []int{nobody, nobody}, []int{uid, gid}, "%q: %s", before, name)
+			return nil
+		}))
+	}
+}
+
+// A named pipe would hold up whoever reads it.
+func TestLoadOpensNoPipe(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "settings.local.json")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	_, err := Load(pipe)
+	require.EqualError(t, err, pipe+": not a regular file")
+}
+
+func TestUpdateOnAReadOnlyFileSystem(t *testing.T) {
+	t.Parallel()
+	disk := settingstest.Tmpfs(t, "256k")
+	file := filepath.Join(disk, ".factory", "settings.json")
+	require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
+	document := wanted(settingstest.Document("", "m1"))
+	_, err := Update(file, document)
+	require.NoError(t, err)
+	require.NoError(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+	changed, err := Update(file, document)
+	require.NoError(t, err, "nothing has to be written")
+	assert.False(t, changed)
+	_, err = Update(file, wanted(settingstest.Document("", "m2")))
+	require.ErrorIs(t, err, syscall.EROFS)
+}

@@ -25,12 +25,17 @@ func Update(path string, w Wanted) (changed bool, err error) {
 		return false, err
 	}
 	for _, dir := range []string{filepath.Dir(path), filepath.Dir(target)} {
-		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := makeDir(dir); err != nil {
 			return false, err
 		}
 	}
 	release, err := lock(path)
 	if err != nil {
+		if before, e := Load(target); e == nil {
+			if after, e := Merge(before, w, System(path)); e == nil && bytes.Equal(before, after) {
+				return false, nil // where nothing can be written, nothing has to be
+			}
+		}
 		return false, err
 	}
 	defer release()
@@ -48,6 +53,8 @@ func Update(path string, w Wanted) (changed bool, err error) {
 	return true, replace(target, after)
 }
 
+var errNotRegular = errors.New("not a regular file")
+
 // FileError names the settings file that an error is about.
 type FileError struct {
 	Path string
@@ -63,8 +70,22 @@ func (e *FileError) Error() string {
 
 func (e *FileError) Unwrap() error { return e.Err }
 
-// Load reads a settings file; an absent one is empty.
+// makeDir makes a folder that is its owner's alone, unless it is there.
+func makeDir(dir string) error {
+	switch err := os.Mkdir(dir, 0o700); {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return adopt(dir)
+}
+
+// Load reads a settings file; an absent one is empty. A named pipe or a device is refused: reading it might never end.
 func Load(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, &FileError{path, errNotRegular}
+	}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -111,7 +132,7 @@ func follow(path string) (string, error) {
 		case info.Mode().IsRegular():
 			return target, nil
 		case info.Mode()&fs.ModeSymlink == 0:
-			return "", &FileError{path, errors.New("not a regular file")}
+			return "", &FileError{path, errNotRegular}
 		}
 		link, err := os.Readlink(target)
 		if err != nil {
@@ -147,7 +168,7 @@ func replace(target string, text []byte) (err error) {
 	pattern := "." + base + ".*.factory-tmp"
 	if left, err := filepath.Glob(filepath.Join(quoteGlob(dir), quoteGlob("."+base)+".*.factory-tmp")); err == nil {
 		for _, name := range left { // of a run that was killed
-			_ = os.Remove(name)
+			_ = os.RemoveAll(name) // the script leaves a folder
 		}
 	}
 	if err := ownable(target); err != nil {

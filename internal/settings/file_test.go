@@ -153,6 +153,16 @@ func TestLock(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, contents(t, file), "dark", "what it wrote is not lost")
 	})
+	t.Run("of a program that is gone, seen from another space of processes", func(t *testing.T) {
+		t.Parallel()
+		file := settingsFile(t, "{}")
+		settingstest.HoldLock(t, file, strings.Replace(settingstest.DeadOwner(t), "-[", "-[9", 1))
+		start := time.Now()
+		_, err := Update(file, document)
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, time.Since(start), lockStale)
+		onlyFile(t, file)
+	})
 	t.Run("that stays", func(t *testing.T) {
 		t.Parallel()
 		file := settingsFile(t, "{}")

@@ -5,6 +5,7 @@ package settings
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -29,9 +30,22 @@ func ownable(target string) error {
 	return nil
 }
 
+// keepOwner gives what replaces a file the same owner, or without one that of the folder.
 func keepOwner(f *os.File, target string) error {
-	if uid, gid, ok := owner(target); ok && os.Geteuid() == 0 {
+	uid, gid, ok := owner(target)
+	if !ok {
+		return adopt(f.Name())
+	}
+	if os.Geteuid() == 0 {
 		return f.Chown(uid, gid)
+	}
+	return nil
+}
+
+// adopt gives what root makes in a person's folder to the person.
+func adopt(path string) error {
+	if uid, gid, ok := owner(filepath.Dir(path)); ok && os.Geteuid() == 0 {
+		return os.Lchown(path, uid, gid)
 	}
 	return nil
 }

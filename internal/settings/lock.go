@@ -41,7 +41,7 @@ func lockDir(path string) string {
 func lock(path string) (release func(), err error) {
 	dir := lockDir(path)
 	if parent := filepath.Dir(dir); parent != filepath.Dir(path) {
-		if err := os.Mkdir(parent, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := makeDir(parent); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +82,7 @@ func take(dir string, own []byte, space string) (held bool, err error) {
 		}
 		return false, nil
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := makeDir(dir); err != nil {
 		return false, err
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "owner.json"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -93,6 +93,9 @@ func take(dir string, own []byte, space string) (held bool, err error) {
 		return false, err
 	}
 	_, err = f.Write(own)
+	if err == nil {
+		err = adopt(f.Name())
+	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		giveBack(dir, read(dir))
 		return false, err

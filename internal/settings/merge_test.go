@@ -35,3 +35,14 @@ func TestMerge(t *testing.T) {
 		})
 	}
 }
+
+// Entries of former namespaces are the resource's, and so is a default model of one.
+func TestMergeFormerNamespaces(t *testing.T) {
+	t.Parallel()
+	w := wanted(settingstest.Document(""))
+	w.Former = []string{"old", "older"}
+	file := []byte(`{"customModels":[{"id":"custom:old/a"},{"id":"custom:mine"},{"id":"custom:older/b"},{"id":"custom:olde/c"}],"sessionDefaultSettings":{"model":"custom:older/b"}}`)
+	got, err := Merge(file, w, false)
+	require.NoError(t, err)
+	require.Equal(t, `{"customModels":[{"id":"custom:mine"},{"id":"custom:olde/c"}]}`, string(got))
+}

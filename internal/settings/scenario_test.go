@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,7 +18,8 @@ import (
 // they start from, and what has to come of them. HOME is the folder home. Two commands are ours:
 //
 //	merge DOCUMENT    runs the delivered script with a wanted document, or with - for none; the variable path is for another
-//	                  settings file, before and after are lines of an author's around the script
+//	                  settings file, before and after are lines of an author's around the script, former is a namespace that
+//	                  the resource had before, and resource the id of another one
 //	mode BITS FILE    looks at a file's mode
 func TestScenarios(t *testing.T) {
 	t.Parallel()
@@ -53,11 +55,12 @@ func (m machine) mergeCommand(ts *testscript.TestScript, neg bool, args []string
 	ts.Setenv(Variable("coder"), "")
 	if args[0] != "-" {
 		document := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
-		ts.Setenv(Variable("coder"), valueFor(document))
+		ts.Setenv(Variable("coder"), strings.Replace(valueFor(document), resource, cmp.Or(ts.Getenv("resource"), resource), 1))
 	}
 	shell, err := exec.LookPath(m.shell[0])
 	ts.Check(err)
-	script := ts.Getenv("before") + "\n" + scriptFor("coder", ts.Getenv("path")) + ts.Getenv("after") + "\n"
+	delivery := Delivery{Owned{"coder", strings.Fields(ts.Getenv("former"))}, resource, ts.Getenv("path")}
+	script := ts.Getenv("before") + "\n" + delivery.Script() + ts.Getenv("after") + "\n"
 	err = ts.Exec(shell, append(append([]string{}, m.shell[1:]...), "-c", script)...)
 	if (err != nil) != neg {
 		ts.Fatalf("the script under %s: %v", m.name, err)

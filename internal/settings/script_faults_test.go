@@ -5,6 +5,7 @@ package settings
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -243,5 +244,88 @@ func TestScriptWithoutRights(t *testing.T) {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 			refused(t, finished(t, cmd), file, killed, c.why, c.name+", "+m.name)
 		}
+	}
+}
+
+// What root makes in a person's home belongs to the person, who goes on with it.
+func TestScriptAsRootInAPersonsHome(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can run a script in somebody else's home")
+	}
+	const nobody = 65534
+	document := settingstest.Document("", "m1")
+	for _, m := range oneOfEachShell(t) {
+		for _, before := range []string{"", killed} {
+			dir, file := home(t, before)
+			for _, name := range []string{dir, filepath.Dir(file), file} {
+				if err := os.Chown(name, nobody, nobody); before != "" || name == dir {
+					require.NoError(t, err)
+				}
+			}
+			got := m.run(t, dir, scriptFor("coder", path), document)
+			require.Zero(t, got.status, "%s: %s", m.name, got.stderr)
+			require.NoError(t, filepath.WalkDir(dir, func(name string, _ os.DirEntry, err error) error {
+				require.NoError(t, err)
+				var st syscall.Stat_t
+				require.NoError(t, syscall.Stat(name, &st))
+				assert.Equal(t, []uint32{nobody, nobody}, []uint32{st.Uid, st.Gid}, "%s, %q: %s", m.name, before, name)
+				return nil
+			}))
+			cmd := m.command(t, dir, scriptFor("coder", path), settingstest.Document("", "m1", "m2"))
+			cmd.Dir = "/"
+			for _, inside := range []string{dir, m.path} {
+				require.NoError(t, os.Chmod(filepath.Dir(inside), 0o755))
+			}
+			require.NoError(t, os.Chmod(m.path, 0o755))
+			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+			got = finished(t, cmd)
+			require.Zero(t, got.status, "%s: %s", m.name, got.stderr)
+			assert.Contains(t, got.stdout, "models: 1 added", m.name)
+		}
+	}
+}
+
+// Where nothing is to be written, a file system that can't be written to is no failure.
+func TestScriptOnAReadOnlyFileSystem(t *testing.T) {
+	t.Parallel()
+	for _, m := range oneOfEachShell(t) {
+		disk := settingstest.Tmpfs(t, "1m")
+		file := filepath.Join(disk, ".factory", "settings.json")
+		require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
+		require.NoError(t, os.WriteFile(file, []byte(killed), 0o600))
+		got := m.run(t, disk, scriptFor("coder", path), settingstest.Document("", "m1"))
+		require.Zero(t, got.status, got.stderr)
+		after := contents(t, file)
+		require.NoError(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+		got = m.run(t, disk, scriptFor("coder", path), settingstest.Document("", "m1"))
+		assert.Zero(t, got.status, m.name)
+		assert.Equal(t, "factory: "+path+": up to date, models: 1\n", got.stdout, m.name)
+		assert.Empty(t, got.stderr, m.name)
+		got = m.run(t, disk, scriptFor("coder", path), settingstest.Document(""))
+		refused(t, got, file, after, "its lock can not be made: no right to, or disk full", m.name)
+	}
+}
+
+// The new file is on disk before it takes the place of the old one, as far as there is a program for that, and for five seconds at most.
+func TestScriptSyncs(t *testing.T) {
+	t.Parallel()
+	document := settingstest.Document("", "m1")
+	timeout, err := exec.LookPath("timeout")
+	require.NoError(t, err)
+	for _, m := range oneOfEachShell(t) {
+		dir, file := home(t, killed)
+		calls := filepath.Join(t.TempDir(), "calls")
+		synced := m.with(t, "timeout", fmt.Sprintf("exec %q \"$@\"", timeout)).with(t, "sync", "echo sync \"$@\" >> "+calls)
+		synced = synced.with(t, "mv", "echo mv >> "+calls+"\nexec "+filepath.Join(m.path, "mv")+" \"$@\"")
+		require.Zero(t, synced.run(t, dir, scriptFor("coder", path), document).status, m.name)
+		assert.Regexp(t, `^sync -d .*/\.settings\.json\.\d+\.factory-tmp/new\nmv\n$`, contents(t, calls), m.name)
+		assert.Contains(t, contents(t, file), "custom:coder/m1", m.name)
+
+		start := time.Now()
+		slow := synced.with(t, "sync", "exec sleep 60")
+		got := slow.run(t, dir, scriptFor("coder", path), settingstest.Document("", "m1", "m2"))
+		require.Zero(t, got.status, "%s: %s", m.name, got.stderr)
+		assert.Less(t, time.Since(start), 20*time.Second, m.name)
 	}
 }

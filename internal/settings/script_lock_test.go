@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +27,8 @@ func TestScriptLocks(t *testing.T) {
 			least, most time.Duration
 		}{
 			{"gone", gone, 0, 5 * time.Second},
+			{"gone, seen from another space of processes", strings.Replace(gone, "-[", "-[9", 1), 9 * time.Second, 20 * time.Second},
+			{"gone, of Droid", regexp.MustCompile(`"token":"[^"]*"`).ReplaceAllString(gone, `"token":"0d5e1f4c-0000-4000-8000-000000000001"`), 9 * time.Second, 20 * time.Second},
 			{"stays", fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()), 9 * time.Second, 20 * time.Second},
 			{"no owner", "garbage", 9 * time.Second, 20 * time.Second},
 		} {
