@@ -37,23 +37,29 @@ func mergers(t testing.TB) []merger {
 	return out
 }
 
+// run runs the program on a file, in an environment of NAME=value, and returns the first line of its answer.
+func (m merger) run(t testing.TB, before []byte, environment ...string) string {
+	t.Helper()
+	cmd := exec.Command(m.command[0], m.command[1:]...)
+	cmd.Env = append(environment, "LC_ALL=C")
+	cmd.Stdin = bytes.NewReader(before)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	answer, err := cmd.Output()
+	require.NoError(t, err, "%s: %s", m.name, stderr.String())
+	line, _, _ := strings.Cut(string(answer), "\n")
+	return line
+}
+
 // merge gives the file that the program makes, or its refusal.
 func (m merger) merge(t testing.TB, before, document []byte, strict string) (after []byte, refusal string) {
 	t.Helper()
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 	require.NoError(t, os.WriteFile(in, before, 0o600))
-	cmd := exec.Command(m.command[0], m.command[1:]...)
-	cmd.Env = []string{
-		"LC_ALL=C", "merge_mode=merge", "merge_variable=D", "merge_owned=custom:" + settingstest.Namespace + "/", "merge_input=" + in,
-		"merge_size=" + strconv.Itoa(len(before)), "merge_output=" + out, "merge_strict=" + strict, "D=" + base64.StdEncoding.EncodeToString(document),
-	}
-	cmd.Stdin = bytes.NewReader(before)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	answer, err := cmd.Output()
-	require.NoError(t, err, "%s: %s", m.name, stderr.String())
-	verdict, what, _ := strings.Cut(strings.TrimSuffix(string(answer), "\n"), " ")
+	answer := m.run(t, before, "merge_mode=merge", "merge_variable=D", "merge_owned=custom:"+settingstest.Namespace+"/", "merge_input="+in,
+		"merge_size="+strconv.Itoa(len(before)), "merge_output="+out, "merge_strict="+strict, "D="+base64.StdEncoding.EncodeToString(document))
+	verdict, what, _ := strings.Cut(answer, " ")
 	switch verdict {
 	case "same":
 		return before, ""
@@ -68,7 +74,7 @@ func (m merger) merge(t testing.TB, before, document []byte, strict string) (aft
 		return bytes.ReplaceAll(after, []byte{c}, []byte{0}), refusal
 	}
 	require.Equal(t, "write", verdict, "%s: %s", m.name, answer)
-	after, err = os.ReadFile(out)
+	after, err := os.ReadFile(out)
 	require.NoError(t, err)
 	size, _, _ := strings.Cut(what, " ")
 	require.Equal(t, strconv.Itoa(len(after)), size, "%s: the size it says", m.name)

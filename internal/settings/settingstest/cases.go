@@ -291,6 +291,11 @@ func merges() []Case {
 			After: "{// c\r\"a\":1,\"customModels\":[" + tight("m1", "0") + "]}",
 		},
 		{
+			Name: "quotes behind stars in a comment, and escapes in an id", Document: none,
+			Before: `{"customModels":[{"id":"custom:coder/m1"},{"id":"custom:mine\"\\x"}] /* *" **" */}`,
+			After:  `{"customModels":[{"id":"custom:mine\"\\x"}] /* *" **" */}`,
+		},
+		{
 			Name: "a NUL in a comment", Document: one, Before: "{\"a\": 1 /* \x00 \x01 */\n // \x00\n}",
 			After: "{\"a\": 1, /* \x00 \x01 */\n // \x00\n\"customModels\": [" + outdent("\n"+Entry("m1", "0")) + "\n]\n}",
 		},
@@ -445,6 +450,8 @@ func refusals() []Case {
 		refused(`{"a":`+strings.Repeat("[", 33001)+strings.Repeat("]", 33001)+"}", "1:33004: nested too deeply for Droid"),
 		refused("{\"customModels\":[{\"model\":\"m\",\"baseUrl\":\"b\",\"provider\":\"\"},{\"model\":\"m\",\"baseUrl\":\"b\",\"provider\":\"y\"}]}", "1:56: provider makes Droid drop every model"),
 		refused("{\"sessionDefaultSettings\": [], \"customModels\": []}", "1:28: sessionDefaultSettings is not an object"),
+		refused(`{"a":1"b"}`, "1:7: unexpected character"),
+		refused("{\"a\":\"\x01\\n\"}", "1:7: control character in a string"),
 		refused("{\"a\": \x00 1}", "1:7: unexpected character"),
 		refused("{\"a\": \"\x00\"}", "1:8: control character in a string"),
 		refused("{}\x00", "1:3: text after the end"),
