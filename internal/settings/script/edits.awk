@@ -1,7 +1,7 @@
-# Edits of the file: children of a container go and pieces come.
-# In: going[1] to going[goings], the children that go in their order, and coming[1] to coming[comings], the pieces that come, entries with
-# their coming_index; change empties both. Out: edit i of edits replaces the text from edit_from[i] to before edit_end[i] by
-# edit_text[i].
+# Edits of the file: children of a node go, and pieces come.
+# In: going[1] to going[goings] are the children that go, in the order of the file. coming[1] to coming[comings] are the pieces
+# that come, and coming_index the places that entries will have. change empties both lists.
+# Out: edit i of edits replaces the text from edit_from[i] to before edit_end[i] by edit_text[i].
 
 function edit(from, end, text) {
 	edit_from[++edits] = from
@@ -9,8 +9,8 @@ function edit(from, end, text) {
 	edit_text[edits] = text
 }
 
-# change makes the edits in a container. Where one child goes and one piece comes, the piece takes its place: no more than one of each
-# are ever together. It tells whether the container ends up empty.
+# change makes the edits in a node. If a child goes and a piece comes, the piece takes its place. There are never more than one of each at
+# once: only the root has both, when a list comes and an empty sessionDefaultSettings goes. It tells whether the node ends up empty.
 function change(c,   empty) {
 	if (goings && comings) {
 		replace(c, going[1], coming[1], 0)
@@ -58,7 +58,7 @@ function add(c,   base, tail, separator, end, until, last, i, out) {
 	edit(tail_gap[c], until, out end)
 }
 
-# remove takes the children that go out, each with the gap before it and one comma. It tells whether the container ends up empty.
+# remove takes the children that go out, each with the gap before it and one comma. It tells whether the node ends up empty.
 function remove(c,   i, j, kept, comma_offset, from, comments) {
 	kept = children[c]
 	for (i = goings; i > 0 && going[i] == kept; i--)

@@ -1,6 +1,6 @@
 # The file as records, and how to get at its text.
-# In: record[1] to record[records], and size, which counts one byte too many where the file does not end with a quote.
-# Out: the same, complete. starts[i] is set by parse: the offset of a record. Offsets count from 0.
+# In: record[1] to record[records]; and size, which is one too large where the file does not end with a quote.
+# Out: the same, corrected. parse sets starts[i], the offset of record i. Offsets are bytes and count from 0.
 
 # check_records sees to it that the records are the file. Awk hides a quote at its end, and some awks end a string or a record
 # at a NUL: with those the number of quotes is wrong.

@@ -1,5 +1,5 @@
-# Lays out what comes from the wanted document for the place in the file to which it goes.
-# In: a piece, which is the number of a wanted entry, or list, session or model for a member. Out: its text.
+# Lays out a piece of the wanted document for the place where it will stand.
+# In: a piece, which is the number of a wanted entry, or one of the members "list", "session" and "model". Out: its text.
 
 # laid_out gives a piece for a line that is indented by base. An entry comes to stand at an index of the list, counted from 0.
 function laid_out(piece, rank, base,   k, i) {

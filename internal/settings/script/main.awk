@@ -1,23 +1,25 @@
-# Merges a wanted document into a person's settings file. The file comes on standard input; the environment says the rest:
-#   merge_mode      merge; or probe, which only tells whether the file has customModels
-#   merge_variable  name of the variable that holds the wanted document, in base64
-#   merge_owned     what the ids of our entries begin with; several are separated by spaces
-#   merge_input     the file again, by name, for an awk that can not read a NUL
-#   merge_size      its size in bytes
-#   merge_output    where the new file goes
-#   merge_strict    not empty for a system-managed file, in which Droid takes no incomplete entry
+# Merges a wanted document into a person's settings file.
 #
-# Out: the new file in merge_output, and on standard output one answer:
+# In: the file on standard input, and these variables of the environment:
+#   merge_mode      merge; or probe, which only tells whether the file has customModels
+#   merge_variable  the name of the variable that holds the wanted document, in base64
+#   merge_owned     what the ids of our entries begin with, separated by spaces
+#   merge_input     the name of the file, for an awk that can not read a NUL
+#   merge_size      its size in bytes
+#   merge_output    the name of the new file
+#   merge_strict    not empty for a system-managed file, with which Droid is stricter
+#
+# Out: the new file in merge_output, and one answer on standard output:
 #   write SIZE WHAT          the new file has SIZE bytes
-#   same WHAT                the file is as wanted, nothing was written
-#   refuse LINE:COLUMN: WHY  Droid could not use the file, nothing was written
-#   nul                      the file has a NUL, which not every awk can read: it has to come without one
+#   same WHAT                the file is as wanted; nothing was written
+#   refuse LINE:COLUMN: WHY  Droid could not use the file; nothing was written
+#   nul                      the file has a NUL, which not every awk can read; try again with something else in its place
 #   document WHY             the variable does not hold a wanted document
 #   models, or none          what probe found
 # After write and same follows a line "unset NAME" for each variable that an apiKey refers to and that has no value.
 #
-# All lengths are bytes: awk runs with LC_ALL=C. A record ends at a quote, so that records are in turn what is between
-# strings and what is in them. That keeps them short, and some awks need time in proportion to a whole string for substr.
+# All lengths are bytes, because awk runs with LC_ALL=C. A record ends at a quote. So a record is either what stands between two
+# strings or a part of a string, and most records are short: for some awks substr takes longer the longer its string is.
 
 BEGIN {
 	RS = "\""

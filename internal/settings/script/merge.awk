@@ -1,5 +1,5 @@
 # Decides what changes in the file: our entries in customModels, and the default model.
-# In: the wanted document, the tree and the style. Out: the edits, and in counted how many models were added, updated and removed.
+# In: the wanted document, the tree and the style. Out: the edits; and counted, how many models were added, updated and removed.
 
 BEGIN {
 	prefixes = split(ENVIRON["merge_owned"], prefix, " ")
@@ -36,8 +36,8 @@ function merge(   i) {
 	change(ROOT)
 }
 
-# merge_list edits customModels: our entries come to stand in their order in the places that ours had, further ones behind the last
-# of the list. It tells whether only ours were in it, and all are gone.
+# merge_list edits customModels. The wanted entries take the places of the entries that we own, in the order of the template; further ones
+# follow at the end of the list. It tells whether the list had only entries of ours, and all of them go.
 function merge_list(   i, k, id, present, rank) {
 	for (i = 1; i <= children[list]; i++) {
 		id = child_id[list, i]

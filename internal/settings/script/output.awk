@@ -1,5 +1,5 @@
-# Writes the new file, and says what it is.
-# In: document for a file that is new, else the records and the edits. Out: merge_output, and the answer.
+# Writes the new file and says what was done.
+# In: document, for a file that is new; otherwise the records and the edits. Out: merge_output, and the answer.
 
 function write_new() {
 	if (!entries)

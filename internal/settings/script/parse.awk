@@ -1,11 +1,18 @@
 # Reads the file as JSON with comments, as strictly as Droid does.
-# In: the records. Out: the tree of tree.awk and starts, or a refusal with its place.
+# In: the records. Out: starts, and the tree of tree.awk; or a refusal.
 #
-# expected is what may come next: a "value", the "first value" of an array or its end, the "next value" after a comma, the "first key" of an
-# object or its end, the "next key", a "colon", a "comma" or the end of what is open, or "nothing". reading is what the current
-# place is in: a "slash", a "line" comment, a "block" comment, a "star" in one, a "word", which is a number, true, false or null, or
-# nothing of these. gap is where the white space before the next token
-# begins, behind any comments, and gap_ends_line tells whether it begins with the end of a line comment.
+# here is the offset of the record that is read. expected says what may come next:
+#   "value"        after a colon, and at the start of the file
+#   "first value"  in an array; or its end
+#   "next value"   in an array, after a comma
+#   "first key"    in an object; or its end
+#   "next key"     in an object, after a comma
+#   "colon"
+#   "comma"        or the end of what is open
+#   "nothing"      after the end
+# reading says what is not complete yet: a "slash", a "line" comment, a "block" comment, a "star" in a block comment, or a "word", which
+# is a number, true, false or null. It is empty otherwise. gap is the offset of the white space before the next token, behind any
+# comment, and gap_ends_line tells whether that white space begins with the end of a line comment.
 
 function parse(   i, text) {
 	if (substr(record[1], 1, 3) == byte[239] byte[187] byte[191])
@@ -72,8 +79,8 @@ function quote_in_comment() {
 	}
 }
 
-# outside reads a short piece outside of strings. Most pieces have one character that counts, and recur: lone remembers where
-# it stands, 0 for none.
+# outside reads a short piece outside of strings. Most pieces have a single character that is not white space, and the same pieces come
+# again and again: lone remembers where in a piece that character stands; 0 means that there is none.
 function outside(piece, at,   rest, n, c) {
 	if (reading == "") {
 		if (!(piece in lone) && length(piece) < 64)
@@ -83,7 +90,7 @@ function outside(piece, at,   rest, n, c) {
 			return
 		}
 	}
-	# In each round n characters are read, and offset is where the next one stands.
+	# Each round reads n characters of rest. at is the offset of the first one.
 	for (rest = piece; rest != ""; rest = substr(rest, n + 1)) {
 		c = substr(rest, 1, 1)
 		n = 1
@@ -136,7 +143,7 @@ function lone_character(piece, at,   n) {
 		structure(substr(piece, n, 1), at + n - 1)
 }
 
-# find_lone looks whether a piece has one character that counts, or none.
+# find_lone remembers a piece that has a single character or none, white space apart.
 function find_lone(piece,   c) {
 	c = piece
 	gsub(/[ \t\r\n]+/, "", c)

@@ -1,7 +1,10 @@
 # Droid's rules for what reads as JSON: which entries and members it could not use.
-# In: field, the type and text of each field of an entry, and field_at, where its value stands; then the tree. Out: child_id; child_fault, why Droid drops every model because of
-# an entry, at child_fault_at; and a refusal. Droid drops some incomplete entries alone, which is no fault. It takes a
-# system-managed file only if each field of each entry is as it has to be.
+# In: field, which has type and text of each field of an entry, and field_at, the offsets of their values; later the tree.
+# Out: child_id, the id of an entry; or a refusal. child_fault is the field because of which Droid would drop every model in the
+# file, and child_fault_at its offset.
+#
+# In a person's file Droid drops an incomplete entry alone, and overlooks wrong types; neither is a fault. In a system-managed file it
+# overlooks nothing.
 
 BEGIN {
 	strict = ENVIRON["merge_strict"] != ""
@@ -25,12 +28,13 @@ function inner_field(type) {
 		inner_fault = 1
 }
 
-# entry_shuts judges an entry, which is child j of container c.
+# entry_shuts judges an entry, which is child j of node c.
 function entry_shuts(c, j,   provider, bedrock, name) {
 	child_id[c, j] = field["id"] ~ /^string/ ? substr(field["id"], 7) : ""
 	provider = field["provider"]
 	bedrock = field["bedrock"] ~ /^[{]/
-	if (field["model"] !~ /^string/ || provider !~ /^string/ || field["baseUrl"] !~ /^string/ && !bedrock || strict && field["baseUrl"] == "string" && !bedrock) {
+	if (field["model"] !~ /^string/ || provider !~ /^string/ || field["baseUrl"] !~ /^string/ && !bedrock ||
+		strict && field["baseUrl"] == "string" && !bedrock) {
 		set_incomplete(c, j)
 	} else if (!strict) {
 		if (tolower(provider) !~ kind["provider"])
@@ -61,7 +65,7 @@ function set_fault(c, j, name) {
 }
 
 # check_rules refuses what Droid would not use, and finds the members that the merge is about: list_member and session_member of
-# the root, and their containers list and session. 0 stands for none.
+# the root, and their nodes list and session. 0 stands for none.
 function check_rules(   j) {
 	list_member = member(ROOT, "customModels")
 	session_member = member(ROOT, "sessionDefaultSettings")

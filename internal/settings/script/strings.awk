@@ -1,5 +1,8 @@
-# Strings: where they begin and end, their escapes, and the text of those that matter.
-# In: the records that are in strings, by parse. Out: keys and values for tree.awk, or a refusal with its place.
+# Strings: where they begin and end, whether their escapes are right, and the text of those that matter.
+# In: what parse reads. Out: keys and values for tree.awk, or a refusal.
+#
+# in_string tells whether the current record is a part of a string, is_key whether that is a key, and keep_text whether its text
+# matters. string is the text so far. cut is an escape that the end of a piece has cut.
 
 function string_start() {
 	is_key = index(expected, "key")

@@ -1,6 +1,6 @@
 # How the file is laid out, so that what is written into it looks the same.
-# In: the records and the tree. Out: pretty, which tells whether values stand on lines of their own; newline; and unit, one level
-# of indentation.
+# In: the records and the tree. Out: pretty, which tells whether the root object stands on several lines; newline; and unit, which is one
+# level of indentation.
 
 function find_style(   i, n, first, outer, inner) {
 	newline = "\n"
@@ -35,7 +35,7 @@ function breaks_line(   i, from, n) {
 	return 0
 }
 
-# lead is the indentation that the line of an offset comes to have. Our entries are laid out anew: a line that begins within one
+# lead is the indentation that a line of the file comes to have, up to an offset in it. Our entries are laid out anew: a line that begins within one
 # of them has the indentation of the line on which that one begins.
 function lead(at,   line, low, high, j, text) {
 	for (line = line_start(at); list; line = line_start(at = child_start[list, low])) {

@@ -1,25 +1,24 @@
-# What is kept of the file: the root, the lists called customModels and the objects called sessionDefaultSettings.
-# In: calls by parse, in the order of the file. Out: for each such container c, ROOT being the first:
-#   opening[c], closing[c]      offsets of its brackets
-#   children[c]                 how many it has
-#   tail_gap[c], tail_ends_line[c]   the gap before its closing bracket
-#   commented[c]                whether a comment stands in it
-# and for each child j, an element or a member, under [c, j]:
-#   child_start, child_end      its extent; a member starts at its key
-#   child_value                 where its value starts
-#   child_comma                 the comma after it; the last child has none
+# What is kept of the file: the root object, the arrays called customModels in it, and the objects called sessionDefaultSettings.
+# In: calls by parse, in the order of the file. Out: for each node c of these, of which ROOT is the first:
+#   opening, closing          the offsets of its brackets
+#   children                  how many elements or members it has
+#   tail_gap, tail_ends_line  the gap before its closing bracket
+#   commented                 whether a comment stands in it
+# and for each of its children j, under [c, j]:
+#   child_start, child_end      where it begins and ends; a member begins with its key
+#   child_value                 where its value begins
+#   child_comma                 where the comma after it stands; the last child has none
 #   child_gap, child_ends_line  the gap before it
-#   child_type                  of its value: string, word, { or [
-#   child_key                   of a member
-#   child_text                  a string's text, or the number of a container that is kept
-#   child_id                    the id of an entry, if it is a string
-# and, under the same, what rules.awk says of an entry.
+#   child_type                  the type of its value: string, word, { or [
+#   child_key                   the key, if it is a member
+#   child_text                  the text of a string, or the number of a node
+# For an entry of customModels, rules.awk adds child_id and what is wrong with it.
 #
-# nesting is how deep the open brackets are for Droid, whose reader runs out of stack: an object takes twice as much as an array.
-# It was seen to read up to 32,000 arrays or 16,000 objects in each other, and not always.
+# bracket, place, key and node are about the innermost open bracket: its kind, what it is to the merge, the last key in it, and its
+# number if it is a node. The outer_ arrays keep those of the brackets around it, by depth.
 #
-# bracket, place, key and container are of what is open innermost: its kind, what it is to us, the last key in it, and its number
-# if it is kept. The outer_ ones are of what is open around it, by depth.
+# nesting is how deep the file nests for Droid, whose reader runs out of stack. It was seen to read up to 32,000 arrays or 16,000 objects
+# in one another, and no more. So an object counts twice.
 
 BEGIN {
 	ROOT = 1
@@ -115,7 +114,7 @@ function child_value_end(type, end, text,   j) {
 	}
 }
 
-# member gives the member of a container that counts, of duplicate keys the last; 0 for none.
+# member gives the number of the member with a key, and 0 if there is none. Of duplicate keys the last counts, as in Droid.
 function member(c, name,   j) {
 	for (j = c ? children[c] : 0; j > 0; j--) {
 		if (child_key[c, j] == name)

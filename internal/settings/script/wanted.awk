@@ -1,9 +1,9 @@
-# The wanted document, as package droid renders it: indented by two spaces, a member a line.
-# In: the document in base64, behind the id of its resource and a colon.
-# Out: document, its text, and wanted[1] to wanted[wanted_lines], its lines. Entry k of entries is the lines entry_first[k] to entry_last[k], its
-# id is entry_id[k] and its index stands on line entry_index[k]; entry_of[id] is the way back. session_line is where
-# sessionDefaultSettings begins, default_line where the default model stands, and default_model its id; without one they are 0 and "".
-# warnings has a line for each variable without a value.
+# The wanted document, as package droid renders it: indented by two spaces, one member a line.
+# In: its resource's id, a colon, and the document in base64.
+# Out: document, its text; and wanted[1] to wanted[wanted_lines], its lines. There are as many entries as entries says. Entry k is
+# lines entry_first[k] to entry_last[k]. Its id is entry_id[k], and its index stands on line entry_index[k]. entry_of[id] is the way
+# back. sessionDefaultSettings begins on session_line, and the default model stands on default_line; default_model is its id. All
+# three are empty if no default model is wanted. warnings has a line for each variable that an apiKey refers to and that has no value.
 
 BEGIN {
 	for (i = 0; i < 64; i++)
