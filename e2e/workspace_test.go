@@ -272,7 +272,7 @@ func (w *workspace) hides(t *testing.T, secrets ...string) {
 		require.NoError(t, err)
 		shown += string(text)
 	}
-	require.Contains(t, shown, "merge_awk", "the script is in the agent's log")
+	require.Contains(t, shown, "merge_program", "the script is in the agent's log")
 	require.NotEmpty(t, w.arguments)
 	for arguments := range w.arguments { // the script itself is too short a thing to be among them each time
 		shown += arguments
