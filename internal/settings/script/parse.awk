@@ -28,7 +28,8 @@ function parse(   i, text) {
 			if (cut != "" || text ~ /[\001-\037\\]/)
 				in_pieces(text, here, 1)
 		} else if (reading == "" && (text in lone)) {
-			lone_character(text, here)
+			if (lone[text])
+				structure(substr(text, lone[text], 1), here + lone[text] - 1)
 		} else if (!(reading == "line" && text !~ /[\r\n]/ || reading == "block" && !index(text, "*"))) {
 			in_pieces(text, here, 0)
 		}
@@ -86,7 +87,8 @@ function outside(piece, at,   rest, n, c) {
 		if (!(piece in lone) && length(piece) < 64)
 			find_lone(piece)
 		if (piece in lone) {
-			lone_character(piece, at)
+			if (lone[piece])
+				structure(substr(piece, lone[piece], 1), at + lone[piece] - 1)
 			return
 		}
 	}
@@ -137,12 +139,6 @@ function outside(piece, at,   rest, n, c) {
 	}
 }
 
-function lone_character(piece, at,   n) {
-	n = lone[piece]
-	if (n)
-		structure(substr(piece, n, 1), at + n - 1)
-}
-
 # find_lone remembers a piece that has a single character or none, white space apart.
 function find_lone(piece,   c) {
 	c = piece
@@ -160,10 +156,6 @@ function comment_start(c) {
 
 function comment_end(at, ends_line) {
 	reading = ""
-	gap_starts(at, ends_line)
-}
-
-function gap_starts(at, ends_line) {
 	gap = at
 	gap_ends_line = ends_line
 }
@@ -177,17 +169,17 @@ function word_end(end) {
 
 # structure reads a character that is not a part of a string, word or comment.
 function structure(c, at) {
-	if (c == "{" || c == "[") {
-		value_start(c, at)
-		open(c, at)
-		expected = c == "{" ? "first key" : "first value"
+	if (c == ":" && expected == "colon") {
+		expected = "value"
 	} else if (c == "," && expected == "comma") {
 		comma(at)
 		expected = bracket == "{" ? "next key" : "next value"
-	} else if (c == ":" && expected == "colon") {
-		expected = "value"
+	} else if (c == "{" || c == "[") {
+		value_start(c, at)
+		open(c, at)
+		expected = c == "{" ? "first key" : "first value"
 	} else if (c == "}" && bracket == "{" || c == "]" && bracket == "[") {
-		if (expected ~ /^next/)
+		if (index(expected, "next"))
 			refuse(at, "trailing comma")
 		if (expected !~ /^(comma|first)/)
 			unexpected(at)
@@ -199,20 +191,4 @@ function structure(c, at) {
 
 function unexpected(at) {
 	refuse(at, expected == "nothing" ? "text after the end" : "unexpected character")
-}
-
-function value_start(type, at) {
-	if (!index(expected, "value"))
-		unexpected(at)
-	if (!depth && type != "{")
-		refuse(at, "the settings are not an object")
-	if (expected != "value")
-		child(at)
-	child_value_start(at)
-}
-
-function value_end(type, end, text) {
-	gap_starts(end, 0)
-	expected = depth ? "comma" : "nothing"
-	child_value_end(type, end, text)
 }

@@ -9,7 +9,6 @@
 BEGIN {
 	strict = ENVIRON["merge_strict"] != ""
 	set_kind("model id baseUrl apiKey apiKeyHelper displayName baseModelId authMode fileEditToolProfile", "^string")
-	set_kind("provider", "^string(anthropic|openai|generic-chat-completion-api|bedrock-converse)$")
 	set_kind("reasoningEffort", "^string(none|dynamic|off|minimal|low|medium|high|xhigh|max)$")
 	set_kind("index maxContextLimit thinkingMaxTokens maxOutputTokens apiKeyHelperTtlMs", "^word[-0-9]")
 	set_kind("enableThinking noImageSupport useInRouter", "^word[tf]")
@@ -36,16 +35,16 @@ function entry_shuts(c, j,   provider, bedrock, name) {
 	if (field["model"] !~ /^string/ || provider !~ /^string/ || field["baseUrl"] !~ /^string/ && !bedrock ||
 		strict && field["baseUrl"] == "string" && !bedrock) {
 		set_incomplete(c, j)
-	} else if (!strict) {
-		if (tolower(provider) !~ kind["provider"])
-			set_fault(c, j, "provider")
 	} else {
-		for (name in field) {
-			if (field[name] != "" && name in kind && field[name] !~ kind[name])
-				set_fault(c, j, name)
-		}
-		if (provider == "stringbedrock-converse" && !bedrock)
+		if ((strict ? provider : tolower(provider)) !~ /^string(anthropic|openai|generic-chat-completion-api|bedrock-converse)$/ ||
+			strict && provider == "stringbedrock-converse" && !bedrock)
 			set_fault(c, j, "provider")
+		if (strict) {
+			for (name in kind) {
+				if (field[name] != "" && field[name] !~ kind[name])
+					set_fault(c, j, name)
+			}
+		}
 	}
 	split("", field)
 }

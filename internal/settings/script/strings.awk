@@ -33,7 +33,8 @@ function string_quote() {
 	if (is_key) {
 		key = string
 		expected = "colon"
-		gap_starts(here + 1, 0)
+		gap = here + 1
+		gap_ends_line = 0
 	} else {
 		value_end("string", here + 1, string)
 	}
@@ -71,6 +72,8 @@ function check_escapes(part, at,   n, i, control, pieces, behind_piece, c) {
 # unescaped gives the text of a string. Keys and ids of ours are printable ASCII; any other escaped character becomes a byte that no
 # text has, so that the string equals none of them.
 function unescaped(text,   parts, n, i, c, out) {
+	if (!index(text, "\\"))
+		return text
 	n = split(text, parts, /\\/)
 	out = parts[1]
 	for (i = 2; i <= n; i++) {

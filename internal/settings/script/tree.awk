@@ -37,7 +37,8 @@ function child(at,   j) {
 function comma(at) {
 	if (node)
 		child_comma[node, children[node]] = at
-	gap_starts(at + 1, 0)
+	gap = at + 1
+	gap_ends_line = 0
 }
 
 function open(kind, at,   what) {
@@ -69,7 +70,8 @@ function open(kind, at,   what) {
 	nesting += kind == "{" ? 2 : 1
 	if (nesting > 33000)
 		refuse(at, "nested too deeply for Droid")
-	gap_starts(at + 1, 0)
+	gap = at + 1
+	gap_ends_line = 0
 }
 
 function shut(at,   type, c) {
@@ -93,14 +95,25 @@ function shut(at,   type, c) {
 	value_end(type, at + 1, c)
 }
 
-function child_value_start(at) {
-	if (node)
+# value_start notes where a value begins, and refuses one where none may come.
+function value_start(type, at) {
+	if (!index(expected, "value"))
+		unexpected(at)
+	if (!depth && type != "{")
+		refuse(at, "the settings are not an object")
+	if (expected != "value")
+		child(at)
+	if (node) {
 		child_value[node, children[node]] = at
-	if (place == "entry")
+	} else if (place == "entry") {
 		field_at[key] = at
+	}
 }
 
-function child_value_end(type, end, text,   j) {
+function value_end(type, end, text,   j) {
+	gap = end
+	gap_ends_line = 0
+	expected = depth ? "comma" : "nothing"
 	if (node) {
 		j = children[node]
 		child_end[node, j] = end

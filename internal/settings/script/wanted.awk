@@ -11,18 +11,19 @@ BEGIN {
 }
 
 # decode undoes base64. byte[0] is empty, and so is what padding stands for. It goes on in short pieces, as parse does.
-function decode(text,   piece, i, k, number) {
+function decode(text,   piece, i, k, number, out) {
 	sub(/^[^:]*:/, "", text)
 	if (length(text) % 4 || text !~ /^[A-Za-z0-9+\/]+=?=?$/)
 		answer("document it is not base64")
-	for (; text != ""; text = substr(text, 1025)) {
-		piece = ""
-		for (i = 1; i < 1025 && i < length(text); i += 4) {
+	for (; text != ""; text = substr(text, 513)) {
+		piece = substr(text, 1, 512)
+		out = ""
+		for (i = 1; i < length(piece); i += 4) {
 			for (number = k = 0; k < 4; k++)
-				number = number * 64 + digit[substr(text, i + k, 1)]
-			piece = piece byte[int(number / 65536)] byte[int(number / 256) % 256] byte[number % 256]
+				number = number * 64 + digit[substr(piece, i + k, 1)]
+			out = out byte[int(number / 65536)] byte[int(number / 256) % 256] byte[number % 256]
 		}
-		document = document piece
+		document = document out
 	}
 }
 
@@ -37,16 +38,16 @@ function read_wanted(   i, line) {
 		} else if (line == "    }" || line == "    },") {
 			wanted[i] = "    }"
 			entry_last[entries] = i
-		} else if (line ~ /^      "id": /) {
+		} else if (index(line, "      \"id\": ") == 1) {
 			entry_id[entries] = line_string(line)
 			entry_of[entry_id[entries]] = entries
-		} else if (line ~ /^      "index": /) {
+		} else if (index(line, "      \"index\": ") == 1) {
 			entry_index[entries] = i
-		} else if (line ~ /^      "apiKey": /) {
+		} else if (index(line, "      \"apiKey\": ") == 1) {
 			warn_of_unset(line)
 		} else if (line == "  \"sessionDefaultSettings\": {") {
 			session_line = i
-		} else if (line ~ /^    "model": /) {
+		} else if (index(line, "    \"model\": ") == 1) {
 			default_line = i
 			default_model = line_string(line)
 		}
