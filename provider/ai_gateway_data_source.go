@@ -110,7 +110,7 @@ func (d *aiGatewayDataSource) ValidateConfig(ctx context.Context, req datasource
 		if name.IsNull() {
 			resp.Diagnostics.AddError(invalidValue, "A name in instances "+errNull.Error()+".")
 		} else if err := checkString(name, droid.CheckInstance); err != nil {
-			resp.Diagnostics.AddError(invalidValue, fmt.Sprintf("The name %s in instances %s.", quoted(name.ValueString()), err))
+			resp.Diagnostics.AddError(invalidValue, fmt.Sprintf("The name %s in instances %s.", droid.Quoted(name.ValueString()), err))
 		}
 	}
 }
@@ -191,7 +191,7 @@ func (m *aiGatewayModel) describe(d deployment.Deployment) {
 	}
 	baseURLs := make(map[string]attr.Value)
 	for _, provider := range droid.Providers() {
-		baseURLs[provider] = types.StringValue(droid.BaseURL(d.GatewayURL, provider, droid.Model{Provider: provider}.Instance()))
+		baseURLs[provider] = types.StringValue(droid.BaseURL(d.GatewayURL, provider, droid.Instance(provider)))
 	}
 	m.BaseURLs = types.MapValueMust(types.StringType, baseURLs)
 }

@@ -55,7 +55,7 @@ func (m customModelsModel) check(diags *diag.Diagnostics) {
 	if _, found := names[want]; complete && !found && want != "" && droid.CheckName(want) == nil {
 		addScalarError(diags, path.Root("default_model"), want, "Unknown Default Model",
 			fmt.Sprintf("No model in the list is named %s.\n\nUse the name of one of the models, which is its model id unless name is set.",
-				quoted(want)))
+				droid.Quoted(want)))
 	}
 }
 
@@ -76,7 +76,7 @@ func (m customModelsModel) checkFormer(diags *diag.Diagnostics) {
 			diags.AddError(invalidValue, at+" "+err.Error()+".")
 		} else if value.Equal(namespace) {
 			diags.AddError("Namespace Both Former and Present",
-				fmt.Sprintf("%s is %s, which is the namespace that the resource has now.\n\nName only namespaces that it had before.", at, quoted(value.ValueString())))
+				fmt.Sprintf("%s is %s, which is the namespace that the resource has now.\n\nName only namespaces that it had before.", at, droid.Quoted(value.ValueString())))
 		}
 	}
 }
@@ -98,7 +98,7 @@ func (m customModelsModel) checkModels(diags *diag.Diagnostics) (names map[strin
 		if first, taken := names[name]; taken {
 			diags.AddError("Duplicate Model Name",
 				fmt.Sprintf("%s and %s are both named %s. Droid would show only the first of them.\n\nGive one of them a name of its own.",
-					place(first), place(i), quoted(name)))
+					place(first), place(i), droid.Quoted(name)))
 			continue
 		}
 		names[name] = i
@@ -174,7 +174,7 @@ func (m modelModel) checkProvider(at string, diags *diag.Diagnostics) {
 	diags.AddError("Unknown Protocol",
 		fmt.Sprintf("%s.provider is %s, which is no protocol. It names the protocol that Droid speaks: \"anthropic\" (Messages), "+
 			"\"openai\" (Responses) or \"generic-chat-completion-api\" (Chat Completions). Droid drops every custom model when it meets "+
-			"another word.\n\n%s", at, quoted(word), advice))
+			"another word.\n\n%s", at, droid.Quoted(word), advice))
 }
 
 // checkHeaders shows no name that is wrong: it may be a value in the wrong place.
@@ -191,7 +191,7 @@ func checkHeaders(at string, headers types.Map, diags *diag.Diagnostics) {
 			err = errNull
 		}
 		if err != nil {
-			diags.AddError(invalidValue, fmt.Sprintf("%s[%s] %s.", at, quoted(name), err))
+			diags.AddError(invalidValue, fmt.Sprintf("%s[%s] %s.", at, droid.Quoted(name), err))
 		}
 	}
 }
@@ -232,6 +232,6 @@ func (m modelModel) warn(at string, diags *diag.Diagnostics) {
 	if !m.EnableThinking.IsUnknown() && !m.MaxOutputTokens.IsUnknown() && thinking.RaisesOutput() {
 		diags.AddWarning("Output Limit Raised by Droid",
 			fmt.Sprintf("%s.max_output_tokens is too low: while %s thinks, Droid raises a limit below %d tokens, for instance 8192 to 32000.\n\n"+
-				"Set %d or more, or enable_thinking = false.", at, quoted(m.Model.ValueString()), droid.MinThinkingOutput, droid.MinThinkingOutput))
+				"Set %d or more, or enable_thinking = false.", at, droid.Quoted(m.Model.ValueString()), droid.MinThinkingOutput, droid.MinThinkingOutput))
 	}
 }

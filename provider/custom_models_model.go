@@ -280,7 +280,7 @@ func (m *customModelsModel) refresh(diags *diag.Diagnostics) {
 		return
 	}
 	sum := sha256.Sum256(document)
-	merged, err := settings.Merge(text, m.wanted(document), settings.System(file))
+	merged, err := settings.Merge(text, m.wanted(document), droid.SystemManaged(file))
 	if err != nil || string(merged) != string(text) { // a file that can't be used is refused at plan, with the place
 		sum = sha256.Sum256(text)
 	}

@@ -69,9 +69,9 @@ func (m *customModelsModel) warnOfNamespace(before types.String, diags *diag.Dia
 		return
 	}
 	diags.AddAttributeWarning(path.Root("namespace"), "Former Namespace Not Named",
-		fmt.Sprintf("The namespace was %[1]q and is now %[2]q. The entries custom:%[1]s/… that earlier starts wrote stay in each person's settings "+
+		fmt.Sprintf("The namespace was %[1]q and is now %[2]q. The entries %[3]s… that earlier starts wrote stay in each person's settings "+
 			"file, with a token that no longer works.\n\nAdd this line to the resource, and the next start removes them:\n\n  former_namespaces = [%[1]q]",
-			old, m.Namespace.ValueString()))
+			old, m.Namespace.ValueString(), droid.IDPrefix(old)))
 }
 
 // withComputed is raw with the computed attributes of m. Those alone: a nested collection that is written back loses its marks,
@@ -155,7 +155,7 @@ func (m customModelsModel) checkLocal(document []byte, diags *diag.Diagnostics) 
 	}
 	text, err := settings.Load(file)
 	if err == nil {
-		_, err = settings.Merge(text, m.wanted(document), settings.System(file))
+		_, err = settings.Merge(text, m.wanted(document), droid.SystemManaged(file))
 	}
 	if err != nil {
 		addFileError(diags, file, err)

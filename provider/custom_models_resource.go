@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 var (
@@ -55,7 +57,7 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 					"stands in for the settings that Factory serves to an organisation.",
 				Optional: true,
 				Computed: true,
-				Default:  stringdefault.StaticString("~/.factory/settings.json"),
+				Default:  stringdefault.StaticString(droid.SettingsPath),
 			},
 			"namespace": schema.StringAttribute{
 				MarkdownDescription: "Droid's ids are `custom:<namespace>/<name>`, and this resource owns every entry whose id begins so. Give each " +

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -60,19 +59,6 @@ func addScalarError(diags *diag.Diagnostics, at path.Path, value, summary, detai
 		return
 	}
 	diags.AddAttributeError(at, summary, detail)
-}
-
-// quoted is a value as a message shows it.
-func quoted(s string) string {
-	const enough = 100
-	if len(s) <= enough {
-		return fmt.Sprintf("%q", s)
-	}
-	end := enough
-	for !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return fmt.Sprintf("%q…", s[:end])
 }
 
 // optional accepts an empty string, for attributes in which it counts as not set.

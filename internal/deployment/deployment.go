@@ -19,6 +19,8 @@ import (
 	"github.com/coder/retry"
 	"github.com/google/uuid"
 	"golang.org/x/mod/semver"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 // Budget bounds all calls of one [Resolve] together. With it, a build that waits in vain is held up for five seconds at most.
@@ -142,9 +144,9 @@ func (c Config) deployment(dashboardURL, version string) Deployment {
 // that every release with a gateway serves.
 func gatewayPath(version string) string {
 	if semver.Compare(version, "v2.36.0") >= 0 {
-		return "/api/v2/ai-gateway"
+		return droid.GatewayPath
 	}
-	return "/api/v2/aibridge"
+	return droid.OlderGatewayPath
 }
 
 func (c Config) client() (*codersdk.Client, error) {

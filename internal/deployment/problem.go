@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/coder/coder/v2/codersdk"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 // Problem is something a check found wrong. Its texts hold no secret.
@@ -128,5 +130,5 @@ func cause(err error) string {
 }
 
 func oneLine(s string) string {
-	return strings.Join(strings.Fields(s), " ")
+	return droid.OneLine(strings.Join(strings.Fields(s), " "))
 }

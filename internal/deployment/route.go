@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 // Route is a way through the AI Gateway that a model takes.
@@ -53,7 +55,7 @@ func (c Config) checkRoute(ctx context.Context, client *http.Client, r Route) (P
 		return Problem{}, false
 	}
 	if r.Personal { // the way is the same for any personal key, so the real one stays where it is
-		req.Header.Set("X-Coder-AI-Governance-Token", c.Token)
+		req.Header.Set(droid.GovernanceHeader, c.Token)
 		req.Header.Set("Authorization", "Bearer none")
 		req.Header.Set("X-Api-Key", "none")
 	} else {

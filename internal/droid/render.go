@@ -6,11 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
 )
-
-// GovernanceHeader carries the Coder session token when the key itself is a personal one.
-const GovernanceHeader = "X-Coder-AI-Governance-Token"
 
 // Model is one custom model as a template author describes it. A nil pointer or an empty string is left to Droid.
 type Model struct {
@@ -122,9 +118,6 @@ func (s Settings) Render(g Gateway) ([]byte, error) {
 	return rawSeparators(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
 }
 
-// ID is Droid's id of a model.
-func ID(namespace, name string) string { return "custom:" + namespace + "/" + name }
-
 func (m Model) name() string {
 	if m.Name != "" {
 		return m.Name
@@ -177,36 +170,12 @@ func (m Model) throughGateway(e *entry, g Gateway) {
 	}
 }
 
-// Call is what Droid appends to a model's base URL.
-func Call(provider string) string {
-	switch provider {
-	case Anthropic:
-		return "/v1/messages"
-	case OpenAI:
-		return "/responses"
-	}
-	return "/chat/completions"
-}
-
 // Instance is the model's provider instance in the gateway.
 func (m Model) Instance() string {
-	switch {
-	case m.GatewayProvider != "":
+	if m.GatewayProvider != "" {
 		return m.GatewayProvider
-	case m.Provider == Anthropic:
-		return "anthropic"
 	}
-	return "openai"
-}
-
-// BaseURL is where Droid reaches a provider's instance behind a gateway. Droid itself appends /v1 for the anthropic
-// protocol, and only for that.
-func BaseURL(gateway, provider, instance string) string {
-	base := strings.TrimRight(gateway, "/") + "/" + instance
-	if provider == Anthropic {
-		return base
-	}
-	return base + "/v1"
+	return Instance(m.Provider)
 }
 
 // rawSeparators writes U+2028 and U+2029 as themselves, as Droid does; Go's encoder escapes them.

@@ -13,17 +13,6 @@ import (
 	"unicode/utf8"
 )
 
-// The protocols that Droid speaks to a custom model. Any other word in one entry makes Droid drop every custom
-// model, and its next rewrite erases the file.
-const (
-	Anthropic = "anthropic"
-	OpenAI    = "openai"
-	Generic   = "generic-chat-completion-api"
-)
-
-// Providers lists what a model's provider can be.
-func Providers() []string { return []string{Anthropic, OpenAI, Generic} }
-
 // CheckProvider refuses every word but the three protocols.
 func CheckProvider(s string) error {
 	if !slices.Contains(Providers(), s) {
@@ -218,7 +207,7 @@ func splitURL(s string) (host, path string) {
 // gatewayRoot takes off what follows the path of a gateway's root. Where neither the root nor /v1 tells where that is, only the usual
 // names of gateway providers count: another last word may be a proxy's.
 func gatewayRoot(path string) string {
-	for _, known := range []string{"/api/v2/ai-gateway", "/api/v2/aibridge"} {
+	for _, known := range []string{GatewayPath, OlderGatewayPath} {
 		if before, _, found := strings.Cut(path, known+"/"); found {
 			return before + known
 		}
@@ -229,7 +218,7 @@ func gatewayRoot(path string) string {
 	}
 	named := strings.TrimSuffix(base, "/v1")
 	slash := max(strings.LastIndexByte(named, '/'), 0)
-	if last := named[slash:]; named != base || last == "/anthropic" || last == "/openai" {
+	if last := named[slash:]; named != base || last == "/"+Instance(Anthropic) || last == "/"+Instance(OpenAI) {
 		return strings.TrimRight(named[:slash], "/")
 	}
 	return path

@@ -43,7 +43,7 @@ func Update(path string, w Wanted) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	after, err := Merge(before, w, System(path))
+	after, err := Merge(before, w, droid.SystemManaged(path))
 	if err != nil {
 		return false, &FileError{Path: path, Err: err}
 	}

@@ -98,7 +98,7 @@ func HasModels(file []byte) bool {
 func (o Owned) prefixes() string {
 	var out []string
 	for _, namespace := range append([]string{o.Namespace}, o.Former...) {
-		out = append(out, droid.ID(namespace, ""))
+		out = append(out, droid.IDPrefix(namespace))
 	}
 	return strings.Join(out, " ")
 }

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"encoding/base64"
 	"strings"
-	"unicode"
 
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
@@ -43,15 +42,10 @@ func (d Delivery) Value(document []byte) string {
 const header = "#!/bin/sh\n# Merges the models of factory_custom_models into Droid's settings; every other byte of the file stays.\n" +
 	"# With comments: internal/settings/script in github.com/coder/terraform-provider-factory.\n(\n"
 
-// System tells whether a settings file is one that an administrator keeps for all users, of which Droid is stricter.
-func System(path string) bool {
-	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS
-}
-
 // Script merges the document into the settings file. It holds no secret and does not depend on the models. All of it runs in a
 // subshell; where Droid has its system-managed file, with the rights of root.
 func (d Delivery) Script() string {
-	if !System(d.SettingsPath) {
+	if !droid.SystemManaged(d.SettingsPath) {
 		return header + d.program("", "file_mode=600 listed_mode=-rw------- file_mask=077") + ")\n"
 	}
 	// Every user of the workspace reads it.
@@ -68,7 +62,7 @@ func asRoot(settingsPath, program string) string {
 	return `sudo='sudo -n -E'
 [ "$(id -u)" != 0 ] || sudo=
 $sudo true 2>/dev/null || {
-echo ` + quoted("factory: "+oneLine(settingsPath)+": only root can write it, and there is no sudo that asks for no password; nothing was written") + ` >&2
+echo ` + quoted("factory: "+droid.OneLine(settingsPath)+": only root can write it, and there is no sudo that asks for no password; nothing was written") + ` >&2
 exit 1
 }
 $sudo sh <<'` + end + `'
@@ -78,8 +72,8 @@ $sudo sh <<'` + end + `'
 // program is what the shell runs: what this script is made for, the merge, and what calls it.
 func (d Delivery) program(strict, modes string) string {
 	variable, shown := Variable(d.Namespace), "$configured_path"
-	if oneLine(d.SettingsPath) != d.SettingsPath {
-		shown = quoted(oneLine(d.SettingsPath))
+	if droid.OneLine(d.SettingsPath) != d.SettingsPath {
+		shown = quoted(droid.OneLine(d.SettingsPath))
 	}
 	return compose("sh", []string{"begin"}) + strings.Join([]string{
 		"configured_path=" + quoted(d.SettingsPath),
@@ -118,14 +112,4 @@ func compose(language string, names []string) string {
 // quoted makes a shell word of any text.
 func quoted(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// oneLine is a text as a message can show it.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '?'
-		}
-		return r
-	}, s)
 }

@@ -1,0 +1,67 @@
+package droid
+
+import "strings"
+
+// The protocols that Droid speaks to a custom model. Any other word in one entry makes Droid drop every custom
+// model, and its next rewrite erases the file.
+const (
+	Anthropic = "anthropic"
+	OpenAI    = "openai"
+	Generic   = "generic-chat-completion-api"
+)
+
+// Providers lists what a model's provider can be.
+func Providers() []string { return []string{Anthropic, OpenAI, Generic} }
+
+// GovernanceHeader carries the Coder session token when the key itself is a personal one.
+const GovernanceHeader = "X-Coder-AI-Governance-Token"
+
+// The paths of the AI Gateway below a deployment's access URL.
+const (
+	GatewayPath = "/api/v2/ai-gateway"
+	// OlderGatewayPath is the alias that every release with a gateway serves. Before Coder 2.36 it is the only one.
+	OlderGatewayPath = "/api/v2/aibridge"
+)
+
+// SettingsPath is a person's settings file, which Droid reads on every machine.
+const SettingsPath = "~/.factory/settings.json"
+
+// SystemManaged tells whether an administrator keeps a settings file for all users. Droid is stricter with such a file.
+func SystemManaged(path string) bool {
+	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS
+}
+
+// IDPrefix begins the ids of all models of a namespace.
+func IDPrefix(namespace string) string { return "custom:" + namespace + "/" }
+
+// ID is Droid's id of a model.
+func ID(namespace, name string) string { return IDPrefix(namespace) + name }
+
+// Call is what Droid appends to a model's base URL.
+func Call(provider string) string {
+	switch provider {
+	case Anthropic:
+		return "/v1/messages"
+	case OpenAI:
+		return "/responses"
+	}
+	return "/chat/completions"
+}
+
+// Instance is the usual name of a provider's instance in the AI Gateway.
+func Instance(provider string) string {
+	if provider == Anthropic {
+		return "anthropic"
+	}
+	return "openai"
+}
+
+// BaseURL is where Droid reaches a provider's instance behind a gateway. Droid itself appends /v1 for the anthropic
+// protocol, and only for that.
+func BaseURL(gateway, provider, instance string) string {
+	base := strings.TrimRight(gateway, "/") + "/" + instance
+	if provider == Anthropic {
+		return base
+	}
+	return base + "/v1"
+}
