@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/deployment"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
@@ -24,7 +25,7 @@ func newAIGatewayDataSource() datasource.DataSource {
 }
 
 type aiGatewayDataSource struct {
-	coder *coder
+	build *build.Build
 }
 
 type aiGatewayModel struct {
@@ -116,18 +117,16 @@ func (d *aiGatewayDataSource) ValidateConfig(ctx context.Context, req datasource
 }
 
 func (d *aiGatewayDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.coder, _ = req.ProviderData.(*coder) // nil while only the configuration is validated
+	d.build, _ = req.ProviderData.(*build.Build) // nil while only the configuration is validated
 }
 
 func (d *aiGatewayDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	ctx, cancel := context.WithTimeout(ctx, deployment.Budget)
-	defer cancel()
 	var config aiGatewayModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.ask(ctx, d.coder, &resp.Diagnostics)
+	config.ask(ctx, d.build, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -135,57 +134,24 @@ func (d *aiGatewayDataSource) Read(ctx context.Context, req datasource.ReadReque
 }
 
 // ask fills in what is computed, as far as this run can ask for it.
-func (m *aiGatewayModel) ask(ctx context.Context, c *coder, diags *diag.Diagnostics) {
+func (m *aiGatewayModel) ask(ctx context.Context, b *build.Build, diags *diag.Diagnostics) {
 	var instances []string
 	diags.Append(m.Instances.ElementsAs(ctx, &instances, false)...)
 	if diags.HasError() {
 		return
 	}
-	because := ""
-	switch {
-	case c.unknown: // half a configuration could ask another deployment, or as somebody else
-		m.describe(deployment.Deployment{})
-		because = "the provider block depends on a value that is known only after apply"
-		if !c.tokenless() {
-			diags.AddWarning("Provider Configuration Not Known Yet",
-				"The provider block depends on a value that is known only after apply, so the deployment was not asked, and the data source "+
-					"has null for all that it would tell.\n\nGive the data source a depends_on with what the value comes from: it is then read at apply.")
-			because = ""
-		}
-	case c.verification == verifySkip:
-		m.describe(c.config.Assume())
-		because = `the provider makes no call with verification = "skip"`
-		if !c.tokenless() {
-			c.checkAccessURL(diags)
-		}
-	case c.tokenless():
-		m.describe(c.config.Assume())
-		because = "this run has no session token to ask the AI Gateway with"
-	default:
-		if c.checkComplete(diags); diags.HasError() {
-			return
-		}
-		d := c.deployment(diags)
-		m.describe(d)
-		if obstacle := d.Obstacle(); obstacle == "" {
-			m.list(instances, c.models(ctx, d, instances, diags))
-			return
-		}
-		because = "the AI Gateway can't be used (" + d.Obstacle() + ")"
-	}
-	m.list(instances, nil)
-	if because != "" && len(instances) > 0 && !c.build.ending() && !diags.HasError() {
-		diags.AddWarning("Model Lists Not Read", fmt.Sprintf("Each list in models is null, because %s. A for over null fails.\n\n"+
-			"Name the models that the template takes then: coalesce(data.factory_ai_gateway.NAME.models[%q], [\"MODEL\"]).", because, instances[0]))
-	}
+	survey, problems := b.Survey(ctx, instances)
+	report(diags, problems...)
+	m.describe(survey.Deployment)
+	m.list(instances, survey.Models)
 }
 
-// describe takes over what is known of the deployment; models are not known by it.
+// describe takes over what is known of the deployment.
 func (m *aiGatewayModel) describe(d deployment.Deployment) {
 	m.AccessURL, m.Version = stringOrNull(d.AccessURL), stringOrNull(d.Version)
 	m.GatewayURL, m.Owner = stringOrNull(d.GatewayURL), stringOrNull(d.Owner)
 	m.Enabled, m.Entitled = types.BoolPointerValue(d.Enabled), types.BoolPointerValue(d.Entitled)
-	m.BaseURLs, m.Models = types.MapNull(types.StringType), types.MapNull(idsType)
+	m.BaseURLs = types.MapNull(types.StringType)
 	if d.GatewayURL == "" {
 		return
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
@@ -139,11 +140,11 @@ func TestAIGatewayPhases(t *testing.T) {
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(env, resource.TestStep{
 				Config: gatewayConfig("", "anthropic", "vllm"), ConfigStateChecks: told(want),
 			})}})
-			for _, mode := range []string{verifyWarn, verifyRequire, verifySkip} {
+			for _, mode := range []string{build.Warn, build.Require, build.Skip} {
 				got, diags := ask(t, env, mode, "anthropic", "vllm")
 				if env["CODER_WORKSPACE_TRANSITION"] == "start" {
 					because := "because this run has no session token"
-					if mode == verifySkip {
+					if mode == build.Skip {
 						because = `because the provider makes no call with verification = "skip"`
 					}
 					require.Len(t, diags.Warnings(), 1)
@@ -173,9 +174,10 @@ func ask(t *testing.T, env environ, mode string, instances ...string) (aiGateway
 	for _, instance := range instances {
 		names = append(names, types.StringValue(instance))
 	}
-	c := newCoder(providerModel{Verification: types.StringValue(mode)}, env.getenv, &diags)
+	b, problems := build.New(providerModel{Verification: types.StringValue(mode)}.config(), env.getenv)
+	require.Empty(t, problems)
 	m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, names)}
-	m.ask(context.Background(), c, &diags)
+	m.ask(context.Background(), b, &diags)
 	return m, diags
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/deployment"
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
@@ -68,23 +69,23 @@ func TestAIGatewayVerification(t *testing.T) {
 			if c.spoil != nil {
 				c.spoil(s)
 			}
-			_, diags := ask(t, env, verifySkip, c.instance)
+			_, diags := ask(t, env, build.Skip, c.instance)
 			assert.Len(t, diags.Warnings(), 1, "what skip leaves out")
 			assert.False(t, diags.HasError())
 			assert.Empty(t, s.Requests(), "calls")
 
-			for _, mode := range []string{verifyWarn, verifyRequire} {
+			for _, mode := range []string{build.Warn, build.Require} {
 				got, diags := ask(t, env, mode, c.instance)
 				said := ""
 				for _, d := range diags {
 					said += d.Detail() + "\n"
 				}
 				require.NotEmpty(t, diags)
-				assert.Equal(t, mode == verifyWarn && !c.listed, strings.Contains(said, " null"), said)
+				assert.Equal(t, mode == build.Warn && !c.listed, strings.Contains(said, " null"), said)
 				assert.Equal(t, c.summary, diags[0].Summary())
-				assert.Equal(t, mode == verifyRequire, diags.HasError())
+				assert.Equal(t, mode == build.Require, diags.HasError())
 				assert.NotContains(t, said, env["CODER_WORKSPACE_OWNER_SESSION_TOKEN"])
-				if mode == verifyWarn {
+				if mode == build.Warn {
 					assert.Equal(t, c.listed, !got.Models.Elements()[c.instance].IsNull())
 				}
 			}
@@ -191,9 +192,10 @@ provider "factory" { gateway_url = terraform_data.later.output }
 				t.Parallel()
 				s := deploymenttest.New(t)
 				var diags diag.Diagnostics
-				c := newCoder(model, start(s).with("CODER_WORKSPACE_TRANSITION", transition).getenv, &diags)
+				b, problems := build.New(model.config(), start(s).with("CODER_WORKSPACE_TRANSITION", transition).getenv)
+				require.Empty(t, problems)
 				m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("openai")})}
-				m.ask(context.Background(), c, &diags)
+				m.ask(context.Background(), b, &diags)
 				assert.Len(t, diags, warnings)
 				assert.Len(t, diags.Warnings(), warnings)
 				assert.True(t, m.Models.Elements()["openai"].IsNull())

@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment"
+	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 	"github.com/coder/terraform-provider-factory/internal/settings"
 )
@@ -120,23 +120,17 @@ func (m modelModel) droid(ctx context.Context, diags *diag.Diagnostics) droid.Mo
 
 // put renders the settings for this build, merges them into the local file if there is one, and fills in what is
 // computed. It returns what is remembered of the deployment for the next plan.
-func (m *customModelsModel) put(ctx context.Context, c *coder, prior *customModelsModel, diags *diag.Diagnostics) []byte {
+func (m *customModelsModel) put(ctx context.Context, b *build.Build, prior *customModelsModel, diags *diag.Diagnostics) []byte {
 	want := m.settings(ctx, diags)
 	if diags.HasError() {
 		return nil
 	}
-	d := c.config.Assume()
-	if want.NeedsGateway() {
-		if c.checkComplete(diags); diags.HasError() {
-			return nil
-		}
-		if !c.tokenless() {
-			d = c.deployment(diags)
-			c.checkRoutes(want, d, diags)
-		}
+	d, problems := b.Resolve(want)
+	if report(diags, problems...); diags.HasError() {
+		return nil
 	}
-	document := c.render(want, d, diags)
-	if diags.HasError() {
+	document, problems := b.Render(want, d)
+	if report(diags, problems...); diags.HasError() {
 		return nil
 	}
 	if m.ID.IsUnknown() {
@@ -144,24 +138,7 @@ func (m *customModelsModel) put(ctx context.Context, c *coder, prior *customMode
 	}
 	m.compute(document, diags)
 	m.updateLocal(prior, document, diags)
-	return c.remember(d)
-}
-
-// render makes the settings document, with no token in it where this run has none to give.
-func (c *coder) render(want droid.Settings, d deployment.Deployment, diags *diag.Diagnostics) []byte {
-	token := c.config.Token
-	if c.tokenless() {
-		token = ""
-	}
-	return renderWith(token, want, d, diags)
-}
-
-func renderWith(token string, want droid.Settings, d deployment.Deployment, diags *diag.Diagnostics) []byte {
-	document, err := want.Render(droid.Gateway{URL: d.GatewayURL, Token: token})
-	if err != nil {
-		diags.AddError("Settings Not Renderable", "The models can't be written as JSON.\n\nError: "+err.Error())
-	}
-	return document
+	return b.Remember(d)
 }
 
 // environmentLimit is what Linux allows one environment string, its name and its closing NUL included.

@@ -1,9 +1,7 @@
 package provider
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -14,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 	"github.com/coder/terraform-provider-factory/internal/settings"
 )
@@ -22,7 +19,7 @@ import (
 // ModifyPlan decides what of the computed attributes changes. The deployment is not asked: the document is rendered
 // with what the last apply learned of it, and where that gives what the state has, nothing is planned.
 func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.coder == nil {
+	if req.Plan.Raw.IsNull() || r.build == nil {
 		return
 	}
 	var plan customModelsModel
@@ -101,35 +98,21 @@ func (m customModelsModel) matches(state customModelsModel) bool {
 func (r *customModelsResource) expect(
 	ctx context.Context, plan customModelsModel, memory []byte, diags *diag.Diagnostics,
 ) (document []byte, certain bool) {
-	if r.coder.unknown || !whole(ctx, plan.Models, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath) {
+	if r.build.Unknown() || !whole(ctx, plan.Models, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath) {
 		return nil, false
 	}
 	want := plan.settings(ctx, diags)
-	d, certain := r.coder.recall(memory)
-	if want.NeedsGateway() {
-		r.coder.checkComplete(diags)
-	} else {
-		certain = true
-	}
-	if diags.HasError() {
+	d, certain, problems := r.build.Expect(want, memory)
+	if report(diags, problems...); diags.HasError() {
 		return nil, false
 	}
-	document = r.coder.render(want, d, diags)
-	if !diags.HasError() {
-		checkSize(plan.Namespace.ValueString(), r.coder.deliverable(document, want, d, diags), diags)
+	document, problems = r.build.Render(want, d)
+	longest, more := r.build.RenderAtStart(want, d)
+	if report(diags, append(problems, more...)...); !diags.HasError() {
+		checkSize(plan.Namespace.ValueString(), longest, diags)
 		plan.checkLocal(document, diags)
 	}
-	return document, certain || r.coder.tokenless()
-}
-
-// deliverable is the document as long as a start will have it. A run that comes before a start has no token yet, so one of the
-// usual length stands in: a list that no workspace could get is refused at import. A stop delivers nothing to a workspace.
-func (c *coder) deliverable(document []byte, want droid.Settings, d deployment.Deployment, diags *diag.Diagnostics) []byte {
-	const likeToken = "0123456789-0123456789012345678901"
-	if c.build.ending() || !c.tokenless() {
-		return document
-	}
-	return renderWith(likeToken, want, d, diags)
+	return document, certain
 }
 
 // whole tells whether values are known, with all that is in them.
@@ -164,49 +147,3 @@ func (m customModelsModel) checkLocal(document []byte, diags *diag.Diagnostics) 
 
 // deploymentKey is where the private state keeps a memory.
 const deploymentKey = "deployment"
-
-// memory is what an apply learned of the deployment, with the configuration that it asked for it with. It holds no
-// secret.
-type memory struct {
-	AccessURL  string `json:"access_url"`
-	Fixed      bool   `json:"fixed"`
-	GatewayURL string `json:"gateway_url"`
-	Skip       bool   `json:"skip"`
-	Learned    string `json:"learned_gateway_url"`
-}
-
-func (c *coder) memory() memory {
-	return memory{
-		AccessURL:  c.config.AccessURL,
-		Fixed:      c.config.Fixed,
-		GatewayURL: c.config.GatewayURL,
-		Skip:       c.verification == verifySkip,
-	}
-}
-
-func (c *coder) remember(d deployment.Deployment) []byte {
-	m := c.memory()
-	m.Learned = d.GatewayURL
-	text, _ := json.Marshal(m) // strings and booleans always encode
-	return text
-}
-
-// recall is the deployment as the last apply saw it. It is certain as long as nothing that leads there has changed,
-// and always when the deployment is not asked.
-func (c *coder) recall(text []byte) (d deployment.Deployment, certain bool) {
-	d = c.config.Assume()
-	if c.verification == verifySkip {
-		return d, true
-	}
-	var then memory
-	if json.NewDecoder(bytes.NewReader(text)).Decode(&then) != nil {
-		return d, false
-	}
-	now := c.memory()
-	now.Learned = then.Learned
-	if then != now {
-		return d, false
-	}
-	d.GatewayURL = then.Learned
-	return d, true
-}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
@@ -24,7 +25,7 @@ func newCustomModelsResource() resource.Resource {
 }
 
 type customModelsResource struct {
-	coder *coder
+	build *build.Build
 }
 
 func (r *customModelsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -201,7 +202,7 @@ func modelAttributes() map[string]schema.Attribute {
 }
 
 func (r *customModelsResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.coder, _ = req.ProviderData.(*coder) // nil while only the configuration is validated
+	r.build, _ = req.ProviderData.(*build.Build) // nil while only the configuration is validated
 }
 
 func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -210,7 +211,7 @@ func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	remembered := plan.put(ctx, r.coder, nil, &resp.Diagnostics)
+	remembered := plan.put(ctx, r.build, nil, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -238,7 +239,7 @@ func (r *customModelsResource) Update(ctx context.Context, req resource.UpdateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	remembered := plan.put(ctx, r.coder, &state, &resp.Diagnostics)
+	remembered := plan.put(ctx, r.build, &state, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
@@ -81,7 +82,7 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 					"`\"skip\"` makes no call to the deployment at all. A token of somebody other than the workspace's owner fails the build " +
 					"unless nothing is called. No check reaches a vendor or costs a token.",
 				Optional:   true,
-				Validators: []validator.String{checked("must be a kind of verification", checkVerification)},
+				Validators: []validator.String{checked("must be a kind of verification", build.CheckVerification)},
 			},
 			"headers": schema.MapAttribute{
 				MarkdownDescription: "Extra HTTP headers for the provider's own calls to the deployment, for instance to pass a proxy in front " +
@@ -110,12 +111,32 @@ func (p *factoryProvider) Configure(ctx context.Context, req provider.ConfigureR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := newCoder(model, p.getenv, &resp.Diagnostics)
+	b, problems := build.New(model.config(), p.getenv)
+	report(&resp.Diagnostics, problems...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.ResourceData = c
-	resp.DataSourceData = c
+	resp.ResourceData = b
+	resp.DataSourceData = b
+}
+
+// config is the provider block as plain values.
+func (m providerModel) config() build.Config {
+	value := func(s types.String) build.Value { return build.Value{Text: s.ValueString(), Unknown: s.IsUnknown()} }
+	c := build.Config{
+		AccessURL:      value(m.AccessURL),
+		SessionToken:   value(m.SessionToken),
+		GatewayURL:     value(m.GatewayURL),
+		Verification:   value(m.Verification),
+		Headers:        make(map[string]string),
+		HeadersUnknown: m.Headers.IsUnknown(),
+	}
+	for name, element := range m.Headers.Elements() {
+		header, _ := element.(types.String)
+		c.Headers[name] = header.ValueString()
+		c.HeadersUnknown = c.HeadersUnknown || header.IsUnknown()
+	}
+	return c
 }
 
 func (p *factoryProvider) Resources(context.Context) []func() resource.Resource {

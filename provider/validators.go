@@ -71,14 +71,6 @@ func optional(check func(string) error) func(string) error {
 	}
 }
 
-func checkVerification(s string) error {
-	switch s {
-	case verifyRequire, verifyWarn, verifySkip:
-		return nil
-	}
-	return errors.New(`must be "require", "warn" or "skip"`)
-}
-
 // longestPath is what Linux takes for a path, without its closing NUL.
 const longestPath = 4096
 

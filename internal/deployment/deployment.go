@@ -7,10 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -77,7 +75,7 @@ func (d Deployment) Obstacle() string {
 func (c Config) Resolve(ctx context.Context) Deployment {
 	d := c.resolve(ctx)
 	for i, p := range d.Problems {
-		d.Problems[i].Detail = c.redact(p.Detail)
+		d.Problems[i] = c.redact(p)
 	}
 	return d
 }
@@ -214,16 +212,6 @@ func passing(err error) bool {
 		return sdkErr.StatusCode() >= http.StatusInternalServerError || sdkErr.StatusCode() == http.StatusTooManyRequests
 	}
 	return !errors.Is(err, context.DeadlineExceeded)
-}
-
-// redact takes the secrets out of a text that a server may have put them into.
-func (c Config) redact(text string) string {
-	for _, secret := range append(slices.Collect(maps.Values(c.Headers)), c.Token) {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "(redacted)")
-		}
-	}
-	return text
 }
 
 func (c Config) ownerProblems(me codersdk.User, err error, alreadyUnreachable bool) []Problem {

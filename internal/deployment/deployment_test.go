@@ -131,8 +131,8 @@ func TestResolveProblems(t *testing.T) {
 			assert.Equal(t, c.want, summaries(d))
 			for _, p := range d.Problems {
 				assert.Equal(t, c.fatal, p.Fatal)
-				assert.NotContains(t, p.Detail, config.Token, "a diagnostic holds no secret")
-				assert.Contains(t, p.Detail, "\n\n", "cause, then remedy")
+				assert.NotContains(t, p.Detail(), config.Token, "a diagnostic holds no secret")
+				assert.Contains(t, p.Detail(), "\n\n", "cause, then remedy")
 			}
 			assert.NotEmpty(t, d.GatewayURL, "there is always something to write")
 		})
@@ -184,6 +184,6 @@ func TestResolveIsBounded(t *testing.T) {
 	require.NoError(t, ctx.Err())
 	assert.Less(t, time.Since(start), 2*Budget)
 	require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(d))
-	assert.Contains(t, d.Problems[0].Detail, "no usable answer within 5 seconds")
+	assert.Contains(t, d.Problems[0].Detail(), "no usable answer within 5 seconds")
 	assert.Equal(t, "http://"+l.Addr().String()+"/api/v2/aibridge", d.GatewayURL)
 }

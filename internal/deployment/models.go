@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 // listLimit bounds what one instance may answer, in bytes, all its pages together. A vendor that resells hundreds of
@@ -45,8 +47,7 @@ func (c Config) Models(ctx context.Context, gatewayURL string, instances []strin
 			models[instance] = lists[i]
 			continue
 		}
-		p.Detail = c.redact(p.Detail)
-		problems[instance] = *p
+		problems[instance] = c.redact(*p)
 	}
 	return models, problems
 }
@@ -140,11 +141,12 @@ func parseList(body []byte) (list, error) {
 
 // refused tells the gateway's own refusals from what it passes on. The body is not shown: a vendor may quote a key in it.
 func (l *lister) refused(status int, body []byte) *Problem {
-	p := Problem{
+	p := droid.Problem{
 		Summary: "Model List Refused",
-		Detail: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the gateway provider %q.\n\n"+
-			"Ask a Coder administrator whether its upstream has a list of models at /v1/models and accepts the gateway's key, or "+
-			"leave it out of instances and name its models.", statusText(status), l.instance),
+		Cause: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the gateway provider %q.",
+			statusText(status), l.instance),
+		Remedy: "Ask a Coder administrator whether its upstream has a list of models at /v1/models and accepts the gateway's key, or " +
+			"leave it out of instances and name its models.",
 	}
 	switch {
 	case noRoute(status, body):
@@ -152,20 +154,22 @@ func (l *lister) refused(status int, body []byte) *Problem {
 	case disabled(status, body):
 		p = disabledInstance(l.instance)
 	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("AI budget")):
-		p = Problem{
+		p = droid.Problem{
 			Summary: "AI Budget Exceeded",
-			Detail: fmt.Sprintf("The owner of the session token has spent their AI budget, so the AI Gateway at %s refuses every request.\n\n"+
-				"Ask a Coder administrator to raise the budget.", l.gatewayURL),
+			Cause: fmt.Sprintf("The owner of the session token has spent their AI budget, so the AI Gateway at %s refuses every request.",
+				l.gatewayURL),
+			Remedy: "Ask a Coder administrator to raise the budget.",
 		}
 	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("unauthorized")):
-		p = Problem{
+		p = droid.Problem{
 			Summary: "Session Token Refused by AI Gateway",
-			Detail: fmt.Sprintf("The AI Gateway at %s does not accept the session token, though the Coder deployment does: the gateway is another "+
-				"deployment's, or the token has just been revoked.\n\nLeave gateway_url out of the provider block to use the deployment's own "+
-				"gateway. In a workspace build, start the workspace again: each start makes a new token.", l.gatewayURL),
+			Cause: fmt.Sprintf("The AI Gateway at %s does not accept the session token, though the Coder deployment does: the gateway is another "+
+				"deployment's, or the token has just been revoked.", l.gatewayURL),
+			Remedy: "Leave gateway_url out of the provider block to use the deployment's own gateway. In a workspace build, start the " +
+				"workspace again: each start makes a new token.",
 		}
 	}
-	return &p
+	return &Problem{Problem: p}
 }
 
 func statusText(status int) string {
@@ -173,19 +177,21 @@ func statusText(status int) string {
 }
 
 func (l *lister) unanswered(err error) *Problem {
-	return &Problem{
+	return &Problem{Problem: droid.Problem{
 		Summary: "AI Gateway Did Not Answer",
-		Detail: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the gateway provider %q.\n\n"+
-			"Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the upstream.\n\nError: %s",
-			l.gatewayURL, within, l.instance, cause(err)),
-	}
+		Cause: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the gateway provider %q.",
+			l.gatewayURL, within, l.instance),
+		Remedy: "Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the upstream.",
+		Error:  cause(err),
+	}}
 }
 
 func (l *lister) misunderstood(err error) *Problem {
-	return &Problem{
+	return &Problem{Problem: droid.Problem{
 		Summary: "Model List Not Understood",
-		Detail: fmt.Sprintf("The upstream of the gateway provider %q did not answer with a list of models.\n\n"+
-			"Ask a Coder administrator whether its address is that of an API, or leave it out of instances and name its "+
-			"models.\n\nError: %s", l.instance, oneLine(err.Error())),
-	}
+		Cause:   fmt.Sprintf("The upstream of the gateway provider %q did not answer with a list of models.", l.instance),
+		Remedy: "Ask a Coder administrator whether its address is that of an API, or leave it out of instances and name its " +
+			"models.",
+		Error: oneLine(err.Error()),
+	}}
 }

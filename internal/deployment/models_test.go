@@ -109,10 +109,10 @@ func TestModelsProblems(t *testing.T) {
 			require.Len(t, problems, 1)
 			p := problems[c.instance]
 			assert.Equal(t, c.summary, p.Summary)
-			assert.Contains(t, p.Detail, c.says)
-			assert.Contains(t, p.Detail, "\n\n", "cause, then remedy")
-			assert.NotContains(t, p.Detail, s.Token, "a diagnostic holds no secret")
-			assert.NotContains(t, p.Detail, "sk-central", "nor what a vendor says of a key")
+			assert.Contains(t, p.Detail(), c.says)
+			assert.Contains(t, p.Detail(), "\n\n", "cause, then remedy")
+			assert.NotContains(t, p.Detail(), s.Token, "a diagnostic holds no secret")
+			assert.NotContains(t, p.Detail(), "sk-central", "nor what a vendor says of a key")
 			assert.False(t, p.Fatal)
 		})
 	}
@@ -143,7 +143,7 @@ func TestModelsPagesEnd(t *testing.T) {
 	}
 	models, problems := configOf(s).Models(context.Background(), gatewayOf(s), []string{"openai"})
 	require.Len(t, problems, 1)
-	assert.Contains(t, problems["openai"].Detail, "larger than 4 MiB")
+	assert.Contains(t, problems["openai"].Detail(), "larger than 4 MiB")
 	assert.NotContains(t, models, "openai")
 	assert.Len(t, s.Requests(), 3)
 	assert.Equal(t, "a&b", s.Requests()[1].URL.Query().Get("after_id"))
@@ -182,5 +182,5 @@ func TestModelsInParallelAndBounded(t *testing.T) {
 	assert.Empty(t, models)
 	require.Len(t, problems, 2)
 	assert.Equal(t, "AI Gateway Did Not Answer", problems["openai"].Summary)
-	assert.Contains(t, problems["openai"].Detail, "Error: context deadline exceeded")
+	assert.Contains(t, problems["openai"].Detail(), "Error: context deadline exceeded")
 }

@@ -73,11 +73,11 @@ func (c Config) checkRoute(ctx context.Context, client *http.Client, r Route) (P
 	}
 	switch {
 	case noRoute(res.StatusCode, body):
-		return unknownInstance(r.Instance, r.Call, "gateway_provider"), true
+		return Problem{Problem: unknownInstance(r.Instance, r.Call, "gateway_provider")}, true
 	case disabled(res.StatusCode, body):
-		return disabledInstance(r.Instance), true
+		return Problem{Problem: disabledInstance(r.Instance)}, true
 	case res.StatusCode == http.StatusForbidden && bytes.Contains(body, []byte("BYOK")):
-		return personalKeysOff(), true
+		return Problem{Problem: personalKeysOff()}, true
 	}
 	return Problem{}, false
 }
@@ -92,26 +92,28 @@ func disabled(status int, body []byte) bool {
 }
 
 // unknownInstance leads to the attribute that names the instance.
-func unknownInstance(instance, call, attribute string) Problem {
-	return Problem{
+func unknownInstance(instance, call, attribute string) droid.Problem {
+	return droid.Problem{
 		Summary: "Unknown AI Gateway Provider",
-		Detail: fmt.Sprintf("The AI Gateway does not take %s for the gateway provider %q: it has none of this name, or that one speaks another protocol.\n\n"+
-			"Set %s to the name that a Coder administrator gave to the gateway provider.", strings.TrimPrefix(call, "/v1"), instance, attribute),
+		Cause: fmt.Sprintf("The AI Gateway does not take %s for the gateway provider %q: it has none of this name, or that one speaks another protocol.",
+			strings.TrimPrefix(call, "/v1"), instance),
+		Remedy: fmt.Sprintf("Set %s to the name that a Coder administrator gave to the gateway provider.", attribute),
 	}
 }
 
-func disabledInstance(instance string) Problem {
-	return Problem{
+func disabledInstance(instance string) droid.Problem {
+	return droid.Problem{
 		Summary: "AI Gateway Provider Disabled",
-		Detail: fmt.Sprintf("The gateway provider %q is disabled, so it refuses every request.\n\n"+
-			"Ask a Coder administrator to enable it, or use another one.", instance),
+		Cause:   fmt.Sprintf("The gateway provider %q is disabled, so it refuses every request.", instance),
+		Remedy:  "Ask a Coder administrator to enable it, or use another one.",
 	}
 }
 
-func personalKeysOff() Problem {
-	return Problem{
+func personalKeysOff() droid.Problem {
+	return droid.Problem{
 		Summary: "Personal Keys Not Allowed",
-		Detail: "The AI Gateway does not allow personal keys (bring your own key), so it refuses every request that comes with one.\n\n" +
-			"Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
+		Cause:   "The AI Gateway does not allow personal keys (bring your own key), so it refuses every request that comes with one.",
+		Remedy: "Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with " +
+			"CODER_AI_GATEWAY_ALLOW_BYOK=true.",
 	}
 }

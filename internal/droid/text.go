@@ -29,3 +29,6 @@ func Quoted(s string) string {
 	}
 	return fmt.Sprintf("%q…", s[:end])
 }
+
+// Place is an element of a template's models as a template writes it. It stands in the text of every message about a model.
+func Place(i int) string { return fmt.Sprintf("models[%d]", i) }

@@ -1,0 +1,149 @@
+// Package build knows what this run of Terraform is. From the provider block and the environment it decides, once: the phase of the
+// workspace, the session token or why there is none, how strict the checks are, and which deployment is asked. It asks the
+// deployment once, too, and says in plain words what is wrong.
+package build
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/coder/terraform-provider-factory/internal/deployment"
+	"github.com/coder/terraform-provider-factory/internal/droid"
+)
+
+// The kinds of verification: a failed check fails the build, or warns, or nothing is checked and no call is made.
+const (
+	Require = "require"
+	Warn    = "warn"
+	Skip    = "skip"
+)
+
+// CheckVerification refuses what is no kind of verification.
+func CheckVerification(s string) error {
+	switch s {
+	case Require, Warn, Skip:
+		return nil
+	}
+	return errors.New(`must be "require", "warn" or "skip"`)
+}
+
+// Config is the provider block.
+type Config struct {
+	AccessURL, SessionToken, GatewayURL, Verification Value
+	// Headers go along with the provider's own calls.
+	Headers map[string]string
+	// HeadersUnknown is set when a header depends on something that is not there yet.
+	HeadersUnknown bool
+}
+
+// Value is a text of the provider block. An unknown one depends on something that is not there yet, so it has no text and no default
+// takes its place.
+type Value struct {
+	Text    string
+	Unknown bool
+}
+
+// Build is this run of Terraform.
+type Build struct {
+	phase        phase
+	verification string
+	unknown      bool
+	config       deployment.Config // with the session token that this run gives to models
+
+	resolve func() deployment.Deployment
+	warned  sync.Once
+
+	mu      sync.Mutex
+	until   time.Time // when the checks of this process have to be over
+	checked map[deployment.Route]bool
+}
+
+// New decides between configuration, environment and default, in this order.
+func New(c Config, getenv func(string) string) (*Build, []droid.Problem) {
+	b := &Build{
+		phase:        phaseOf(getenv),
+		verification: cmp.Or(c.Verification.Text, Warn),
+		unknown: c.AccessURL.Unknown || c.SessionToken.Unknown || c.GatewayURL.Unknown || c.Verification.Unknown ||
+			c.HeadersUnknown,
+		config: deployment.Config{
+			Fixed:      c.AccessURL.Text != "",
+			GatewayURL: c.GatewayURL.Text,
+			OwnerID:    getenv("CODER_WORKSPACE_OWNER_ID"),
+			Headers:    c.Headers,
+		},
+		checked: make(map[deployment.Route]bool),
+	}
+	e := environment{getenv: getenv}
+	b.config.AccessURL = e.or(c.AccessURL, "access_url", droid.CheckAccessURL, "CODER_AGENT_URL", "CODER_URL")
+	b.config.Token = b.phase.token(e.or(c.SessionToken, "session_token", droid.CheckKey,
+		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "CODER_SESSION_TOKEN"))
+	b.resolve = sync.OnceValue(func() deployment.Deployment {
+		b.mu.Lock()
+		b.until = time.Now().Add(deployment.Budget)
+		b.mu.Unlock()
+		return b.config.Resolve(context.Background())
+	})
+	return b, e.problems
+}
+
+// environment looks up variables and collects what is wrong with them.
+type environment struct {
+	getenv   func(string) string
+	problems []droid.Problem
+}
+
+// or is the configured value, otherwise that of the first variable that is set. The provider block has been checked already.
+func (e *environment) or(configured Value, attribute string, check func(string) error, variables ...string) string {
+	if configured.Text != "" || configured.Unknown {
+		return configured.Text
+	}
+	for _, variable := range variables {
+		value := e.getenv(variable)
+		if value == "" {
+			continue
+		}
+		if err := check(value); err != nil {
+			e.problems = append(e.problems, droid.Problem{
+				Summary: "Invalid Environment Variable",
+				Cause:   fmt.Sprintf("The environment variable %s is not usable as %s: it %s.", variable, attribute, err),
+				Remedy:  fmt.Sprintf("Correct the variable, or set %s in the provider block.", attribute),
+			})
+		}
+		return value
+	}
+	return ""
+}
+
+// Unknown tells whether the provider block depends on a value that is known only after apply.
+func (b *Build) Unknown() bool { return b.unknown }
+
+// Render makes the settings document. Models of the gateway are left out when this run has no token to give.
+func (b *Build) Render(want droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {
+	return render(b.config.Token, want, d)
+}
+
+// RenderAtStart is the document, as long as a start will have it. A run before a start has no token yet, so one of the usual
+// length stands in: a list that no workspace could get is refused at import. A stop delivers nothing to a workspace.
+func (b *Build) RenderAtStart(want droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {
+	const likeToken = "0123456789-0123456789012345678901"
+	if b.tokenless() && b.phase != ending {
+		return render(likeToken, want, d)
+	}
+	return b.Render(want, d)
+}
+
+func render(token string, want droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {
+	document, err := want.Render(droid.Gateway{URL: d.GatewayURL, Token: token})
+	if err != nil {
+		return nil, []droid.Problem{{
+			Summary: "Settings Not Renderable",
+			Cause:   "The models can't be written as JSON.",
+			Error:   err.Error(),
+		}}
+	}
+	return document, nil
+}

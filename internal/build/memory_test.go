@@ -1,0 +1,48 @@
+package build
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/deployment"
+	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+)
+
+// What an apply learned counts for the next plan as long as the configuration that led there is the same.
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	env := start(s)
+	learned := deployment.Deployment{GatewayURL: "https://learned/api/v2/ai-gateway"}
+	memory := newBuild(t, env, "").Remember(learned)
+	assert.NotContains(t, string(memory), s.Token)
+	for _, c := range []struct {
+		name    string
+		config  Config
+		env     environ
+		memory  []byte
+		want    string
+		certain bool
+	}{
+		{"the same", Config{}, env, memory, learned.GatewayURL, true},
+		{"another token", Config{}, env.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next"), memory, learned.GatewayURL, true},
+		{"nothing remembered", Config{}, env, nil, s.URL + "/api/v2/aibridge", false},
+		{"another address", Config{}, env.with("CODER_AGENT_URL", "https://other"), memory, "https://other/api/v2/aibridge", false},
+		{"the same address, chosen", Config{AccessURL: Value{Text: s.URL}}, env, memory, s.URL + "/api/v2/aibridge", false},
+		{"a gateway of its own", Config{GatewayURL: Value{Text: "https://gw"}}, env, memory, "https://gw", false},
+		{"nobody is asked", Config{Verification: Value{Text: Skip}}, env, memory, s.URL + "/api/v2/aibridge", true},
+		{"a stop needs no answer", Config{}, env.with("CODER_WORKSPACE_TRANSITION", "stop"), nil, s.URL + "/api/v2/aibridge", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b, problems := New(c.config, c.env.getenv)
+			require.Empty(t, problems)
+			d, certain, problems := b.Expect(throughGateway, c.memory)
+			assert.Empty(t, problems)
+			assert.Equal(t, c.want, d.GatewayURL)
+			assert.Equal(t, c.certain, certain)
+		})
+	}
+}
