@@ -109,9 +109,9 @@ func (d *aiGatewayDataSource) ValidateConfig(ctx context.Context, req datasource
 	for _, element := range config.Instances.Elements() {
 		name, _ := element.(types.String)
 		if name.IsNull() {
-			resp.Diagnostics.AddError(invalidValue, "A name in instances "+errNull.Error()+".")
+			report(&resp.Diagnostics, droid.Invalid("A name in instances", droid.ErrNull))
 		} else if err := checkString(name, droid.CheckInstance); err != nil {
-			resp.Diagnostics.AddError(invalidValue, fmt.Sprintf("The name %s in instances %s.", droid.Quoted(name.ValueString()), err))
+			report(&resp.Diagnostics, droid.Invalid(fmt.Sprintf("The name %s in instances", droid.Quoted(name.ValueString())), err))
 		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/coder/terraform-provider-factory/internal/droid"
-	"github.com/coder/terraform-provider-factory/internal/settings"
 )
 
 // ModifyPlan decides what of the computed attributes changes. The deployment is not asked: the document is rendered
@@ -65,10 +64,14 @@ func (m *customModelsModel) warnOfNamespace(before types.String, diags *diag.Dia
 	if old == "" || m.Former.IsUnknown() || m.Namespace.IsUnknown() || old == m.Namespace.ValueString() || slices.Contains(m.owned().Former, old) {
 		return
 	}
-	diags.AddAttributeWarning(path.Root("namespace"), "Former Namespace Not Named",
-		fmt.Sprintf("The namespace was %[1]q and is now %[2]q. The entries %[3]s… that earlier starts wrote stay in each person's settings "+
-			"file, with a token that no longer works.\n\nAdd this line to the resource, and the next start removes them:\n\n  former_namespaces = [%[1]q]",
-			old, m.Namespace.ValueString(), droid.IDPrefix(old)))
+	report(diags, droid.Problem{
+		Summary: "Former Namespace Not Named",
+		Cause: fmt.Sprintf("The namespace was %q and is now %q. The entries %s… that earlier starts wrote stay in each person's settings "+
+			"file, with a token that no longer works.", old, m.Namespace.ValueString(), droid.IDPrefix(old)),
+		Remedy:    fmt.Sprintf("Add this line to the resource, and the next start removes them:\n\n  former_namespaces = [%q]", old),
+		Attribute: "namespace",
+		Warning:   true,
+	})
 }
 
 // withComputed is raw with the computed attributes of m. Those alone: a nested collection that is written back loses its marks,
@@ -82,7 +85,12 @@ func (m customModelsModel) withComputed(ctx context.Context, raw tftypes.Value, 
 		}
 	}
 	if err != nil { // no value of this schema gives one
-		diags.AddError("Resource Not Encoded", "A computed attribute has no Terraform value.\n\nThis is a bug of the provider: report it.\n\nError: "+err.Error())
+		report(diags, droid.Problem{
+			Summary: "Resource Not Encoded",
+			Cause:   "A computed attribute has no Terraform value.",
+			Remedy:  "This is a bug of the provider: report it.",
+			Error:   err.Error(),
+		})
 		return raw
 	}
 	return tftypes.NewValue(raw.Type(), values)
@@ -101,7 +109,7 @@ func (r *customModelsResource) expect(
 	if r.build.Unknown() || !whole(ctx, plan.Models, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath) {
 		return nil, false
 	}
-	want := plan.settings(ctx, diags)
+	want := plan.settings()
 	d, certain, problems := r.build.Expect(want, memory)
 	if report(diags, problems...); diags.HasError() {
 		return nil, false
@@ -124,25 +132,6 @@ func whole(ctx context.Context, values ...attr.Value) bool {
 		}
 	}
 	return true
-}
-
-// checkLocal finds a local file that apply would refuse.
-func (m customModelsModel) checkLocal(document []byte, diags *diag.Diagnostics) {
-	if m.LocalPath.ValueString() == "" {
-		return
-	}
-	file, err := settings.Expand(m.LocalPath.ValueString())
-	if err != nil {
-		addFileError(diags, file, err)
-		return
-	}
-	text, err := settings.Load(file)
-	if err == nil {
-		_, err = settings.Merge(text, m.wanted(document), droid.SystemManaged(file))
-	}
-	if err != nil {
-		addFileError(diags, file, err)
-	}
 }
 
 // deploymentKey is where the private state keeps a memory.

@@ -211,7 +211,7 @@ func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	remembered := plan.put(ctx, r.build, nil, &resp.Diagnostics)
+	remembered := plan.put(r.build, nil, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -239,7 +239,7 @@ func (r *customModelsResource) Update(ctx context.Context, req resource.UpdateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	remembered := plan.put(ctx, r.build, &state, &resp.Diagnostics)
+	remembered := plan.put(r.build, &state, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

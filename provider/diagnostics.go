@@ -22,3 +22,13 @@ func report(diags *diag.Diagnostics, problems ...droid.Problem) {
 		}
 	}
 }
+
+// about attaches a problem to an attribute that holds no secret. A long value goes without: Terraform would print it, and Coder stops
+// reading at a line of 64 KiB.
+func about(attribute, value string, p droid.Problem) droid.Problem {
+	const short = 1000
+	if len(value) <= short {
+		p.Attribute = attribute
+	}
+	return p
+}

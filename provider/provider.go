@@ -102,7 +102,7 @@ func (p *factoryProvider) ValidateConfig(ctx context.Context, req provider.Valid
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	checkHeaders("headers", model.Headers, &resp.Diagnostics)
+	report(&resp.Diagnostics, droid.CheckHeaders("headers", plain(model.Headers))...)
 }
 
 func (p *factoryProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {

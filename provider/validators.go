@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 // checked makes a validator of a pure check, whose errors say what the value "must".
@@ -37,28 +37,12 @@ func (v checkedString) ValidateString(_ context.Context, req validator.StringReq
 	}
 	value := req.ConfigValue.ValueString()
 	if err := v.check(value); err != nil {
-		detail := req.Path.String() + " " + err.Error() + "."
-		if v.secret {
-			resp.Diagnostics.AddError(invalidValue, detail)
-			return
+		p := droid.Invalid(req.Path.String(), err)
+		if !v.secret {
+			p = about(req.Path.String(), value, p)
 		}
-		addScalarError(&resp.Diagnostics, req.Path, value, invalidValue, detail)
+		report(&resp.Diagnostics, p)
 	}
-}
-
-const invalidValue = "Invalid Attribute Value"
-
-var errNull = errors.New("must not be null")
-
-// addScalarError attaches an error to an attribute that holds no secret. A long value goes without a path: Terraform would print
-// it, and Coder stops reading at a line of 64 KiB.
-func addScalarError(diags *diag.Diagnostics, at path.Path, value, summary, detail string) {
-	const short = 1000
-	if len(value) > short {
-		diags.AddError(summary, detail)
-		return
-	}
-	diags.AddAttributeError(at, summary, detail)
 }
 
 // optional accepts an empty string, for attributes in which it counts as not set.
