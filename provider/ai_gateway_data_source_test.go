@@ -3,9 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/coder/coder/v2/codersdk"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/build"
+	"github.com/coder/terraform-provider-factory/internal/deployment"
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
@@ -218,4 +222,206 @@ func TestReadmeDataSource(t *testing.T) {
 			}})
 		})
 	}
+}
+
+// fails makes calls whose path holds a part of one fail, with a body in which TOKEN stands for the session token.
+func fails(part string, status int, body string) func(*deploymenttest.Server) {
+	return func(s *deploymenttest.Server) {
+		s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.Contains(r.URL.Path, part) {
+				return false
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(strings.ReplaceAll(body, "TOKEN", s.Token)))
+			return true
+		}
+	}
+}
+
+// What keeps the lists away fails the build under "require", warns by default, and is not looked for under "skip".
+func TestAIGatewayVerification(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		summary, instance string
+		spoil             func(*deploymenttest.Server)
+		listed            bool // the gateway works all the same
+	}{
+		{"Unknown AI Gateway Provider", "vllm", nil, false},
+		{"AI Gateway Provider Disabled", "disabled", nil, false},
+		{"Session Token Refused by AI Gateway", "openai", fails("/openai/", 403, "unauthorized TOKEN"), false},
+		{"AI Budget Exceeded", "openai", fails("/openai/", 403, "AI budget of US$1.00 exceeded. TOKEN"), false},
+		{"Model List Refused", "openai", fails("/openai/", 500, "TOKEN"), false},
+		{"Model List Not Understood", "openai", fails("/openai/", 200, "TOKEN"), false},
+		{"Coder Deployment Unreachable", "openai", func(s *deploymenttest.Server) { s.Close() }, false},
+		{"Coder Deployment Unreachable", "openai", fails("/buildinfo", 404, `{"message":"TOKEN"}`), false},
+		{"Session Token Refused", "openai", func(s *deploymenttest.Server) { s.Token = "another" }, false},
+		{"Coder Deployment Did Not Answer", "openai", fails("/entitlements", 404, `{"message":"TOKEN"}`), true},
+		{"AI Gateway Switched Off", "openai", func(s *deploymenttest.Server) {
+			s.Entitlements.Features[codersdk.FeatureAIBridge] = codersdk.Feature{Entitlement: codersdk.EntitlementEntitled}
+		}, false},
+		{"AI Governance Add-On Missing", "openai", func(s *deploymenttest.Server) {
+			delete(s.Entitlements.Features, codersdk.FeatureAIGovernanceUserLimit)
+		}, true},
+	} {
+		t.Run(c.summary, func(t *testing.T) {
+			t.Parallel()
+			s := deploymenttest.New(t)
+			env := start(s)
+			if c.spoil != nil {
+				c.spoil(s)
+			}
+			_, diags := ask(t, env, build.Skip, c.instance)
+			assert.Len(t, diags.Warnings(), 1, "what skip leaves out")
+			assert.False(t, diags.HasError())
+			assert.Empty(t, s.Requests(), "calls")
+
+			for _, mode := range []string{build.Warn, build.Require} {
+				got, diags := ask(t, env, mode, c.instance)
+				said := ""
+				for _, d := range diags {
+					said += d.Detail() + "\n"
+				}
+				require.NotEmpty(t, diags)
+				assert.Equal(t, mode == build.Warn && !c.listed, strings.Contains(said, " null"), said)
+				assert.Equal(t, c.summary, diags[0].Summary())
+				assert.Equal(t, mode == build.Require, diags.HasError())
+				assert.NotContains(t, said, env["CODER_WORKSPACE_OWNER_SESSION_TOKEN"])
+				if mode == build.Warn {
+					assert.Equal(t, c.listed, !got.Models.Elements()[c.instance].IsNull())
+				}
+			}
+			step := resource.TestStep{Config: gatewayConfig("require", c.instance), ExpectError: saying("Error: " + c.summary)}
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(env, step)}})
+		})
+	}
+}
+
+// A warning is no reason not to start.
+func TestAIGatewayStartsAllTheSame(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	env := start(s)
+	lists := map[string][]string{"vllm": nil, "disabled": nil, "openai": s.Models["openai"]}
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+		in(env, resource.TestStep{Config: gatewayConfig("", "vllm", "disabled", "openai"), ConfigStateChecks: told(answered(s, ids(lists)))}),
+		in(env, resource.TestStep{
+			PreConfig: s.Close, Config: gatewayConfig("", "openai"), ConfigStateChecks: told(assumed(s, ids(map[string][]string{"openai": nil}))),
+		}),
+	}})
+}
+
+func TestAIGatewayTokenOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	s.UserID = "11111111-2222-3333-4444-555555555555"
+	for _, mode := range []string{"", "require"} {
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+			Config: gatewayConfig(mode, "openai"), ExpectError: saying("Error: Session Token of Another User"),
+		})}})
+	}
+	for _, r := range s.Requests() {
+		assert.NotContains(t, r.URL.Path, "/openai/", "another person's token is not used")
+	}
+}
+
+func TestAIGatewayMissingSettings(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	for _, c := range []struct {
+		name, config string
+		env          environ
+		want         string
+	}{
+		{"no URL", gatewayConfig("", "openai"), environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
+		{"no URL, skip", gatewayConfig("skip", "openai"), environ{}, "Missing Access URL"},
+		{"no token", gatewayConfig("", "openai"), environ{"CODER_URL": s.URL}, "Missing Session Token"},
+		{"no token in a real build", gatewayConfig("", "openai"), start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "Missing Session Token"},
+		{"path for an instance", gatewayConfig("", "../users"), start(s), "must be lower-case letters and digits"},
+		{"null for an instance", `data "factory_ai_gateway" "this" { instances = [null] }`, start(s), "A name in instances must not be null."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+				in(c.env, resource.TestStep{Config: c.config, PlanOnly: true, ExpectError: saying(c.want)}),
+			}})
+		})
+	}
+	t.Run("no token is needed to ask nobody", func(t *testing.T) {
+		t.Parallel()
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(environ{"CODER_URL": s.URL}, resource.TestStep{
+			Config: gatewayConfig("skip", "openai"), ConfigStateChecks: told(assumed(s, ids(map[string][]string{"openai": nil}))),
+		})}})
+	})
+	t.Run("a gateway alone", func(t *testing.T) {
+		t.Parallel()
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(environ{}, resource.TestStep{
+			Config: "provider \"factory\" {\nverification = \"skip\"\ngateway_url = \"https://gw.example.com/\"\n}\n" + gatewayConfig("", "openai"),
+			ConfigStateChecks: told(map[string]knownvalue.Check{
+				"gateway_url": knownvalue.StringExact("https://gw.example.com"), "base_urls": baseURLs("https://gw.example.com"),
+				"models": ids(map[string][]string{"openai": nil}),
+			}),
+		})}})
+	})
+	assert.Empty(t, s.Requests())
+}
+
+// Half a provider configuration is not used; with depends_on the data source waits for the whole.
+func TestAIGatewayUnknownConfiguration(t *testing.T) {
+	t.Parallel()
+	needs(t, "v1.4.0", "terraform_data")
+	s := deploymenttest.New(t)
+	config := fmt.Sprintf(`
+resource "terraform_data" "later" { input = %q }
+provider "factory" { gateway_url = terraform_data.later.output }
+`, s.URL+"/api/v2/ai-gateway")
+	this := gatewayConfig("", "openai")
+	waiting := strings.Replace(this, "{\n", "{\ndepends_on = [terraform_data.later]\n", 1)
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{Config: config + waiting,
+		ConfigStateChecks: told(answered(s, ids(map[string][]string{"openai": s.Models["openai"]}))),
+	})}})
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{Config: config + this,
+		ConfigStateChecks: told(map[string]knownvalue.Check{"models": ids(map[string][]string{"openai": nil})}),
+	})}})
+	later := types.StringUnknown()
+	for name, model := range map[string]providerModel{
+		"access_url": {AccessURL: later}, "session_token": {SessionToken: later}, "gateway_url": {GatewayURL: later},
+		"verification": {Verification: later}, "headers": {Headers: types.MapUnknown(types.StringType)},
+		"a header": {Headers: types.MapValueMust(types.StringType, map[string]attr.Value{"X-A": later})},
+	} {
+		for transition, warnings := range map[string]int{"start": 1, "stop": 0} {
+			t.Run(name+", "+transition, func(t *testing.T) {
+				t.Parallel()
+				s := deploymenttest.New(t)
+				var diags diag.Diagnostics
+				b, problems := build.New(model.config(), start(s).with("CODER_WORKSPACE_TRANSITION", transition).getenv)
+				require.Empty(t, problems)
+				m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("openai")})}
+				m.ask(context.Background(), b, &diags)
+				assert.Len(t, diags, warnings)
+				assert.Len(t, diags.Warnings(), warnings)
+				assert.True(t, m.Models.Elements()["openai"].IsNull())
+				assert.True(t, m.AccessURL.IsNull() && m.GatewayURL.IsNull() && m.BaseURLs.IsNull())
+				assert.Empty(t, s.Requests(), "calls")
+			})
+		}
+	}
+}
+
+// A gateway that never answers costs no more than the budget, together with the questions to the deployment.
+func TestAIGatewayIsBounded(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	s.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.Path, "/openai/") {
+			return false
+		}
+		<-r.Context().Done()
+		return true
+	}
+	begin := time.Now()
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+		Config: gatewayConfig("require", "openai"), ExpectError: saying("Error: AI Gateway Did Not Answer"),
+	})}})
+	assert.Less(t, time.Since(begin), 4*deployment.Budget)
 }

@@ -2,15 +2,20 @@ package provider
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/semver"
 
@@ -106,4 +111,57 @@ func needs(t *testing.T, version, what string) {
 	if !from(t, version) {
 		t.Skipf("Terraform has %s only from %s on", what, version)
 	}
+}
+
+// saying matches a diagnostic's text however Terraform wraps it.
+func saying(words string) *regexp.Regexp {
+	return regexp.MustCompile(`(?s)` + strings.Join(strings.Split(regexp.QuoteMeta(words), " "), `[\s│|]+`))
+}
+
+var nothingPlanned = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+
+// cli is Terraform itself with the provider's binary in a filesystem mirror, as Coder's provisioner has it.
+type cli struct {
+	dir string
+	env []string
+}
+
+func newCLI(t *testing.T, config string) cli {
+	t.Helper()
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "mirror", "registry.terraform.io", "coder", "factory", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-factory_v0.0.1")
+	build := exec.Command("go", "build", "-tags", "slim", "-o", binary, "..")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+	write(t, filepath.Join(dir, "terraformrc"), fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(dir, "mirror")))
+	write(t, filepath.Join(dir, "template", "main.tf"), `terraform {
+  required_providers {
+    factory = { source = "coder/factory" }
+  }
+}
+`+config)
+	c := cli{dir: filepath.Join(dir, "template"), env: []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + filepath.Join(dir, "terraformrc"),
+	}}
+	c.run(t, environ{}, "init")
+	return c
+}
+
+// run runs Terraform and returns all it prints.
+func (c cli) run(t *testing.T, env environ, args ...string) string {
+	t.Helper()
+	out, err := c.try(env, args...)
+	require.NoError(t, err, out)
+	return out
+}
+
+func (c cli) try(env environ, args ...string) (string, error) {
+	cmd := exec.Command("terraform", args...)
+	cmd.Dir = c.dir
+	cmd.Env = append([]string{}, c.env...)
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }

@@ -3,11 +3,7 @@ package provider
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -16,52 +12,6 @@ import (
 
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
-
-// cli is Terraform itself with the provider's binary in a filesystem mirror, as Coder's provisioner has it.
-type cli struct {
-	dir string
-	env []string
-}
-
-func newCLI(t *testing.T, config string) cli {
-	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "mirror", "registry.terraform.io", "coder", "factory", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-factory_v0.0.1")
-	build := exec.Command("go", "build", "-tags", "slim", "-o", binary, "..")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
-	write(t, filepath.Join(dir, "terraformrc"), fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(dir, "mirror")))
-	write(t, filepath.Join(dir, "template", "main.tf"), `terraform {
-  required_providers {
-    factory = { source = "coder/factory" }
-  }
-}
-`+config)
-	c := cli{dir: filepath.Join(dir, "template"), env: []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + filepath.Join(dir, "terraformrc"),
-	}}
-	c.run(t, environ{}, "init")
-	return c
-}
-
-// run runs Terraform and returns all it prints.
-func (c cli) run(t *testing.T, env environ, args ...string) string {
-	t.Helper()
-	out, err := c.try(env, args...)
-	require.NoError(t, err, out)
-	return out
-}
-
-func (c cli) try(env environ, args ...string) (string, error) {
-	cmd := exec.Command("terraform", args...)
-	cmd.Dir = c.dir
-	cmd.Env = append([]string{}, c.env...)
-	for name, value := range env {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
 
 // A whole workspace life by the commands that Coder runs, with all logging on: no secret is in anything that is shown or
 // logged, and none in the state after a stop but what the template itself says.
@@ -135,4 +85,35 @@ output "script" {
 	assert.Contains(t, out, "models[1].api_key must be printable ASCII")
 	hidden("a bad key", out)
 	assert.Greater(t, strings.Count(read(t, logFile), "\n"), 1000, "logging was on")
+}
+
+// What Terraform prints of a configuration with a literal key, in the lines that Coder reads: not the key, and no line that its
+// reader stops at.
+func TestSourceStaysHidden(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	c := newCLI(t, "")
+	head := read(t, c.dir, "main.tf")
+	const readable = 64 * 1024
+	filler := strings.Repeat("  { model = \"m\", provider = \"openai\", api_key = \""+strings.Repeat("sk-literal", 2500)+"\", extra_headers = { X-A = \"sk-literal\" } },\n", 3)
+	require.Greater(t, len(filler), readable)
+	for _, d := range []struct{ name, summary, models, rest string }{
+		{"too large", "Settings Too Large", `  { model = "big", provider = "openai", extra_args = jsonencode({ x = "` + strings.Repeat("x", 98500) + `" }), api_key = "sk-literal" },` + "\n", ""},
+		{"two of a name", "Duplicate Model Name", filler, ""},
+		{"protocol", "Unknown Protocol", `  { model = "m", provider = "bedrock", api_key = "sk-literal" },` + "\n" + filler, ""},
+		{"key", "Invalid Attribute Value", `  { model = "m", provider = "openai", api_key = "sk-literal\n" },` + "\n" + filler, ""},
+		{"extra args", "Invalid Attribute Value", `  { model = "m", provider = "openai", extra_args = "sk-literal" },` + "\n" + filler, ""},
+		{"default", "Unknown Default Model", "  { model = \"m\", provider = \"openai\", api_key = \"sk-literal\" },\n", `default_model = "` + strings.Repeat("d", 70000) + `"`},
+	} {
+		write(t, c.dir+"/main.tf", head+"resource \"factory_custom_models\" \"droid\" {\nmodels = [\n"+d.models+"]\n"+d.rest+"\n}\n")
+		out, err := c.try(start(s), "plan", "-json")
+		require.Error(t, err, d.name)
+		assert.Contains(t, out, "Error: "+d.summary, d.name)
+		if strings.Contains(out, "sk-literal") {
+			assert.Fail(t, "the key is shown", d.name)
+		}
+		for _, line := range strings.Split(out, "\n") {
+			assert.Less(t, len(line), readable, d.name)
+		}
+	}
 }

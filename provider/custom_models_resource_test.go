@@ -1,9 +1,9 @@
 package provider
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -23,6 +23,10 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const address = "factory_custom_models.droid"
+
 const twoModels = `
 resource "factory_custom_models" "droid" {
   models = [
@@ -33,6 +37,54 @@ resource "factory_custom_models" "droid" {
   default_model = "claude-sonnet-4-5-20250929"
 }
 `
+
+const oneModel = `
+resource "factory_custom_models" "droid" {
+  models = [{ model = "claude", provider = "anthropic" }]
+}
+`
+
+// The two documents of Coder's guide come out of two small configurations.
+func TestGuideDocuments(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{"centralized", "byok"} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			env := environ{"CODER_URL": "https://coder.example.com", "CODER_SESSION_TOKEN": "<your-coder-api-token>"}
+			config := `provider "factory" { verification = "skip" }` + "\n" + read(t, "testdata", form+".tf")
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+				in(env, resource.TestStep{Config: config, Check: func(s *terraform.State) error {
+					got := s.RootModule().Resources[address].Primary.Attributes["settings_json"]
+					golden := filepath.Join("testdata", form+".golden.json")
+					if *update {
+						write(t, golden, got)
+					}
+					assert.Equal(t, read(t, golden), got)
+					assert.JSONEq(t, read(t, "testdata", form+".guide.json"), withoutOurs(t, got))
+					return nil
+				}}),
+				in(env, resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
+			}})
+		})
+	}
+}
+
+// withoutOurs takes away what the guide leaves to Droid.
+func withoutOurs(t *testing.T, document string) string {
+	t.Helper()
+	var doc struct {
+		CustomModels []map[string]any `json:"customModels"`
+	}
+	require.NoError(t, json.NewDecoder(strings.NewReader(document)).Decode(&doc))
+	for _, entry := range doc.CustomModels {
+		delete(entry, "id")
+		delete(entry, "index")
+		delete(entry, "noImageSupport")
+	}
+	text, err := json.Marshal(doc)
+	require.NoError(t, err)
+	return string(text)
+}
 
 // rendered looks at the document in the state: which entries it has, and whether the token is in it.
 func rendered(t *testing.T, token string, wantToken bool, wantIDs ...string) resource.TestCheckFunc {
@@ -65,33 +117,6 @@ const (
 	idCodex  = "custom:coder/gpt-5.2-codex"
 	idQwen   = "custom:coder/qwen"
 )
-
-// keyKnown tells that env has its key at plan, and not yet its value.
-type keyKnown struct{}
-
-func (keyKnown) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	for _, change := range req.Plan.ResourceChanges {
-		if change.Address != address {
-			continue
-		}
-		known, _ := change.Change.After.(map[string]any)["env"].(map[string]any)
-		unknown, _ := change.Change.AfterUnknown.(map[string]any)["env"].(map[string]any)
-		if value, given := known["FACTORY_CUSTOM_MODELS_CODER"]; given && value != nil || unknown["FACTORY_CUSTOM_MODELS_CODER"] != true {
-			resp.Error = fmt.Errorf("env is planned as %v, unknown %v", known, unknown)
-		}
-	}
-}
-
-func updateInPlace() resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-		plancheck.ExpectKnownValue(address, tfjsonpath.New("script"), knownvalue.NotNull()),
-		plancheck.ExpectUnknownValue(address, tfjsonpath.New("settings_json")),
-		keyKnown{},
-		plancheck.ExpectSensitiveValue(address, tfjsonpath.New("settings_json")),
-		plancheck.ExpectSensitiveValue(address, tfjsonpath.New("env")),
-	}}
-}
 
 func TestWorkspaceLife(t *testing.T) {
 	t.Parallel()
@@ -181,64 +206,6 @@ func TestFailedStart(t *testing.T) {
 	}})
 }
 
-// The environment that the provider configuration stands for.
-func TestConfigurationPrecedence(t *testing.T) {
-	t.Parallel()
-	s := deploymenttest.New(t)
-	base := func(url string) *regexp.Regexp {
-		return regexp.MustCompile(`"baseUrl": "` + regexp.QuoteMeta(url) + `"`)
-	}
-	key := func(token string) *regexp.Regexp { return regexp.MustCompile(`"apiKey": "` + token + `"`) }
-	for _, c := range []struct {
-		name, block string
-		env         environ
-		want        []*regexp.Regexp
-	}{
-		{
-			"agent URL before URL, owner's token before session token", "",
-			environ{"CODER_AGENT_URL": s.URL, "CODER_URL": "https://other", "CODER_WORKSPACE_OWNER_SESSION_TOKEN": s.Token, "CODER_SESSION_TOKEN": "other"},
-			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
-		},
-		{
-			"outside Coder", "", environ{"CODER_URL": s.URL + "/", "CODER_SESSION_TOKEN": s.Token},
-			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
-		},
-		{
-			"configuration before environment", `access_url = "` + s.URL + `", session_token = "` + s.Token + `"`,
-			environ{"CODER_AGENT_URL": "https://other", "CODER_WORKSPACE_OWNER_SESSION_TOKEN": "other"},
-			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
-		},
-		{
-			"empty counts as not set", `access_url = "", session_token = "", gateway_url = ""`, environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token},
-			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
-		},
-		{
-			"standalone gateway", `gateway_url = "https://gateway.example.com"`, environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token},
-			[]*regexp.Regexp{base("https://gateway.example.com/anthropic"), key(s.Token)},
-		},
-		{
-			"skip makes no call", `verification = "skip"`, environ{"CODER_URL": "https://coder.invalid", "CODER_SESSION_TOKEN": "anything"},
-			[]*regexp.Regexp{base("https://coder.invalid/api/v2/aibridge/anthropic"), key("anything")},
-		},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			var checks []resource.TestCheckFunc
-			for _, want := range c.want {
-				checks = append(checks, resource.TestMatchResourceAttr(address, "settings_json", want))
-			}
-			block := regexp.MustCompile(`, `).ReplaceAllString(c.block, "\n")
-			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(c.env, resource.TestStep{
-				Config: "provider \"factory\" {\n" + block + "\n}\n" + `
-resource "factory_custom_models" "droid" {
-  models = [{ model = "claude", provider = "anthropic" }]
-}`,
-				Check: resource.ComposeTestCheckFunc(checks...),
-			})}})
-		})
-	}
-}
-
 // Coder tells resources apart by their id. It is a resource's own and stays when its models, its token or its names change.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
@@ -295,26 +262,68 @@ func TestIdentityOfEarlierState(t *testing.T) {
 	assert.NoError(t, err, out)
 }
 
-// A for_each can go over the names in env at plan, in each phase, on each Terraform that is supported.
-func TestNamesInEnv(t *testing.T) {
+// A way through the gateway that does not exist is found before Droid finds it.
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, model, want string }{
+		{"unknown instance", `{ model = "m", provider = "openai", gateway_provider = "vllm" }`, `The AI Gateway does not take /chat/completions for the gateway provider "vllm"`},
+		{"instance of another protocol", `{ model = "m", provider = "anthropic", gateway_provider = "openai" }`, `The AI Gateway does not take /messages for the gateway provider "openai"`},
+		{"disabled instance", `{ model = "m", provider = "openai", gateway_provider = "disabled" }`, `The gateway provider "disabled" is disabled`},
+		{"personal key", `{ model = "m", provider = "openai", api_key = "sk-personal" }`, "Personal Keys Not Allowed"},
+	} {
+		for _, mode := range []string{"require", "warn", "skip"} {
+			t.Run(c.name+" "+mode, func(t *testing.T) {
+				t.Parallel()
+				s := deploymenttest.New(t)
+				s.PersonalKeys = false
+				step := resource.TestStep{Config: fmt.Sprintf("provider \"factory\" { verification = %q }\n", mode) +
+					"resource \"factory_custom_models\" \"droid\" {\nmodels = [" + c.model + "]\n}\n"}
+				if mode == "require" {
+					step.ExpectError = saying(strings.Replace(c.want, "/chat/completions", "/responses", 1))
+				} else {
+					step.Check = rendered(t, s.Token, true, "custom:coder/m")
+				}
+				resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), step)}})
+				for _, r := range s.Requests() {
+					assert.NotContains(t, fmt.Sprint(r.Header), "sk-personal", "a personal key is not sent to find out")
+				}
+			})
+		}
+	}
+}
+
+// The message about a route names the models that take it.
+func TestRouteAddresses(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	c := newCLI(t, oneModel+`
-resource "factory_custom_models" "each" {
-  for_each  = toset(nonsensitive(keys(factory_custom_models.droid.env)))
-  models    = []
-  namespace = "each-${lower(replace(each.key, "_", "-"))}"
+	config := `
+provider "factory" { verification = "require" }
+resource "factory_custom_models" "droid" {
+  models = [
+    { model = "a", provider = "openai" },
+    { model = "b", provider = "openai", gateway_provider = "vllm" },
+    { model = "c", provider = "anthropic" },
+    { model = "d", provider = "openai", gateway_provider = "vllm" },
+  ]
 }
-`)
-	const each = `factory_custom_models.each["FACTORY_CUSTOM_MODELS_CODER"]`
-	imported := start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
-	for _, env := range []environ{imported, imported.with("CODER_WORKSPACE_TRANSITION", "stop"), start(s)} {
-		assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# "+each+" will be created")
-	}
-	c.run(t, start(s), "apply", "-auto-approve")
-	assert.Contains(t, c.run(t, start(s), "plan", "-no-color"), "No changes.")
-	stop := start(s).with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
-	out := c.run(t, stop, "plan", "-no-color")
-	assert.Contains(t, out, "# "+address+" will be updated in-place")
-	assert.NotContains(t, out, "# "+each)
+`
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+		in(start(s), resource.TestStep{Config: config, ExpectError: saying("This concerns models[1] and models[3].")}),
+	}})
+}
+
+// A deployment that can't be reached fails the build before anything is written.
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	s.Close()
+	file := filepath.Join(t.TempDir(), "settings.json")
+	config := `provider "factory" { verification = "require" }` + localConfig(file, "")
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+		in(start(s), resource.TestStep{Config: config, ExpectError: saying("Error: Coder Deployment Unreachable")}),
+		in(start(s), resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true, ConfigPlanChecks: resource.ConfigPlanChecks{
+			PostApplyPreRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)},
+		}}),
+	}})
+	assert.NoFileExists(t, file)
 }
