@@ -115,7 +115,7 @@ func (r *customModelsResource) expect(
 		return nil, false
 	}
 	document, problems = r.build.Render(want, d)
-	longest, more := r.build.RenderAtStart(want, d)
+	longest, more := r.build.AtStart(document, want, d)
 	if report(diags, append(problems, more...)...); !diags.HasError() {
 		checkSize(plan.Namespace.ValueString(), longest, diags)
 		plan.checkLocal(document, diags)

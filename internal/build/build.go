@@ -126,14 +126,14 @@ func (b *Build) Render(want droid.Settings, d deployment.Deployment) ([]byte, []
 	return render(b.config.Token, want, d)
 }
 
-// RenderAtStart is the document, as long as a start will have it. A run before a start has no token yet, so one of the usual
+// AtStart is the rendered document, as long as a start will have it. A run before a start has no token yet, so one of the usual
 // length stands in: a list that no workspace could get is refused at import. A stop delivers nothing to a workspace.
-func (b *Build) RenderAtStart(want droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {
+func (b *Build) AtStart(document []byte, want droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {
 	const likeToken = "0123456789-0123456789012345678901"
 	if b.tokenless() && b.phase != ending {
 		return render(likeToken, want, d)
 	}
-	return b.Render(want, d)
+	return document, nil
 }
 
 func render(token string, want droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {

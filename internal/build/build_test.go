@@ -92,7 +92,7 @@ func TestInvalidVariables(t *testing.T) {
 }
 
 // A document that no start could deliver is found before there is a token.
-func TestRenderAtStart(t *testing.T) {
+func TestAtStart(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	want := droid.Settings{Namespace: "coder", Models: []droid.Model{{Model: "m", Provider: droid.OpenAI}}}
@@ -102,7 +102,7 @@ func TestRenderAtStart(t *testing.T) {
 		now, problems := b.Render(want, d)
 		assert.Empty(t, problems)
 		assert.JSONEq(t, droid.NoModels, string(now))
-		later, problems := b.RenderAtStart(want, d)
+		later, problems := b.AtStart(now, want, d)
 		assert.Empty(t, problems)
 		assert.Equal(t, longer, len(later) > len(now), transition)
 	}
