@@ -108,8 +108,7 @@ resource "factory_custom_models" "droid" {
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 		in(start(s), resource.TestStep{
 			Config:            config,
-			ConfigStateChecks: told(answered(s, ids(s.Models))),
-			Check:             rendered(t, s.Token, true, "custom:coder/claude-sonnet-4-5-20250929", "custom:coder/claude-haiku-4-5-20251001"),
+			ConfigStateChecks: append(told(answered(s, ids(s.Models))), rendered(s.Token, true, idSonnet, "custom:coder/claude-haiku-4-5-20251001")...),
 		}),
 		in(start(s), resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
 		in(environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}, resource.TestStep{
@@ -218,7 +217,7 @@ func TestReadmeDataSource(t *testing.T) {
 				c.spoil(s)
 			}
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-				in(env, resource.TestStep{Config: c.provider + config, Check: rendered(t, s.Token, len(c.ids) > 0, c.ids...)}),
+				in(env, resource.TestStep{Config: c.provider + config, ConfigStateChecks: rendered(s.Token, len(c.ids) > 0, c.ids...)}),
 			}})
 		})
 	}
@@ -369,7 +368,6 @@ func TestAIGatewayMissingSettings(t *testing.T) {
 // Half a provider configuration is not used; with depends_on the data source waits for the whole.
 func TestAIGatewayUnknownConfiguration(t *testing.T) {
 	t.Parallel()
-	needs(t, "v1.4.0", "terraform_data")
 	s := deploymenttest.New(t)
 	config := fmt.Sprintf(`
 resource "terraform_data" "later" { input = %q }
@@ -377,12 +375,19 @@ provider "factory" { gateway_url = terraform_data.later.output }
 `, s.URL+"/api/v2/ai-gateway")
 	this := gatewayConfig("", "openai")
 	waiting := strings.Replace(this, "{\n", "{\ndepends_on = [terraform_data.later]\n", 1)
-	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{Config: config + waiting,
-		ConfigStateChecks: told(answered(s, ids(map[string][]string{"openai": s.Models["openai"]}))),
-	})}})
-	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{Config: config + this,
-		ConfigStateChecks: told(map[string]knownvalue.Check{"models": ids(map[string][]string{"openai": nil})}),
-	})}})
+	for config, want := range map[string]map[string]knownvalue.Check{
+		config + waiting: answered(s, ids(map[string][]string{"openai": s.Models["openai"]})),
+		config + this:    {"models": ids(map[string][]string{"openai": nil})},
+	} {
+		resource.UnitTest(t, resource.TestCase{TerraformVersionChecks: withData, Steps: []resource.TestStep{
+			in(start(s), resource.TestStep{Config: config, ConfigStateChecks: told(want)}),
+		}})
+	}
+}
+
+// Half a provider configuration calls nobody, in any phase.
+func TestAIGatewayHalfConfigured(t *testing.T) {
+	t.Parallel()
 	later := types.StringUnknown()
 	for name, model := range map[string]providerModel{
 		"access_url": {AccessURL: later}, "session_token": {SessionToken: later}, "gateway_url": {GatewayURL: later},

@@ -77,7 +77,6 @@ func TestBadConfiguration(t *testing.T) {
 // A value that is known only at apply is checked there, before anything is written.
 func TestCheckedAtApply(t *testing.T) {
 	t.Parallel()
-	needs(t, "v1.4.0", "terraform_data")
 	s := deploymenttest.New(t)
 	for _, c := range []struct{ value, models, rest, want string }{
 		{`"bedrock"`, `[{ model = "good", provider = "openai" }, { model = "m", provider = LATER }]`, "", `models[1].provider is "bedrock"`},
@@ -92,7 +91,9 @@ resource "factory_custom_models" "droid" {
   `+c.rest+`
 }
 `, "LATER", "terraform_data.later.output")
-		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{Config: config, ExpectError: saying(c.want)})}})
+		resource.UnitTest(t, resource.TestCase{TerraformVersionChecks: withData, Steps: []resource.TestStep{
+			in(start(s), resource.TestStep{Config: config, ExpectError: saying(c.want)}),
+		}})
 	}
 	assert.Empty(t, s.Requests(), "calls")
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -100,10 +101,10 @@ func TestLocalFileMissing(t *testing.T) {
 			return nil
 		},
 		Steps: []resource.TestStep{
-			in(start(s), resource.TestStep{Config: config, Check: func(state *terraform.State) error {
-				assert.Equal(t, state.RootModule().Resources[address].Primary.Attributes["settings_json"], read(t, file))
+			in(start(s), resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{document(func(text string) error {
+				assert.Equal(t, text, read(t, file))
 				return nil
-			}}),
+			})}}),
 			in(start(s), resource.TestStep{
 				PreConfig: func() { require.NoError(t, os.Remove(file)) }, Config: config, ConfigPlanChecks: updateInPlace(),
 			}),

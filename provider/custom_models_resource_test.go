@@ -1,22 +1,26 @@
 package provider
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -53,8 +57,7 @@ func TestGuideDocuments(t *testing.T) {
 			env := environ{"CODER_URL": "https://coder.example.com", "CODER_SESSION_TOKEN": "<your-coder-api-token>"}
 			config := `provider "factory" { verification = "skip" }` + "\n" + read(t, "testdata", form+".tf")
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-				in(env, resource.TestStep{Config: config, Check: func(s *terraform.State) error {
-					got := s.RootModule().Resources[address].Primary.Attributes["settings_json"]
+				in(env, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{document(func(got string) error {
 					golden := filepath.Join("testdata", form+".golden.json")
 					if *update {
 						write(t, golden, got)
@@ -62,7 +65,7 @@ func TestGuideDocuments(t *testing.T) {
 					assert.Equal(t, read(t, golden), got)
 					assert.JSONEq(t, read(t, "testdata", form+".guide.json"), withoutOurs(t, got))
 					return nil
-				}}),
+				})}}),
 				in(env, resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
 			}})
 		})
@@ -86,29 +89,56 @@ func withoutOurs(t *testing.T, document string) string {
 	return string(text)
 }
 
-// rendered looks at the document in the state: which entries it has, and whether the token is in it.
-func rendered(t *testing.T, token string, wantToken bool, wantIDs ...string) resource.TestCheckFunc {
-	t.Helper()
-	return func(s *terraform.State) error {
-		attributes := s.RootModule().Resources[address].Primary.Attributes
-		var doc struct {
-			CustomModels []struct{ ID string }
-		}
-		require.NoError(t, json.Unmarshal([]byte(attributes["settings_json"]), &doc))
-		ids := []string{}
-		for _, entry := range doc.CustomModels {
-			ids = append(ids, entry.ID)
-		}
-		assert.Equal(t, wantIDs, ids)
-		resource, encoded, _ := strings.Cut(attributes["env.FACTORY_CUSTOM_MODELS_CODER"], ":")
-		assert.Equal(t, attributes["id"], resource)
-		decoded, err := base64.StdEncoding.DecodeString(encoded)
-		require.NoError(t, err)
-		assert.Equal(t, attributes["settings_json"], string(decoded))
-		state, err := json.Marshal(s)
-		require.NoError(t, err)
-		assert.Equal(t, wantToken, regexp.MustCompile(regexp.QuoteMeta(token)).Match(state), "the token in the state")
-		return nil
+// document checks the settings document in the state.
+func document(check func(text string) error) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_json"), knownvalue.StringFunc(check))
+}
+
+// rendered checks the state: which entries the document has, that env brings it, and whether the token is anywhere.
+func rendered(token string, wantToken bool, wantIDs ...string) []statecheck.StateCheck {
+	variable := tfjsonpath.New("env").AtMapKey("FACTORY_CUSTOM_MODELS_CODER")
+	return []statecheck.StateCheck{
+		document(func(text string) error {
+			var doc struct {
+				CustomModels []struct{ ID string }
+			}
+			err := json.Unmarshal([]byte(text), &doc)
+			ids := []string{}
+			for _, entry := range doc.CustomModels {
+				ids = append(ids, entry.ID)
+			}
+			if err == nil && !slices.Equal(ids, wantIDs) {
+				err = fmt.Errorf("the entries are %q and not %q", ids, wantIDs)
+			}
+			return err
+		}),
+		statecheck.CompareValuePairs(address, variable, address, tfjsonpath.New("id"), partOf(0)),
+		statecheck.CompareValuePairs(address, variable, address, tfjsonpath.New("settings_json"), partOf(1)),
+		tokenInState{token, wantToken},
+	}
+}
+
+// partOf compares a part of the variable, the id or the document in base64, with what it stands for.
+type partOf int
+
+func (p partOf) CompareValues(values ...any) error {
+	part := strings.SplitN(values[0].(string), ":", 2)[p]
+	if want := values[1].(string); part != want && part != base64.StdEncoding.EncodeToString([]byte(want)) {
+		return fmt.Errorf("the variable does not have what it stands for: %.40q…", want)
+	}
+	return nil
+}
+
+// tokenInState tells whether a token is anywhere in the state.
+type tokenInState struct {
+	token string
+	want  bool
+}
+
+func (c tokenInState) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	state, err := json.Marshal(req.State)
+	if resp.Error = err; err == nil && strings.Contains(string(state), c.token) != c.want {
+		resp.Error = fmt.Errorf("whether the state has the token: %t", !c.want)
 	}
 }
 
@@ -132,14 +162,6 @@ func TestWorkspaceLife(t *testing.T) {
 	asked := func(applies int) func() { // each apply asks for the deployment, the token, the licence, and two routes
 		return func() { assert.Len(t, s.Requests(), applies*5, "calls to the deployment so far") }
 	}
-	var sensitive []statecheck.StateCheck
-	if from(t, "v1.5.0") { // 1.1 shows the marks of a configuration, not those of a provider
-		sensitive = []statecheck.StateCheck{
-			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("settings_json")),
-			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("env")),
-			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("models").AtSliceIndex(1).AtMapKey("api_key")),
-		}
-	}
 	resource.UnitTest(t, resource.TestCase{
 		CheckDestroy: func(*terraform.State) error { return nil },
 		Steps: []resource.TestStep{
@@ -147,30 +169,42 @@ func TestWorkspaceLife(t *testing.T) {
 			planOnly(imported.with("CODER_WORKSPACE_TRANSITION", "stop")),
 			planOnly(dryRun),
 			in(first, resource.TestStep{
-				PreConfig: asked(0), Config: twoModels, Check: rendered(t, s.Token, true, idSonnet, idCodex, idQwen),
-				ConfigStateChecks: sensitive,
+				PreConfig: asked(0), Config: twoModels, ConfigStateChecks: rendered(s.Token, true, idSonnet, idCodex, idQwen),
 			}),
 			in(first, resource.TestStep{PreConfig: asked(1), Config: twoModels, ConfigPlanChecks: nothingPlanned}),
 			in(second, resource.TestStep{
 				PreConfig: func() { asked(1)(); s.Token = "second-session-token" },
 				Config:    twoModels, ConfigPlanChecks: updateInPlace(),
-				Check: resource.ComposeTestCheckFunc(
-					rendered(t, "second-session-token", true, idSonnet, idCodex, idQwen),
-					rendered(t, "owner-session-token", false, idSonnet, idCodex, idQwen),
+				ConfigStateChecks: append(
+					rendered("second-session-token", true, idSonnet, idCodex, idQwen), tokenInState{"owner-session-token", false},
 				),
 			}),
 			in(stop, resource.TestStep{
-				PreConfig: asked(2), Config: twoModels, ConfigPlanChecks: updateInPlace(), Check: rendered(t, "session-token", false, idQwen),
+				PreConfig: asked(2), Config: twoModels, ConfigPlanChecks: updateInPlace(), ConfigStateChecks: rendered("session-token", false, idQwen),
 			}),
 			in(stop, resource.TestStep{Config: twoModels, ConfigPlanChecks: nothingPlanned}),
 			in(second, resource.TestStep{
 				PreConfig: asked(2), Config: twoModels, ConfigPlanChecks: updateInPlace(),
-				Check: rendered(t, "second-session-token", true, idSonnet, idCodex, idQwen),
+				ConfigStateChecks: rendered("second-session-token", true, idSonnet, idCodex, idQwen),
 			}),
 			in(second.with("CODER_WORKSPACE_TRANSITION", "destroy", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), resource.TestStep{
 				PreConfig: asked(3), Config: twoModels, Destroy: true,
 			}),
 		},
+	})
+}
+
+// Terraform before 1.5 shows the marks of a configuration, not those of a provider.
+func TestSensitiveValues(t *testing.T) {
+	t.Parallel()
+	s := deploymenttest.New(t)
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)},
+		Steps: []resource.TestStep{in(start(s), resource.TestStep{Config: twoModels, ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("settings_json")),
+			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("env")),
+			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("models").AtSliceIndex(1).AtMapKey("api_key")),
+		}})},
 	})
 }
 
@@ -182,12 +216,12 @@ func TestPrebuildAndClaim(t *testing.T) {
 		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token")
 	claim := start(s).with("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true")
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(prebuild, resource.TestStep{Config: twoModels, Check: rendered(t, "prebuilds-token", false, idQwen)}),
+		in(prebuild, resource.TestStep{Config: twoModels, ConfigStateChecks: rendered("prebuilds-token", false, idQwen)}),
 		in(prebuild, resource.TestStep{Config: twoModels, ConfigPlanChecks: nothingPlanned}),
 		in(claim, resource.TestStep{
 			PreConfig: func() { assert.Empty(t, s.Requests(), "nobody is asked for a prebuild") },
 			Config:    twoModels, ConfigPlanChecks: updateInPlace(),
-			Check: rendered(t, s.Token, true, idSonnet, idCodex, idQwen),
+			ConfigStateChecks: rendered(s.Token, true, idSonnet, idCodex, idQwen),
 		}),
 	}})
 }
@@ -223,28 +257,32 @@ resource "factory_custom_models" "other" {
 }
 `, model, namespace, model)
 	}
-	var ids []string
-	remember := func(state *terraform.State) error {
-		for _, name := range []string{address, "factory_custom_models.other"} {
-			ids = append(ids, state.RootModule().Resources[name].Primary.ID)
+	const other = "factory_custom_models.other"
+	id := tfjsonpath.New("id")
+	kept, keptOther := statecheck.CompareValue(compare.ValuesSame()), statecheck.CompareValue(compare.ValuesSame())
+	checks := func() []statecheck.StateCheck {
+		return []statecheck.StateCheck{
+			kept.AddStateValue(address, id), keptOther.AddStateValue(other, id),
+			statecheck.CompareValuePairs(address, id, other, id, compare.ValuesDiffer()),
+			statecheck.ExpectKnownValue(address, id, knownvalue.StringFunc(random)),
 		}
-		return nil
 	}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(start(s), resource.TestStep{Config: two("m", "coder"), Check: remember}),
+		in(start(s), resource.TestStep{Config: two("m", "coder"), ConfigStateChecks: checks()}),
 		in(start(s), resource.TestStep{Config: two("m", "coder"), ConfigPlanChecks: nothingPlanned}),
-		in(second, resource.TestStep{Config: two("n", "team"), Check: remember, ConfigPlanChecks: resource.ConfigPlanChecks{
-			PreApply: []plancheck.PlanCheck{plancheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.NotNull())},
+		in(second, resource.TestStep{Config: two("n", "team"), ConfigStateChecks: checks(), ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply: []plancheck.PlanCheck{plancheck.ExpectKnownValue(address, id, knownvalue.NotNull())},
 		}}),
 	}})
-	require.Len(t, ids, 4)
-	assert.Equal(t, ids[:2], ids[2:], "kept")
-	assert.NotEqual(t, ids[0], ids[1], "different")
-	for _, id := range ids {
-		parsed, err := uuid.Parse(id)
-		require.NoError(t, err)
-		assert.Equal(t, uuid.Version(4), parsed.Version(), "random")
+}
+
+// random tells whether an id tells nothing of where and when it was made.
+func random(id string) error {
+	parsed, err := uuid.Parse(id)
+	if err == nil && parsed.Version() != 4 {
+		err = fmt.Errorf("version %s", parsed.Version())
 	}
+	return err
 }
 
 // A state that has no id yet gets one by the next apply.
@@ -281,7 +319,7 @@ func TestRoutes(t *testing.T) {
 				if mode == "require" {
 					step.ExpectError = saying(strings.Replace(c.want, "/chat/completions", "/responses", 1))
 				} else {
-					step.Check = rendered(t, s.Token, true, "custom:coder/m")
+					step.ConfigStateChecks = rendered(s.Token, true, "custom:coder/m")
 				}
 				resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), step)}})
 				for _, r := range s.Requests() {

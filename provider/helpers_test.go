@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/semver"
 
@@ -97,21 +98,18 @@ var terraformVersion = sync.OnceValues(func() (string, error) {
 	return "v" + said.Version, err
 })
 
-// from tells whether the Terraform on PATH is of a release or later.
-func from(t *testing.T, version string) bool {
+// needs skips a test that has no TestCase and needs something that Terraform has only from a release on.
+func needs(t *testing.T, version, what string) {
 	t.Helper()
 	have, err := terraformVersion()
 	require.NoError(t, err)
-	return semver.Compare(have, version) >= 0
-}
-
-// needs skips a test of which Terraform has something only from a release on.
-func needs(t *testing.T, version, what string) {
-	t.Helper()
-	if !from(t, version) {
+	if semver.Compare(have, version) < 0 {
 		t.Skipf("Terraform has %s only from %s on", what, version)
 	}
 }
+
+// withData skips a test case where Terraform has no terraform_data.
+var withData = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_4_0)}
 
 // saying matches a diagnostic's text however Terraform wraps it.
 func saying(words string) *regexp.Regexp {

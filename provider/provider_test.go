@@ -11,6 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -49,7 +52,7 @@ func TestVerification(t *testing.T) {
 				if mode == "require" {
 					step.ExpectError = saying("Error: " + c.summary)
 				} else {
-					step.Check = rendered(t, env["CODER_WORKSPACE_OWNER_SESSION_TOKEN"], true, "custom:coder/claude")
+					step.ConfigStateChecks = rendered(env["CODER_WORKSPACE_OWNER_SESSION_TOKEN"], true, "custom:coder/claude")
 				}
 				resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(env, step)}})
 				if mode == "skip" {
@@ -102,9 +105,9 @@ func TestConfigurationPrecedence(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			var checks []resource.TestCheckFunc
+			var checks []statecheck.StateCheck
 			for _, want := range c.want {
-				checks = append(checks, resource.TestMatchResourceAttr(address, "settings_json", want))
+				checks = append(checks, statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_json"), knownvalue.StringRegexp(want)))
 			}
 			block := regexp.MustCompile(`, `).ReplaceAllString(c.block, "\n")
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(c.env, resource.TestStep{
@@ -112,7 +115,7 @@ func TestConfigurationPrecedence(t *testing.T) {
 resource "factory_custom_models" "droid" {
   models = [{ model = "claude", provider = "anthropic" }]
 }`,
-				Check: resource.ComposeTestCheckFunc(checks...),
+				ConfigStateChecks: checks,
 			})}})
 		})
 	}
@@ -148,7 +151,7 @@ func TestMissingSettings(t *testing.T) {
 		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(environ{}, resource.TestStep{Config: `
 resource "factory_custom_models" "droid" {
   models = [{ model = "m", provider = "openai", base_url = "http://127.0.0.1:1/v1" }]
-}`, Check: rendered(t, "owner-session-token", false, "custom:coder/m")})}})
+}`, ConfigStateChecks: rendered("owner-session-token", false, "custom:coder/m")})}})
 	})
 }
 
