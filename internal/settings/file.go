@@ -32,7 +32,7 @@ func Update(path string, w Wanted) (changed bool, err error) {
 	release, err := lock(path)
 	if err != nil {
 		if before, e := Load(target); e == nil {
-			if after, e := Merge(before, w, System(path)); e == nil && bytes.Equal(before, after) {
+			if after, e := Merge(before, w, droid.SystemManaged(path)); e == nil && bytes.Equal(before, after) {
 				return false, nil // where nothing can be written, nothing has to be
 			}
 		}
