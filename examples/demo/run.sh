@@ -47,8 +47,8 @@ cat "$scratch/home/.factory/settings.json"
 step 'the workspace starts: the script runs'
 terraform output -json > "$scratch/outputs.json"
 terraform output -raw script > "$scratch/script.sh"
-variable=$(sed -n 's/^ *"\(FACTORY_[A-Z_]*\)": "[A-Za-z0-9+\/=]*"$/\1/p' "$scratch/outputs.json")
-value=$(sed -n 's/^ *"FACTORY_[A-Z_]*": "\([A-Za-z0-9+\/=]*\)"$/\1/p' "$scratch/outputs.json")
+variable=$(sed -n 's/^ *"\(FACTORY_[A-Z_]*\)": "[^"]*"$/\1/p' "$scratch/outputs.json")
+value=$(sed -n 's/^ *"FACTORY_[A-Z_]*": "\([^"]*\)"$/\1/p' "$scratch/outputs.json")
 env "$variable=$value" HOME="$scratch/home" sh -c "$(cat "$scratch/script.sh")" > "$scratch/said" || exit 1
 cat "$scratch/said"
 
