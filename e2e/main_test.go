@@ -78,7 +78,7 @@ func (p program) path(t *testing.T) string {
 	}
 	path := filepath.Join(t.TempDir(), "terraform")
 	cmd := exec.Command("go", "build", "-ldflags", "-X github.com/opentofu/opentofu/version.dev=no", "-o", path, "github.com/opentofu/opentofu/cmd/tofu")
-	cmd.Dir = filepath.Join("..", "tools", "opentofu")
+	cmd.Dir = filepath.Join("..", "tools", "pinned", "opentofu")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "building OpenTofu: %s", out)
 	return path
@@ -96,7 +96,7 @@ func mirror(dir string) error {
 	mirrorDir = filepath.Join(dir, "mirror")
 	for _, p := range []struct{ name, version, module, from string }{
 		{"factory", ourVersion, ".", ".."},
-		{"coder", coderProviderVersion, coderProvider, filepath.Join("..", "tools", "coder")},
+		{"coder", coderProviderVersion, coderProvider, filepath.Join("..", "tools", "pinned", "coder")},
 	} {
 		binary := filepath.Join(dir, "terraform-provider-"+p.name+"_v"+p.version)
 		cmd := exec.Command("go", "build", "-tags", "slim", "-o", binary, p.module)

@@ -62,7 +62,7 @@ func TestPush(t *testing.T) {
 			binary := filepath.Join(mirrorDir, "registry.terraform.io", c.source, c.version, runtime.GOOS+"_"+runtime.GOARCH,
 				"terraform-provider-"+kind+"_v"+c.version)
 			build := exec.Command("go", "build", "-o", binary, c.module)
-			build.Dir = filepath.Join("..", "tools", "templates", kind)
+			build.Dir = filepath.Join("..", "tools", "pinned", kind)
 			out, err := build.CombinedOutput()
 			require.NoError(t, err, string(out))
 			folder := filepath.Join(t.TempDir(), c.template)

@@ -56,7 +56,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// addCoder puts coder/coder, as the tools module pins it, into the mirror.
+// addCoder puts coder/coder, as tools/pinned/coder pins it, into the mirror.
 func addCoder(t *testing.T, c cli) {
 	t.Helper()
 	mirror := filepath.Join(filepath.Dir(c.dir), "mirror", "registry.terraform.io", "coder")
@@ -64,7 +64,7 @@ func addCoder(t *testing.T, c cli) {
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 	binary := filepath.Join(mirror, "coder", "2.20.0", filepath.Base(found[0]), "terraform-provider-coder_v2.20.0")
-	build := exec.Command("go", "build", "-modfile=../tools/coder/go.mod", "-o", binary, "github.com/coder/terraform-provider-coder/v2")
+	build := exec.Command("go", "build", "-modfile=../tools/pinned/coder/go.mod", "-o", binary, "github.com/coder/terraform-provider-coder/v2")
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, string(out))
 }

@@ -21,7 +21,7 @@ import (
 type templateCase struct {
 	name     string
 	source   string // of the provider
-	version  string // that its module, in tools/templates, pins
+	version  string // that its module, in tools/pinned, pins
 	module   string
 	adapt    *strings.Replacer // what differs in the release that can be built
 	machine  string            // stands only while the workspace runs
@@ -140,14 +140,14 @@ func (c templateCase) checkHidden(t *testing.T, plan string) {
 	assert.Equal(t, len(c.holders), seen)
 }
 
-// build puts the provider, as its module in tools/templates pins it, into the mirror.
+// build puts the provider, as its module in tools/pinned pins it, into the mirror.
 func (c templateCase) build(t *testing.T, terraform cli) {
 	t.Helper()
 	kind := c.source[strings.LastIndex(c.source, "/")+1:]
 	binary := filepath.Join(filepath.Dir(terraform.dir), "mirror", "registry.terraform.io", c.source, c.version,
 		runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+kind+"_v"+c.version)
 	build := exec.Command("go", "build", "-o", binary, c.module)
-	build.Dir = filepath.Join("..", "tools", "templates", kind)
+	build.Dir = filepath.Join("..", "tools", "pinned", kind)
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, string(out))
 }

@@ -1,11 +1,9 @@
-// Pins release 1.13.4 of the kubernetes provider, which examples/templates are planned with.
-module github.com/coder/terraform-provider-factory/tools/templates/kubernetes
+// Pins release 1.13.4 of hashicorp/kubernetes, which examples/templates are planned with. Later releases are no Go modules.
+module github.com/coder/terraform-provider-factory/tools/pinned/kubernetes
 
 go 1.26.5
 
 tool github.com/hashicorp/terraform-provider-kubernetes
-
-require github.com/hashicorp/terraform-provider-kubernetes v1.13.4
 
 require (
 	cloud.google.com/go v0.65.0 // indirect
@@ -68,6 +66,7 @@ require (
 	github.com/hashicorp/terraform-json v0.6.0 // indirect
 	github.com/hashicorp/terraform-plugin-sdk v1.15.0 // indirect
 	github.com/hashicorp/terraform-plugin-test v1.4.3 // indirect
+	github.com/hashicorp/terraform-provider-kubernetes v1.13.4 // indirect
 	github.com/hashicorp/terraform-svchost v0.0.0-20200729002733-f050f53b9734 // indirect
 	github.com/hashicorp/yamux v0.0.0-20200609203250-aecfd211c9ce // indirect
 	github.com/imdario/mergo v0.3.11 // indirect

@@ -1,5 +1,5 @@
-// Pins release 4.6.0 of the docker provider, which examples/templates are planned with.
-module github.com/coder/terraform-provider-factory/tools/templates/docker
+// Pins release 4.6.0 of kreuzwerker/docker, which examples/templates are planned with.
+module github.com/coder/terraform-provider-factory/tools/pinned/docker
 
 go 1.26.5
 

@@ -1,4 +1,5 @@
-module github.com/coder/terraform-provider-factory/tools/opentofu
+// Pins release 1.10.6 of OpenTofu, which e2e/ runs.
+module github.com/coder/terraform-provider-factory/tools/pinned/opentofu
 
 go 1.26.5
 

@@ -1,4 +1,5 @@
-module github.com/coder/terraform-provider-factory/tools/local
+// Pins release 2.9.0 of hashicorp/local, which bench/ measures.
+module github.com/coder/terraform-provider-factory/tools/pinned/local
 
 go 1.26.5
 

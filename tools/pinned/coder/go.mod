@@ -1,4 +1,5 @@
-module github.com/coder/terraform-provider-factory/tools/coder
+// Pins release 2.20.0 of coder/coder, which examples are planned with, e2e/ runs and bench/ measures.
+module github.com/coder/terraform-provider-factory/tools/pinned/coder
 
 go 1.26.5
 

@@ -1,5 +1,5 @@
-// Pins release 3.4.0 of the openstack provider, which examples/templates are planned with.
-module github.com/coder/terraform-provider-factory/tools/templates/openstack
+// Pins release 3.4.0 of terraform-provider-openstack/openstack, which examples/templates are planned with.
+module github.com/coder/terraform-provider-factory/tools/pinned/openstack
 
 go 1.26.5
 
