@@ -1,5 +1,5 @@
 // Command floor is the least that a Terraform provider in Go can be: plugin-framework, and a resource that only makes up an
-// identifier. The bench measures it as a peer, so that what any such plugin costs can be told from what ours adds.
+// identifier. The benchmark compares ours with it, so that the cost of any plugin can be told from what ours adds.
 package main
 
 import (

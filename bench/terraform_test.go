@@ -1,0 +1,225 @@
+// Package bench compares the provider, its script and its merge with others that do the same job. `make bench` runs it in rounds and
+// gives the results to benchstat; results.txt is what that printed. It needs Linux, dash, jq and the awks.
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+)
+
+// peers are providers, each with one resource that costs it little. The first is the one that benchstat compares the others with.
+var peers = []struct{ name, resource string }{
+	{"floor", `resource "floor_thing" "r" {}`},
+	{"coder", `resource "coder_env" "r" {
+  agent_id = "agent"
+  name     = "NAME"
+  value    = "value"
+}`},
+	{"local", `resource "local_file" "r" {
+  filename = "${path.module}/file"
+  content  = "text"
+}`},
+	{"factory", `resource "factory_custom_models" "r" {
+  models = [
+    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
+    { model = "gpt-5.2-codex", provider = "openai" },
+  ]
+}`},
+}
+
+// BenchmarkPlan is `terraform plan` at a workspace start.
+func BenchmarkPlan(b *testing.B) {
+	for _, p := range peers {
+		b.Run("peer="+p.name, func(b *testing.B) {
+			t, cpu := newTerraform(b, p.name, p.resource), 0.0
+			for b.Loop() {
+				cpu += t.run(b, "plan", "-out=planned")
+			}
+			b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
+			b.ReportMetric(t.peak(b, "plan", "-out=planned"), "peak-bytes")
+		})
+	}
+}
+
+// BenchmarkApply is `terraform apply` of that plan, from an empty state. Ours asks the deployment over HTTPS.
+func BenchmarkApply(b *testing.B) {
+	for _, p := range peers {
+		b.Run("peer="+p.name, func(b *testing.B) {
+			t, cpu := newTerraform(b, p.name, p.resource), 0.0
+			plan := func() {
+				require.NoError(b, os.RemoveAll(filepath.Join(t.dir, "terraform.tfstate")))
+				t.run(b, "plan", "-out=planned")
+			}
+			for b.Loop() {
+				b.StopTimer()
+				plan()
+				b.StartTimer()
+				cpu += t.run(b, "apply", "planned")
+			}
+			b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
+			plan()
+			b.ReportMetric(t.peak(b, "apply", "planned"), "peak-bytes")
+		})
+	}
+}
+
+// BenchmarkStart is what Terraform waits for each time it starts the plugin: from exec to the line that names the plugin's address.
+func BenchmarkStart(b *testing.B) {
+	for _, p := range peers {
+		b.Run("peer="+p.name, func(b *testing.B) {
+			program := plugin(b, p.name)
+			client := httptest.NewTLSServer(nil) // for its certificate; Terraform gives the plugin its own
+			b.Cleanup(client.Close)
+			env := []string{
+				"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=5,6",
+				"PLUGIN_CLIENT_CERT=" + string(certificate(client)), "PLUGIN_UNIX_SOCKET_DIR=" + b.TempDir(),
+			}
+			for b.Loop() {
+				cmd := exec.Command(program)
+				cmd.Env = env
+				out, err := cmd.StdoutPipe()
+				require.NoError(b, err)
+				require.NoError(b, cmd.Start())
+				line, err := bufio.NewReader(out).ReadString('\n')
+				b.StopTimer()
+				require.NoError(b, err, line)
+				require.NoError(b, cmd.Process.Kill())
+				_ = cmd.Wait() // killed
+				b.StartTimer()
+			}
+			size, err := os.Stat(program)
+			require.NoError(b, err)
+			b.ReportMetric(float64(size.Size()), "binary-bytes")
+		})
+	}
+}
+
+// terraform runs Terraform in a folder of its own.
+type terraform struct {
+	dir string
+	env []string
+}
+
+// newTerraform initialises a folder with one resource, in the environment of a workspace start.
+func newTerraform(b *testing.B, provider, resource string) *terraform {
+	b.Helper()
+	s := deploymenttest.New(b)
+	deployment := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(time.Millisecond)
+		s.Config.Handler.ServeHTTP(w, r)
+	}))
+	b.Cleanup(deployment.Close)
+	s.Build.DashboardURL = deployment.URL
+	t := &terraform{dir: b.TempDir()}
+	roots, _ := os.ReadFile("/etc/ssl/certs/ca-certificates.crt") // loaded too, as in a real apply
+	t.write(b, "roots.pem", string(roots)+string(certificate(deployment)))
+	t.write(b, "terraformrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(b)))
+	t.write(b, "main.tf", fmt.Sprintf("terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n%s\n", provider, "bench/"+provider, resource))
+	t.env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.dir, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
+		"TF_CLI_CONFIG_FILE=" + filepath.Join(t.dir, "terraformrc"), "SSL_CERT_FILE=" + filepath.Join(t.dir, "roots.pem"),
+		"CODER_AGENT_URL=" + deployment.URL, "CODER_WORKSPACE_TRANSITION=start", "CODER_WORKSPACE_BUILD_ID=7d4fd2e2-7a0c-4f0e-a1f0-6a5d6b9e2b11",
+		"CODER_WORKSPACE_OWNER_ID=" + deploymenttest.Owner, "CODER_WORKSPACE_OWNER_SESSION_TOKEN=" + s.Token,
+	}
+	t.run(b, "init")
+	return t
+}
+
+func (t *terraform) write(b *testing.B, name, text string) {
+	b.Helper()
+	require.NoError(b, os.WriteFile(filepath.Join(t.dir, name), []byte(text), 0o600))
+}
+
+func (t *terraform) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
+	cmd := exec.Command("terraform", append([]string{args[0], "-input=false", "-no-color"}, args[1:]...)...)
+	cmd.Dir, cmd.Env = t.dir, t.env
+	out := new(bytes.Buffer)
+	cmd.Stdout, cmd.Stderr = out, out
+	return cmd, out
+}
+
+// run returns the CPU time of Terraform and its plugins, in nanoseconds.
+func (t *terraform) run(b *testing.B, args ...string) float64 {
+	b.Helper()
+	cmd, out := t.command(args...)
+	require.NoError(b, cmd.Run(), "terraform %s: %s", args, out)
+	if args[0] == "apply" {
+		require.NotContains(b, out.String(), "Warning:", "the deployment answers every question")
+	}
+	return float64((cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Nanoseconds())
+}
+
+// peak returns the plugin's peak memory in one more run. Looking for it takes time, so that run is not timed.
+func (t *terraform) peak(b *testing.B, args ...string) float64 {
+	b.Helper()
+	cmd, out := t.command(args...)
+	require.NoError(b, cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	most := 0
+	for {
+		select {
+		case err := <-ended:
+			require.NoError(b, err, "terraform %s: %s", args, out)
+			require.NotZero(b, most)
+			return float64(most)
+		default:
+			most = max(most, pluginsPeak(cmd.Process.Pid))
+		}
+	}
+}
+
+var highWater = regexp.MustCompile(`\nVmHWM:\s*(\d+) kB\n`)
+
+// pluginsPeak is the largest resident set that any plugin of a Terraform process has had so far. What the kernel says of a process
+// after its end won't do: that counts the memory of the program that started it. So does a child that has not called exec yet, which
+// still has Terraform's name.
+func pluginsPeak(parent int) (most int) {
+	folders, _ := filepath.Glob("/proc/[0-9]*")
+	plugin, child := []byte("Name:\tterraform-provi\n"), fmt.Appendf(nil, "\nPPid:\t%d\n", parent)
+	for _, folder := range folders {
+		if pid, _ := strconv.Atoi(filepath.Base(folder)); pid <= parent {
+			continue
+		}
+		status, _ := os.ReadFile(filepath.Join(folder, "status")) // gone when the process has ended
+		if m := highWater.FindSubmatch(status); m != nil && bytes.HasPrefix(status, plugin) && bytes.Contains(status, child) {
+			kib, _ := strconv.Atoi(string(m[1]))
+			most = max(most, kib*1024)
+		}
+	}
+	return most
+}
+
+// mirror is where run.sh leaves the plugins.
+func mirror(b *testing.B) string {
+	b.Helper()
+	dir, err := filepath.Abs("../bin/bench/mirror")
+	require.NoError(b, err)
+	require.DirExists(b, dir, "run make bench")
+	return dir
+}
+
+func plugin(b *testing.B, name string) string {
+	b.Helper()
+	return filepath.Join(mirror(b), "registry.terraform.io", "bench", name, "0.0.1", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+name+"_v0.0.1")
+}
+
+func certificate(s *httptest.Server) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+}
