@@ -112,7 +112,7 @@ func settingsFile(b *testing.B, size int, layout string) []byte {
 	return out.Bytes()
 }
 
-// checkMerged sees that a file has both models.
+// checkMerged checks that a file has both models.
 func checkMerged(b *testing.B, file string) {
 	b.Helper()
 	text, err := os.ReadFile(file)

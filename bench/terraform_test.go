@@ -79,7 +79,8 @@ func BenchmarkApply(b *testing.B) {
 	}
 }
 
-// BenchmarkStart is what Terraform waits for each time it starts the plugin: from exec to the line that names the plugin's address.
+// BenchmarkStart is the start of the plugin, from exec to the line that names its address. Terraform waits for it two or three times in
+// each command.
 func BenchmarkStart(b *testing.B) {
 	for _, p := range peers {
 		b.Run("peer="+p.name, func(b *testing.B) {
@@ -165,7 +166,7 @@ func (t *terraform) run(b *testing.B, args ...string) float64 {
 	return float64((cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Nanoseconds())
 }
 
-// peak returns the plugin's peak memory in one more run. Looking for it takes time, so that run is not timed.
+// peak returns the plugin's peak memory in one more run, which is not timed because reading /proc disturbs it.
 func (t *terraform) peak(b *testing.B, args ...string) float64 {
 	b.Helper()
 	cmd, out := t.command(args...)
@@ -187,9 +188,9 @@ func (t *terraform) peak(b *testing.B, args ...string) float64 {
 
 var highWater = regexp.MustCompile(`\nVmHWM:\s*(\d+) kB\n`)
 
-// pluginsPeak is the largest resident set that any plugin of a Terraform process has had so far. What the kernel says of a process
-// after its end won't do: that counts the memory of the program that started it. So does a child that has not called exec yet, which
-// still has Terraform's name.
+// pluginsPeak is the largest resident set that any plugin of a Terraform process has had so far. The kernel's figure after the process
+// has ended is no use: it includes the memory of the program that started it. A child that has not called exec yet is skipped for the
+// same reason: it still has Terraform's memory, and its name.
 func pluginsPeak(parent int) (most int) {
 	folders, _ := filepath.Glob("/proc/[0-9]*")
 	plugin, child := []byte("Name:\tterraform-provi\n"), fmt.Appendf(nil, "\nPPid:\t%d\n", parent)
