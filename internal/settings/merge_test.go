@@ -44,5 +44,6 @@ func TestMergeFormerNamespaces(t *testing.T) {
 	file := []byte(`{"customModels":[{"id":"custom:old/a"},{"id":"custom:mine"},{"id":"custom:older/b"},{"id":"custom:olde/c"}],"sessionDefaultSettings":{"model":"custom:older/b"}}`)
 	got, err := Merge(file, w, false)
 	require.NoError(t, err)
-	require.Equal(t, `{"customModels":[{"id":"custom:mine"},{"id":"custom:olde/c"}]}`, string(got))
+	want := `{"customModels":[{"id":"custom:mine"},{"id":"custom:olde/c"}]}`
+	require.Equal(t, want, string(got), "byte for byte")
 }
