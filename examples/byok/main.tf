@@ -4,13 +4,14 @@ terraform {
       source = "coder/coder"
     }
     factory = {
-      source = "coder/factory"
+      source  = "coder/factory"
+      version = "0.0.1"
     }
   }
 }
 
-# Personal keys come from each person's own Coder user secrets, as environment variables of the workspace. $${NAME} is
-# Terraform's way to write ${NAME}, which Droid replaces; the keys themselves are in no template and no state.
+# Each person keeps their keys as Coder user secrets, which are environment variables of the workspace. In Terraform, $${NAME} stands
+# for a plain ${NAME}, which Droid replaces with the variable. No key is in the template or in the state.
 resource "factory_custom_models" "droid" {
   models = [
     { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "claude", max_output_tokens = 32000 },

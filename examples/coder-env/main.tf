@@ -4,7 +4,8 @@ terraform {
       source = "coder/coder"
     }
     factory = {
-      source = "coder/factory"
+      source  = "coder/factory"
+      version = "0.0.1"
     }
   }
 }
@@ -21,7 +22,7 @@ resource "coder_agent" "main" {
   arch = "amd64"
 }
 
-# The map env is sensitive, and Terraform takes no sensitive value for a for_each. The names in it are no secret.
+# The map env is sensitive, and for_each takes no sensitive value. The names in the map are no secret.
 resource "coder_env" "droid" {
   for_each = toset(nonsensitive(keys(factory_custom_models.droid.env)))
 
@@ -37,7 +38,7 @@ resource "coder_script" "droid" {
   run_on_start = true
 }
 
-# Without this the dashboard shows the resource beside the workspace's machine.
+# Without this, the dashboard shows the resource beside the workspace's machine.
 resource "coder_metadata" "droid" {
   resource_id = factory_custom_models.droid.id
   hide        = true

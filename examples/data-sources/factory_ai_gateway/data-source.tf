@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     factory = {
-      source = "coder/factory"
+      source  = "coder/factory"
+      version = "0.0.1"
     }
   }
 }
@@ -10,8 +11,7 @@ data "factory_ai_gateway" "this" {
   instances = ["anthropic", "openai"]
 }
 
-# A list is null where it could not be read, for instance while a template is imported. The template then takes the models that it
-# names here.
+# A list is null if it could not be read, for instance while a template is imported. Then the template takes the models named here.
 locals {
   anthropic = coalesce(data.factory_ai_gateway.this.models["anthropic"], ["claude-sonnet-4-5-20250929"])
   openai    = coalesce(data.factory_ai_gateway.this.models["openai"], ["gpt-5.2-codex"])

@@ -4,7 +4,8 @@ terraform {
       source = "coder/coder"
     }
     factory = {
-      source = "coder/factory"
+      source  = "coder/factory"
+      version = "0.0.1"
     }
   }
 }
@@ -14,7 +15,7 @@ resource "coder_agent" "main" {
   arch = "amd64"
 }
 
-# In a template of your own: a copy of the module's folder, and its path here.
+# In your own template, copy the module's folder and write its path here.
 module "droid" {
   source   = "../../../modules/droid"
   agent_id = coder_agent.main.id

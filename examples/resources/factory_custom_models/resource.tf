@@ -4,7 +4,8 @@ terraform {
       source = "coder/coder"
     }
     factory = {
-      source = "coder/factory"
+      source  = "coder/factory"
+      version = "0.0.1"
     }
   }
 }

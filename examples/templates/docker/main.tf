@@ -7,7 +7,8 @@ terraform {
       source = "kreuzwerker/docker"
     }
     factory = {
-      source = "coder/factory"
+      source  = "coder/factory"
+      version = "0.0.1"
     }
   }
 }

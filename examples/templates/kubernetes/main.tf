@@ -4,7 +4,8 @@ terraform {
       source = "coder/coder"
     }
     factory = {
-      source = "coder/factory"
+      source  = "coder/factory"
+      version = "0.0.1"
     }
     kubernetes = {
       source = "hashicorp/kubernetes"
@@ -19,7 +20,7 @@ variable "namespace" {
 }
 
 variable "use_kubeconfig" {
-  description = "Whether to go by ~/.kube/config on the provisioner's machine, and not by the service account of its pod."
+  description = "Whether to use ~/.kube/config on the provisioner's machine instead of the service account of its pod."
   type        = bool
   default     = false
 }
@@ -91,7 +92,7 @@ resource "kubernetes_persistent_volume_claim_v1" "home" {
   }
 }
 
-# In a secret, not in the pod's specification, which more people and programs may read.
+# The token is in a secret, because more people and programs may read the pod's specification.
 resource "kubernetes_secret_v1" "agent" {
   count = data.coder_workspace.me.start_count
 
@@ -123,7 +124,7 @@ resource "kubernetes_deployment_v1" "workspace" {
     template {
       metadata {
         labels = local.labels
-        # A new token makes a new pod; the token itself can't be had from this.
+        # A new token makes a new pod. Nobody can get the token from its checksum.
         annotations = { "com.coder.agent-token-sha256" = sha256(coder_agent.main.token) }
       }
       spec {
@@ -141,7 +142,7 @@ resource "kubernetes_deployment_v1" "workspace" {
             name = "CODER_AGENT_TOKEN"
             value_from {
               secret_key_ref {
-                # Not by a reference: Coder shows the agent with what is next to it, which is to be the machine.
+                # The name is written out: with a reference, Coder would show the agent beside the secret and not beside the machine.
                 name = "${local.name}-agent"
                 key  = "token"
               }

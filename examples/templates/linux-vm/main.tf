@@ -4,7 +4,8 @@ terraform {
       source = "coder/coder"
     }
     factory = {
-      source = "coder/factory"
+      source  = "coder/factory"
+      version = "0.0.1"
     }
     openstack = {
       source = "terraform-provider-openstack/openstack"
@@ -65,7 +66,7 @@ resource "coder_agent" "main" {
 
 locals {
   name = "coder-${data.coder_workspace.me.id}"
-  # As OpenStack shows the volume to the machine.
+  # Where the machine finds the volume.
   device = "/dev/disk/by-id/virtio-${substr(openstack_blockstorage_volume_v3.home.id, 0, 20)}"
   unit   = <<-EOT
     [Unit]
@@ -105,14 +106,14 @@ locals {
         permissions = "0644"
         content     = local.unit
       },
-      { # apart from the unit, which every user of the machine may read
+      { # a file of its own, because every user of the machine may read the unit
         path        = "/etc/coder-agent.env"
         permissions = "0600"
         content     = "CODER_AGENT_TOKEN=${coder_agent.main.token}\n"
       },
     ]
     runcmd = [
-      # The volume is attached while the machine boots: systemd waits for it, and makes a file system where there is none.
+      # The volume is attached while the machine boots. systemd waits for it, and makes a file system if there is none.
       "echo '${local.device} /home/coder ext4 x-systemd.makefs,x-systemd.device-timeout=5min 0 2' >> /etc/fstab",
       "systemctl daemon-reload",
       "systemctl start home-coder.mount && chown coder:coder /home/coder && systemctl enable --now coder-agent",
