@@ -1,5 +1,5 @@
 output "script_id" {
-  description = "The id of the coder_script that installs Droid and merges the models, for what has to refer to it."
+  description = "The id of the coder_script that installs Droid and merges the models, for resources that refer to it."
   value       = coder_script.droid.id
 }
 
@@ -9,7 +9,7 @@ output "env_id" {
 }
 
 output "model_ids" {
-  description = "Droid's id of each model, by the model's name: what `droid exec -m` takes."
+  description = "Droid's id of each model, by the model's name. `droid exec -m` takes it."
   value       = { for m in var.models : coalesce(m.name, m.model) => "custom:${var.namespace}/${coalesce(m.name, m.model)}" }
 }
 

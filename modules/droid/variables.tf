@@ -4,7 +4,7 @@ variable "agent_id" {
 }
 
 variable "models" {
-  description = "The models, as factory_custom_models has them. An empty list takes the ones written before out again."
+  description = "The models, as in factory_custom_models. An empty list removes the models written before."
   type = list(object({
     model               = string
     provider            = string
@@ -25,13 +25,13 @@ variable "models" {
 }
 
 variable "default_model" {
-  description = "The name of the model that a new session starts with, where the person has chosen none."
+  description = "The name of the model that a new session starts with if the person has chosen none."
   type        = string
   default     = null
 }
 
 variable "namespace" {
-  description = "What Droid's ids begin with after custom:. Two of these modules on one agent need different ones."
+  description = "What Droid's ids begin with after custom:. Give two of these modules on one agent different namespaces."
   type        = string
   default     = "coder"
   nullable    = false
@@ -52,7 +52,7 @@ variable "settings_path" {
 }
 
 variable "install_droid" {
-  description = "Whether to install Droid by npm where it is not there. Nothing is fetched when it is."
+  description = "Whether to install Droid with npm if the workspace has none."
   type        = bool
   default     = true
   nullable    = false
@@ -71,21 +71,21 @@ variable "droid_version" {
 }
 
 variable "pre_install_script" {
-  description = "A script that runs before all else, by its own shebang or by sh. It is shown in logs: put no secret in it."
+  description = "A script that runs before everything else, by its own shebang or by sh. Logs show it, so put no secret in it."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "post_install_script" {
-  description = "A script that runs after all else, by its own shebang or by sh. It is shown in logs: put no secret in it."
+  description = "A script that runs after everything else, by its own shebang or by sh. Logs show it, so put no secret in it."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "start_blocks_login" {
-  description = "Whether a login waits for the models and the installation. Otherwise a quick one may meet the token of the last start."
+  description = "Whether a login waits for the models and the installation. Otherwise a person who logs in quickly may get the token of the last start."
   type        = bool
   default     = true
   nullable    = false
@@ -99,13 +99,13 @@ variable "app" {
 }
 
 variable "order" {
-  description = "The place of the button among the others: the lowest is first."
+  description = "The place of the button among the others. The lowest number comes first."
   type        = number
   default     = null
 }
 
 variable "group" {
-  description = "The group of buttons that it belongs to."
+  description = "The group that the button belongs to."
   type        = string
   default     = null
 }
