@@ -81,7 +81,7 @@ func (m merger) merge(t testing.TB, before, document []byte, strict string) (aft
 	return after, ""
 }
 
-// requireAgreement holds the program under every awk against the Go merge: the same bytes or the same refusal.
+// requireAgreement compares the program under every awk with the Go merge: they must give the same bytes or the same refusal.
 func requireAgreement(t *testing.T, before []byte, document string, strict bool) {
 	t.Helper()
 	want, err := Merge(before, wanted(document), strict)
@@ -125,7 +125,7 @@ func TestAwkMerges(t *testing.T) {
 	}
 }
 
-// FuzzAwk looks for files on which an awk and the Go merge differ. What the result has to be is package settings' to test.
+// FuzzAwk looks for files on which an awk and the Go merge differ. FuzzMerge checks whether the result is right.
 func FuzzAwk(f *testing.F) {
 	for i, seed := range settingstest.Seeds() {
 		f.Add([]byte(seed), byte(i*37))
@@ -138,7 +138,7 @@ func FuzzAwk(f *testing.F) {
 	})
 }
 
-// Long files, on many lines and on one, and what is deep.
+// Long files, on many lines and on one line, and deep ones.
 func TestAwkMergesLongFiles(t *testing.T) {
 	t.Parallel()
 	for name, file := range settingstest.Long() {

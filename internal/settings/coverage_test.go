@@ -14,7 +14,7 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
-// TestCoverage runs every case and seed through goawk as a program of its own, which counts what runs, and reports the parts of
+// TestCoverage runs every case and seed through goawk, built as a program of its own that counts what runs. It reports the parts of
 // the merge that nothing reaches. `make coverage` builds that program and names it in GOAWK.
 func TestCoverage(t *testing.T) {
 	t.Parallel()
@@ -69,7 +69,7 @@ func TestCoverage(t *testing.T) {
 	}
 	require.Greater(t, all, 300)
 	slices.Sort(missed)
-	// Only an awk that can't read a NUL comes to where it is told by the number of quotes.
+	// Only an awk that can't read a NUL reaches the code that counts quotes.
 	missed = slices.DeleteFunc(missed, func(block string) bool { return strings.HasPrefix(block, "file.awk:") })
 	assert.Empty(t, missed, "no test reaches these: write one, or take them out")
 	t.Logf("%d of %d statements of the merge are reached, %.1f %%", covered, all, 100*float64(covered)/float64(all))

@@ -21,8 +21,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
-// With SETTINGS_UPDATE set this program is a writer that tests kill: it updates that file and ends. It does so here as all
-// is then done by one thread, so that its system calls come in the same order every time.
+// If SETTINGS_UPDATE is set, this program is a writer that tests kill: it updates that file and ends. It does so in init, where one
+// thread does everything, so that its system calls come in the same order every time.
 func init() {
 	file := os.Getenv("SETTINGS_UPDATE")
 	if file == "" {
@@ -47,8 +47,8 @@ func writer(file, namespace string) *exec.Cmd {
 	return cmd
 }
 
-// The writer is killed before each of its system calls: the file is the old or the new one, and the next run is not held
-// back.
+// If the writer is killed before any of its system calls, the file is the old or the new one, and the next run does not have to
+// wait.
 func TestKillTheWriterAtEveryStep(t *testing.T) {
 	t.Parallel()
 	tracer := settingstest.Strace(t)
@@ -148,7 +148,7 @@ func TestUpdatesOfManyProcessesAtOnce(t *testing.T) {
 	t.Logf("%d updates at once in %s", 2*each, time.Since(start).Round(time.Millisecond))
 }
 
-// What a killed Droid leaves of its clearing a lock away has its owner in it, and holds nobody back.
+// If Droid is killed while it removes a stale lock, it leaves a folder that names its process. That folder holds nobody back.
 func TestLockBeingClearedByAProgramThatIsGone(t *testing.T) {
 	t.Parallel()
 	file := settingsFile(t, "{}")
@@ -162,7 +162,7 @@ func TestLockBeingClearedByAProgramThatIsGone(t *testing.T) {
 	onlyFile(t, file)
 }
 
-// A lock's age is what this program has seen of it: the times of files and the clock have no part in it.
+// The age of a lock is how long this program has seen it. The times of files and the clock don't count.
 func TestLockDoesNotTrustTheClock(t *testing.T) {
 	t.Parallel()
 	for _, age := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
@@ -184,7 +184,7 @@ func TestLockDoesNotTrustTheClock(t *testing.T) {
 	}
 }
 
-// A process killed between making a lock and writing its name into it leaves one that is nobody's.
+// If a process is killed after it makes the lock and before it writes its name, nobody holds the lock.
 func TestLockWithoutAName(t *testing.T) {
 	t.Parallel()
 	file := settingsFile(t, "{}")
@@ -237,7 +237,7 @@ func TestUpdateThroughALinkIntoAnotherFileSystem(t *testing.T) {
 	onlyFile(t, file)
 }
 
-// A person who is not root: what others own, and what may not be written, stays as it is.
+// If the person is not root, files that others own and files that may not be written stay as they are.
 func TestUpdateWithoutRights(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -314,7 +314,7 @@ func TestUpdateAsRootInAPersonsHome(t *testing.T) {
 	}
 }
 
-// A named pipe would hold up whoever reads it.
+// Whoever reads a named pipe may wait for ever.
 func TestLoadOpensNoPipe(t *testing.T) {
 	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "settings.local.json")

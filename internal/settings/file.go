@@ -12,10 +12,11 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// Update merges what is wanted into the settings file at path, as [Merge] does, and tells whether the file changed. The file is replaced in one step, with mode 0600; a symbolic link stays and its target is replaced. A
-// missing folder is made, with mode 0700, when its parent exists. On an error the file is as it was.
+// Update merges what is wanted into the settings file at path, as [Merge] does, and tells whether the file changed. It replaces the
+// file in one step, with mode 0600. A symbolic link stays, and its target is replaced. If the folder is missing and its parent
+// exists, Update makes the folder with mode 0700. On an error the file is as it was.
 //
-// While it works it holds the lock that Droid takes for its own writing.
+// Update holds the lock that Droid takes for its own writing.
 func Update(path string, w Wanted) (changed bool, err error) {
 	target, err := follow(path)
 	if err != nil {
@@ -70,7 +71,7 @@ func (e *FileError) Error() string {
 
 func (e *FileError) Unwrap() error { return e.Err }
 
-// makeDir makes a folder that is its owner's alone, unless it is there.
+// makeDir makes a folder that only its owner can use, unless it exists.
 func makeDir(dir string) error {
 	switch err := os.Mkdir(dir, 0o700); {
 	case errors.Is(err, fs.ErrExist):
@@ -81,7 +82,7 @@ func makeDir(dir string) error {
 	return adopt(dir)
 }
 
-// Load reads a settings file; an absent one is empty. A named pipe or a device is refused: reading it might never end.
+// Load reads a settings file. An absent file is empty. Load refuses a named pipe or a device, because reading it might never end.
 func Load(path string) ([]byte, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return nil, &FileError{path, errNotRegular}
@@ -93,7 +94,7 @@ func Load(path string) ([]byte, error) {
 	return text, err
 }
 
-// Expand puts the home folder in the place of a leading ~.
+// Expand replaces a leading ~ with the home folder.
 func Expand(path string) (string, error) {
 	rest, ok := strings.CutPrefix(path, "~/")
 	if !ok {
@@ -106,7 +107,7 @@ func Expand(path string) (string, error) {
 	return filepath.Join(home, rest), nil
 }
 
-// nothingToDo is the case in which not even a folder is to be made: no models, and no file.
+// nothingToDo tells whether not even a folder has to be made: there are no models, and there is no file.
 func nothingToDo(target string, w Wanted) (bool, error) {
 	if string(w.Document) != droid.NoModels {
 		return false, nil
@@ -118,7 +119,7 @@ func nothingToDo(target string, w Wanted) (bool, error) {
 	return false, err
 }
 
-// follow goes along symbolic links to the file that is to be written, which need not exist.
+// follow follows symbolic links to the file to write, which need not exist.
 func follow(path string) (string, error) {
 	const most = 40 // as in Linux
 	target := path
@@ -146,7 +147,7 @@ func follow(path string) (string, error) {
 	return "", &FileError{path, errors.New("too many levels of symbolic links")}
 }
 
-// tighten takes a file that may hold a token away from everybody else.
+// tighten makes a file that may hold a token readable only by its owner.
 func tighten(target string) error {
 	info, err := os.Stat(target)
 	if err != nil || info.Mode().Perm() == 0o600 {
@@ -206,7 +207,7 @@ func replace(target string, text []byte) (err error) {
 	return nil
 }
 
-// quoteGlob takes the meaning from a path's special characters.
+// quoteGlob quotes the characters that have a meaning in a pattern.
 func quoteGlob(path string) string {
 	if filepath.Separator == '\\' {
 		return path // Windows has no quoting in patterns; its paths hold no * or ?
@@ -214,7 +215,7 @@ func quoteGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// errOwner says that replacing a file would make it another person's.
+// errOwner says that replacing a file would change its owner.
 func errOwner(path string) error {
 	return &FileError{path, fmt.Errorf("belongs to another user; run as its owner")}
 }

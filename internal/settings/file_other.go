@@ -12,5 +12,5 @@ func adopt(string) error { return nil }
 
 func syncDir(string) {}
 
-// alive can't be told here; a dead owner's lock is found by its age.
+// alive can't know this here. The lock of a process that has ended is found by its age.
 func alive(int) bool { return true }

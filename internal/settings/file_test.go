@@ -16,7 +16,7 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
-// settingsFile makes a folder with a settings file in .factory; empty text for none.
+// settingsFile makes a folder with a settings file in .factory. If the text is empty, there is no file.
 func settingsFile(t *testing.T, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), ".factory", "settings.json")

@@ -22,7 +22,7 @@ func owner(path string) (uid, gid int, ok bool) {
 	return int(st.Uid), int(st.Gid), true
 }
 
-// ownable refuses a file that would change hands by being replaced. Root can keep its owner.
+// ownable refuses a file if replacing it would change its owner. Root can keep the owner.
 func ownable(target string) error {
 	if uid, _, ok := owner(target); ok && os.Geteuid() != 0 && uid != os.Geteuid() {
 		return errOwner(target)
@@ -30,7 +30,7 @@ func ownable(target string) error {
 	return nil
 }
 
-// keepOwner gives what replaces a file the same owner, or without one that of the folder.
+// keepOwner gives the new file the owner of the old one. If there is no old one, it gives it the owner of the folder.
 func keepOwner(f *os.File, target string) error {
 	uid, gid, ok := owner(target)
 	if !ok {
@@ -42,7 +42,7 @@ func keepOwner(f *os.File, target string) error {
 	return nil
 }
 
-// adopt gives what root makes in a person's folder to the person.
+// adopt gives a file that root makes to the owner of its folder.
 func adopt(path string) error {
 	if uid, gid, ok := owner(filepath.Dir(path)); ok && os.Geteuid() == 0 {
 		return os.Lchown(path, uid, gid)
@@ -50,7 +50,7 @@ func adopt(path string) error {
 	return nil
 }
 
-// syncDir makes a rename last through a crash, where the folder can be read and the file system can do it.
+// syncDir makes a rename survive a crash, if the folder can be read and the file system supports it.
 func syncDir(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		_ = d.Sync()
@@ -58,7 +58,7 @@ func syncDir(dir string) {
 	}
 }
 
-// alive tells whether a process runs, also one of another user.
+// alive tells whether a process runs, whoever owns it.
 func alive(pid int) bool {
 	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }

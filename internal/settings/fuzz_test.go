@@ -30,8 +30,8 @@ type outline struct {
 
 const prefix = "custom:" + settingstest.Namespace + "/"
 
-// plain makes a text readable for a parser that wants UTF-8, ends a line at a line feed only, and takes no other line
-// separator in a comment. No offset moves.
+// plain changes a text for the other parser, which wants UTF-8, ends a line only at a line feed, and accepts no other line
+// separator in a comment. All offsets stay.
 func plain(src []byte) []byte {
 	out := bytes.Clone(src)
 	for i := 0; i < len(out); {
@@ -171,7 +171,7 @@ var byMeaning = []string{
 
 func isBlank(text []byte) bool { return len(bytes.Trim(text, " \t\r\n")) == 0 }
 
-// FuzzMerge holds the merge against another parser. The bits of want choose the models and the default model.
+// FuzzMerge compares the merge with another parser. The bits of want choose the models and the default model.
 func FuzzMerge(f *testing.F) {
 	for i, seed := range settingstest.Seeds() {
 		f.Add([]byte(seed), byte(i*37))

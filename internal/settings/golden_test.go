@@ -18,8 +18,8 @@ var update = flag.Bool("update", false, "write the golden file anew")
 
 const goldenFile = "testdata/golden.txt"
 
-// TestGolden holds the merge of every seed against its recorded result, so that a change of the merge shows which files it
-// changes. A line has the seed's number, the bits of the wanted document, and the result: the hash of the file, or the refusal.
+// TestGolden compares the merge of every seed with its recorded result, so that a change of the merge shows which files it changes.
+// A line has the seed's number, the bits of the wanted document, and the result: the hash of the file, or the refusal.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	var got strings.Builder

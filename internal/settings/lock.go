@@ -12,10 +12,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// The lock is Droid's own: a folder that holds owner.json, with the process that works on the file. An empty folder
-// holds nobody back. A lock counts for nothing when its process is known to be gone, when it stays the same for lockStale, or
-// without a name for lockNameless: writing takes milliseconds. While one is cleared away there is a second such folder, whose name
-// ends in .reclaim, as of Droid.
+// The lock is Droid's own: a folder with owner.json in it, which names the process that works on the file. An empty folder locks
+// nothing. Writing takes milliseconds. So a lock is stale if its process is known to have ended, if it stays the same for
+// lockStale, or if it names no process for lockNameless. A process that removes a stale lock holds a second folder like it, whose
+// name ends in .reclaim, as Droid does.
 var (
 	lockPoll     = 50 * time.Millisecond
 	lockStale    = 10 * time.Second
@@ -28,7 +28,8 @@ type lockOwner struct {
 	PID   int    `json:"pid"`
 }
 
-// lockDir is where Droid has the lock of a settings file in a .factory folder. Of any other file it stands beside it.
+// lockDir is the folder of the lock. For a settings file in a .factory folder it is where Droid has it. For any other file it is
+// beside the file.
 func lockDir(path string) string {
 	dir, base := filepath.Dir(path), filepath.Base(path)
 	if filepath.Base(dir) == ".factory" {
@@ -37,7 +38,7 @@ func lockDir(path string) string {
 	return path + ".lock"
 }
 
-// lock waits for the lock of the settings file at path and returns what gives it back.
+// lock waits for the lock of the settings file at path, and returns a function that gives it back.
 func lock(path string) (release func(), err error) {
 	dir := lockDir(path)
 	if parent := filepath.Dir(dir); parent != filepath.Dir(path) {
@@ -118,8 +119,8 @@ func read(dir string) string {
 	return string(text)
 }
 
-// processSpace names the processes that this one sees: the boot of the machine and the space of their numbers. It is empty where
-// that can't be told.
+// processSpace names the processes that this one can see: the boot of the machine and the PID namespace. It is empty if they can't
+// be read.
 func processSpace() string {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -132,15 +133,15 @@ func processSpace() string {
 	return strings.TrimSpace(string(boot)) + "-" + strings.TrimPrefix(space, "pid:")
 }
 
-// gone tells whether the process that holds a lock is known to run no more. Only our own locks tell in which space of processes that
-// one is: a home folder may be shared by containers and machines.
+// gone tells whether the process that holds a lock is known to have ended. Containers and machines may share a home folder, and
+// only our own locks name the PID namespace of their process.
 func gone(owner, space string) bool {
 	var o lockOwner
 	return space != "" && json.Unmarshal([]byte(owner), &o) == nil && strings.HasPrefix(o.Token, "factory-"+space+"-") && o.PID > 0 && !alive(o.PID)
 }
 
-// reclaim clears a stale lock away, unless it has changed hands meanwhile. A second folder keeps two programs from
-// doing it at once; when that one is stale itself it goes too.
+// reclaim removes a stale lock, unless another process holds it by now. A second folder keeps two programs from doing this at once.
+// If that folder is stale too, reclaim removes it.
 func reclaim(dir, owner, own string, stale bool) {
 	second := dir + ".reclaim"
 	if err := os.Mkdir(second, 0o700); err == nil {

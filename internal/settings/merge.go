@@ -1,8 +1,8 @@
-// Package settings merges a wanted document into Droid's settings file. Such a file belongs to a person: only the entries of one
-// namespace and the default model are ever written, every other byte stays.
+// Package settings merges a wanted document into Droid's settings file. The file belongs to a person: the merge writes only the
+// entries of one namespace and the default model, and every other byte stays.
 //
-// There is one merge, the awk program in the folder script. In a workspace it runs as a part of a shell script, see [Script]; for a
-// file on the machine that runs Terraform it runs in this process, see [Merge] and [Update].
+// There is one merge, the awk program in the folder script. A workspace runs it as a part of a shell script, see [Script]. For a
+// file on the machine that runs Terraform, this process runs it, see [Merge] and [Update].
 package settings
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// Owned says which entries of customModels a resource owns: those with an id of its namespace, or of one that it had before.
+// Owned says which entries of customModels a resource owns: those whose id is of its namespace, or of one that it had before.
 type Owned struct {
 	Namespace string
 	Former    []string
@@ -33,10 +33,9 @@ type Wanted struct {
 	Document []byte
 }
 
-// SyntaxError says why a settings file is refused and where. Droid itself refuses such a file, or loses every
-// custom model in it.
+// SyntaxError says why and where a settings file is refused. Droid itself refuses such a file, or loses every custom model in it.
 type SyntaxError struct {
-	// Line and Column count from 1, a column is a byte. Both are 0 where the place is not known.
+	// Line and Column count from 1, and a column is a byte. Both are 0 if the place is not known.
 	Line, Column int
 	// Reason says what is wrong. It never quotes the file, which may hold secrets.
 	Reason string
@@ -46,13 +45,12 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Reason)
 }
 
-// Merge puts the wanted document into a settings file and returns the new file. The wanted entries come to stand, in their order, in
-// the places of those that the resource owns; further ones are appended, and what is left of the old ones is removed. A blank file
-// becomes the document itself. The result is file itself where nothing is to change; file is never modified.
+// Merge puts the wanted document into a settings file and returns the new file. The wanted entries take the places of the entries
+// that the resource owns, in their own order. If there are more, Merge appends them. If there are fewer, it removes the rest of the
+// old ones. A blank file becomes the document itself. If nothing changes, the result is file itself. Merge never modifies file.
 //
-// The error is a [*SyntaxError] when the file is one that Droid would refuse. With strict, which stands for a system-managed
-// file, these are also files in which a field of an entry is not as Droid wants it: elsewhere Droid overlooks that, or drops the
-// entry alone.
+// The error is a [*SyntaxError] if Droid would refuse the file. strict is for a system-managed file. Merge then also refuses a file
+// if a field of an entry has the wrong type. In other files Droid overlooks that, or drops only the entry.
 func Merge(file []byte, w Wanted, strict bool) ([]byte, error) {
 	environment := []string{
 		"merge_mode", "merge",
@@ -103,7 +101,7 @@ func (o Owned) prefixes() string {
 	return strings.Join(out, " ")
 }
 
-// standIn is a control character that the text does not have. Droid takes one, as it takes a NUL, in a comment and nowhere else.
+// standIn finds a control character that the text does not have, to take the place of a NUL. Droid accepts both only in comments.
 func standIn(text []byte) (byte, bool) {
 	for c := byte(1); c <= 7; c++ {
 		if bytes.IndexByte(text, c) < 0 {
@@ -113,12 +111,12 @@ func standIn(text []byte) (byte, bool) {
 	return 0, false
 }
 
-// awkProgram is the merge, ready to run. It reads what it is given and writes to the two streams it is given, nothing else.
+// awkProgram is the merge, ready to run. It reads only what it is given, and writes only to the two streams that it is given.
 var awkProgram = sync.OnceValues(func() (*parser.Program, error) {
 	return parser.ParseProgram([]byte(awkSource()), nil)
 })
 
-// runAwk runs the merge on a file and takes its answer apart. The new file goes to output.
+// runAwk runs the merge on a file and splits its answer. The new file goes to output.
 func runAwk(file []byte, environment []string, output io.Writer) (verdict, what string, err error) {
 	program, err := awkProgram()
 	if err != nil {
@@ -133,7 +131,7 @@ func runAwk(file []byte, environment []string, output io.Writer) (verdict, what 
 		Stdin:  bytes.NewReader(file),
 		Output: &answer,
 		Error:  output,
-		// This awk takes the name as that of its stream Error, on every platform, and opens no file.
+		// This awk writes to its stream Error under this name, on every platform, and opens no file.
 		Environ:       append(environment, "merge_output", "/dev/stderr", "merge_size", strconv.Itoa(len(file))),
 		NoArgVars:     true,
 		NoExec:        true,

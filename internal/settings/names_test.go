@@ -31,7 +31,7 @@ func namesInShell(t *testing.T) []string {
 	return names
 }
 
-// A name that is an alias or a builtin of a shell, or a variable of its own, means something else there: in mksh r is an alias.
+// A name that is an alias, a builtin or a variable of a shell means something else there. In mksh, r is an alias.
 func TestNamesAreNotTheShells(t *testing.T) {
 	t.Parallel()
 	names := slices.DeleteFunc(namesInShell(t), func(name string) bool {

@@ -15,7 +15,7 @@ import (
 )
 
 // TestScenarios runs the scenarios of testdata/script under every shell and awk. Each is a text file with commands, the files that
-// they start from, and what has to come of them. HOME is the folder home. Two commands are ours:
+// they start from, and the files that they must produce. HOME is the folder home. Two commands are ours:
 //
 //	merge DOCUMENT    runs the delivered script with a wanted document, or with - for none; the variable path is for another
 //	                  settings file, before and after are lines of an author's around the script, former is a namespace that

@@ -19,10 +19,11 @@ var (
 	shFiles  = []string{"messages", "place", "lock", "write", "main"}
 )
 
-// Delivery brings the document of one resource into a workspace, by an environment variable and a script that go together.
+// Delivery brings the document of one resource into a workspace, with an environment variable and a script that belong together.
 type Delivery struct {
 	Owned
-	// Resource is the id of the resource. It stands in both, so that the script notices the document of another one.
+	// Resource is the id of the resource. The variable and the script both have it, so that the script notices the document of
+	// another resource.
 	Resource string
 	// SettingsPath is the settings file in the workspace, absolute or beginning with ~/.
 	SettingsPath string
@@ -38,12 +39,12 @@ func (d Delivery) Value(document []byte) string {
 	return d.Resource + ":" + base64.StdEncoding.EncodeToString(document)
 }
 
-// header begins every script, so that /bin/sh runs it whatever the person's login shell is.
+// header begins every script, so that /bin/sh runs it even if the person's login shell is another one.
 const header = "#!/bin/sh\n# Merges the models of factory_custom_models into Droid's settings; every other byte of the file stays.\n" +
 	"# With comments: internal/settings/script in github.com/coder/terraform-provider-factory.\n(\n"
 
 // Script merges the document into the settings file. It holds no secret and does not depend on the models. All of it runs in a
-// subshell; where Droid has its system-managed file, with the rights of root.
+// subshell, with the rights of root if it writes Droid's system-managed file.
 func (d Delivery) Script() string {
 	if !droid.SystemManaged(d.SettingsPath) {
 		return header + d.program("", "file_mode=600 listed_mode=-rw------- file_mask=077") + ")\n"
@@ -52,7 +53,7 @@ func (d Delivery) Script() string {
 	return header + asRoot(d.SettingsPath, d.program("1", "file_mode=644 listed_mode=-rw-r--r-- file_mask=022")) + ")\n"
 }
 
-// asRoot gives a program to sh by standard input, through sudo where the script is not run by root. The secret goes along in the
+// asRoot gives a program to sh on standard input, through sudo if root does not run the script. The secret stays in the
 // environment.
 func asRoot(settingsPath, program string) string {
 	end := "END"
@@ -69,7 +70,7 @@ $sudo sh <<'` + end + `'
 ` + program + end + "\n"
 }
 
-// program is what the shell runs: what this script is made for, the merge, and what calls it.
+// program is what the shell runs: the variables for this script, the merge, and the shell code that calls it.
 func (d Delivery) program(strict, modes string) string {
 	variable, shown := Variable(d.Namespace), "$configured_path"
 	if droid.OneLine(d.SettingsPath) != d.SettingsPath {

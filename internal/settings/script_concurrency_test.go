@@ -17,8 +17,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
-// droidWrites takes the lock as Droid does, by renaming a folder with its name in it, counts up a key of the file, and gives the
-// lock back.
+// droidWrites takes the lock as Droid does, by renaming a folder with its name in it. Then it counts up a key of the file and gives
+// the lock back.
 func droidWrites(t *testing.T, file string, count int) {
 	lock := filepath.Join(filepath.Dir(file), "state", "settings.json.lock")
 	pending := filepath.Join(filepath.Dir(lock), "settings.json.0123.pending")
@@ -43,7 +43,7 @@ func droidWrites(t *testing.T, file string, count int) {
 	_ = os.Remove(lock) // it is not empty when the next one has it already
 }
 
-// Scripts of two namespaces, the Go writer and Droid at once: nothing of anyone is lost.
+// Scripts of two namespaces, the Go writer and Droid write at once, and none of them loses anything.
 //
 //nolint:paralleltest // not beside other tests: nobody waits for a lock longer than 25 seconds
 func TestScriptsAtOnce(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
-// refused asserts that a run ended with one line and no other program's words, and left the file and nothing else.
+// refused asserts that a run printed one line of ours and nothing of other programs, and that it left the file and nothing else.
 func refused(t *testing.T, got result, file, before, why, name string) {
 	t.Helper()
 	assert.Equal(t, 1, got.status, name)
@@ -27,7 +27,7 @@ func refused(t *testing.T, got result, file, before, why, name string) {
 	assert.Equal(t, before, contents(t, file), name)
 }
 
-// Programs that fail, say something, or are killed half way.
+// Programs fail, print something, or are killed half way.
 func TestScriptWithProgramsThatFail(t *testing.T) {
 	t.Parallel()
 	document := settingstest.Document("", "m1")
@@ -68,7 +68,7 @@ func TestScriptWithoutReadlink(t *testing.T) {
 	}
 }
 
-// Where no time can be waited, a lock in use is respected and not taken for one that stays.
+// Without a working sleep, the script respects a lock in use and does not take it for a stale one.
 func TestScriptWithoutSleep(t *testing.T) {
 	t.Parallel()
 	owner := fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid())
@@ -83,8 +83,8 @@ func TestScriptWithoutSleep(t *testing.T) {
 	}
 }
 
-// What a killed Droid leaves of its clearing a lock away has its owner in it, and holds nobody back; neither does a lock
-// whose process was killed before its name stood in it.
+// If Droid is killed while it removes a stale lock, it leaves a folder that names its process. That folder holds nobody back.
+// Neither does a lock whose process was killed before it wrote its name.
 func TestScriptLocksThatAreNobodys(t *testing.T) {
 	t.Parallel()
 	gone := settingstest.DeadOwner(t)
@@ -108,7 +108,7 @@ func TestScriptLocksThatAreNobodys(t *testing.T) {
 	}
 }
 
-// A lock's age is what the run has seen of it: the times of files and the clock have no part in it.
+// The age of a lock is how long the run has seen it. The times of files and the clock don't count.
 func TestScriptDoesNotTrustTheClock(t *testing.T) {
 	t.Parallel()
 	for _, age := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
@@ -136,7 +136,7 @@ func TestScriptWithARelativeHome(t *testing.T) {
 	}
 }
 
-// At no number of free bytes is the file harmed or the message not ours.
+// However many bytes are free, the file stays whole and the message is ours.
 func TestScriptOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	document := settingstest.Document("", "m1")
@@ -192,7 +192,7 @@ func TestScriptThroughALinkIntoAnotherFileSystem(t *testing.T) {
 	}
 }
 
-// A file that is mounted by itself, as containers do, can't be replaced.
+// A file that is mounted by itself, as in some containers, can't be replaced.
 func TestScriptOnAMountedFile(t *testing.T) {
 	t.Parallel()
 	disk := settingstest.Tmpfs(t, "256k")
@@ -208,7 +208,7 @@ func TestScriptOnAMountedFile(t *testing.T) {
 	}
 }
 
-// A person who is not root: what others own, and what may not be written, stays as it is.
+// If the person is not root, files that others own and files that may not be written stay as they are.
 func TestScriptWithoutRights(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -247,7 +247,7 @@ func TestScriptWithoutRights(t *testing.T) {
 	}
 }
 
-// What root makes in a person's home belongs to the person, who goes on with it.
+// What root makes in a person's home belongs to the person, and the person's own runs go on with it.
 func TestScriptAsRootInAPersonsHome(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -286,7 +286,7 @@ func TestScriptAsRootInAPersonsHome(t *testing.T) {
 	}
 }
 
-// Where nothing is to be written, a file system that can't be written to is no failure.
+// A read-only file system is no failure if nothing has to be written.
 func TestScriptOnAReadOnlyFileSystem(t *testing.T) {
 	t.Parallel()
 	for _, m := range oneOfEachShell(t) {
@@ -307,7 +307,8 @@ func TestScriptOnAReadOnlyFileSystem(t *testing.T) {
 	}
 }
 
-// The new file is on disk before it takes the place of the old one, as far as there is a program for that, and for five seconds at most.
+// The script writes the new file to disk before it replaces the old one. It needs a program for that, and waits for five seconds at
+// most.
 func TestScriptSyncs(t *testing.T) {
 	t.Parallel()
 	document := settingstest.Document("", "m1")

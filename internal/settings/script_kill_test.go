@@ -20,7 +20,7 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
-// sample is a machine of each shell where the long loops run whole, and one elsewhere.
+// sample is a machine of each shell if the long loops run whole, and otherwise one machine.
 func sample(t *testing.T) []machine {
 	t.Helper()
 	all := oneOfEachShell(t)
@@ -35,7 +35,7 @@ func sample(t *testing.T) []machine {
 	return all[:1]
 }
 
-// victim is a settings file that runs are killed over, and what it may become.
+// victim is a settings file with which runs are killed, and the texts that it may have afterwards.
 type victim struct {
 	dir, file, before, after string
 	machine                  machine
@@ -64,7 +64,7 @@ func (v *victim) reset(t *testing.T) {
 	require.NoError(t, os.WriteFile(v.file, []byte(v.before), 0o600))
 }
 
-// check asserts that a kill left the file whole and stops no later run, nor holds it back.
+// check asserts that the file is whole after a kill, and that a later run succeeds and does not have to wait.
 func (v *victim) check(t *testing.T, when string) {
 	t.Helper()
 	v.kills++
@@ -82,19 +82,19 @@ func (v *victim) check(t *testing.T, when string) {
 	require.Empty(t, leftovers(t, v.file), when)
 }
 
-// group puts what a command starts into a process group, and returns what kills all of it.
+// group puts a command and what it starts into a process group, and returns a function that kills all of it.
 func group(cmd *exec.Cmd) (kill func()) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }
 
-// systemCall is one of a program's, by its name and which of those it is.
+// systemCall is a system call of a program: its name, and its number among the calls of that name.
 type systemCall struct {
 	name string
 	n    int
 }
 
-// systemCalls are those in a trace, in their order; of several processes, those that any of them comes to.
+// systemCalls gives the system calls in a trace, in order. If there are several processes, it gives those that any of them makes.
 func systemCalls(trace string) []systemCall {
 	var out []systemCall
 	count, seen := map[string]int{}, map[systemCall]bool{}
@@ -108,7 +108,8 @@ func systemCalls(trace string) []systemCall {
 	return out
 }
 
-// killAtSystemCalls runs a script once to see its system calls, and then kills it before one in every so many of them.
+// killAtSystemCalls runs a script once to see its system calls. Then it runs the script again and again, and kills it before every
+// n-th of these calls, where n is every.
 func killAtSystemCalls(t *testing.T, m machine, script string, every int, options ...string) {
 	t.Helper()
 	tracer, start := settingstest.Strace(t), time.Now()
@@ -132,7 +133,7 @@ func killAtSystemCalls(t *testing.T, m machine, script string, every int, option
 	t.Logf("%d kills at %d system calls in %s", v.kills, len(calls), time.Since(start).Round(time.Second))
 }
 
-// The shell is killed before each of its system calls, and what it started with it.
+// The shell, and what it started, is killed before each of its system calls.
 func TestKillTheShellAtEveryStep(t *testing.T) {
 	t.Parallel()
 	script := ""
@@ -153,7 +154,7 @@ func TestKillTheShellAtEveryStep(t *testing.T) {
 	}
 }
 
-// Every process of a run that comes to a system call is killed before it: mv at its renaming, awk half way.
+// Each process of a run is killed before its system calls: mv at its rename, awk half way.
 func TestKillTheProgramsHalfWay(t *testing.T) {
 	t.Parallel()
 	every := 61
@@ -170,7 +171,7 @@ func TestKillTheProgramsHalfWay(t *testing.T) {
 	}
 }
 
-// The whole run is killed before and after each program that it calls, also while it clears a stale lock away.
+// The whole run is killed before and after each program that it calls, also while it removes a stale lock.
 func TestKillAroundEveryProgram(t *testing.T) {
 	t.Parallel()
 	gone := settingstest.DeadOwner(t)
@@ -245,7 +246,7 @@ func TestKillAtAnyTime(t *testing.T) {
 	}
 }
 
-// A run that is told to end gives back what it has.
+// A run that is told to end leaves the file as it was, gives its lock back and removes its own files.
 func TestScriptIsTerminated(t *testing.T) {
 	t.Parallel()
 	for _, m := range oneOfEachShell(t) {

@@ -18,7 +18,7 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
-// openToAll gives a folder a default ACL by which everybody may read and write what is made in it; then no umask counts.
+// openToAll gives a folder a default ACL that lets everybody read and write what is made in it. The umask then has no effect.
 func openToAll(t *testing.T, dir string) {
 	t.Helper()
 	const nobody, none = 65534, ^uint32(0)
@@ -37,7 +37,7 @@ func openToAll(t *testing.T, dir string) {
 	require.NoError(t, os.Chmod(dir, 0o777|os.ModeSetgid))
 }
 
-// The new file is its owner's alone before the first byte is in it, whatever umask and ACL say.
+// Only the owner can read the new file, from before its first byte on, whatever umask and ACL say.
 func TestScriptUnderADefaultACL(t *testing.T) {
 	t.Parallel()
 	for _, m := range machines(t) {
@@ -68,7 +68,7 @@ func TestUpdateUnderADefaultACL(t *testing.T) {
 	assert.Equal(t, os.FileMode(0o600), mode(t, file))
 }
 
-// With the shell tracing or echoing, nothing secret is printed.
+// If the shell traces or echoes, it prints nothing secret.
 func TestScriptIsNotTraced(t *testing.T) {
 	t.Parallel()
 	const secret = "kYs1mGhTzQ-session-token-as-Coder-makes-them"
@@ -96,7 +96,7 @@ func TestScriptIsNotTraced(t *testing.T) {
 	}
 }
 
-// What stands in the place of the new file's folder is neither written to nor read nor waited for.
+// If something is in the place of the new file's folder, the script does not write to it, read it or wait for it.
 func TestScriptTrustsNoPlantedFile(t *testing.T) {
 	t.Parallel()
 	const secret = "kYs1mGhTzQ-session-token-as-Coder-makes-them"
@@ -121,7 +121,7 @@ exec "`+filepath.Join(m.path, "mkdir")+`" "$@"`)
 			left, err := os.ReadDir(filepath.Join(dir, "open"))
 			require.NoError(t, err)
 			assert.Empty(t, left)
-			// What was planted goes with what killed runs leave, and the next run works.
+			// The next run removes what was planted, as it removes what killed runs leave.
 			got = m.run(t, dir, scriptFor("coder", path), document)
 			require.Zero(t, got.status, got.stderr)
 			assert.Contains(t, contents(t, file), secret)

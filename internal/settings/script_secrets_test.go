@@ -60,8 +60,8 @@ func (w *witness) look(folder string) {
 	}
 }
 
-// The script has secrets in its environment and in the file, and nowhere else: not in an argument of a program, not in what it
-// prints, not in a file that others can read, not in a file that it leaves behind.
+// The script keeps secrets only in its environment and in the file. They are not in an argument of a program, not in what it
+// prints, not in a file that others can read, and not in a file that it leaves behind.
 func TestScriptKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/proc/self/cmdline"); err != nil {

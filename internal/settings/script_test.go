@@ -14,8 +14,8 @@ import (
 
 const path = "~/.factory/settings.json"
 
-// The script gives, byte for byte, what the Go merge gives, or the same refusal. Every awk merges all cases in a test of its
-// own, so that the machines can share them.
+// The script gives, byte for byte, what the Go merge gives, or the same refusal. Each awk has a test of its own that merges all
+// cases, so the machines can share them here.
 func TestScriptMerges(t *testing.T) {
 	t.Parallel()
 	script := scriptFor(settingstest.Namespace, path)
@@ -66,10 +66,11 @@ func TestVariable(t *testing.T) {
 	assert.Equal(t, "FACTORY_CUSTOM_MODELS_DATA_TEAM_2", Variable("data-team-2"))
 }
 
-// Lines that an author appends run, with nothing of the script left behind; those before it keep their settings.
+// The lines that an author puts after the script run as if the script had changed nothing. The settings of the lines before it
+// stay.
 func TestScriptLeavesTheAuthorsLinesAlone(t *testing.T) {
 	t.Parallel()
-	// The names of all variables, and what else a script can change.
+	// The names of all variables, and everything else that a script can change.
 	const names = `set | sed -n 's/^\([A-Za-z_][A-Za-z_0-9]*\)=.*/\1/p' | sort`
 	const rest = "$(set -o; umask; pwd; trap; alias)"
 	for _, m := range machines(t) {
@@ -77,7 +78,7 @@ func TestScriptLeavesTheAuthorsLinesAlone(t *testing.T) {
 			t.Parallel()
 			for name, document := range map[string]string{"works": settingstest.Document("", "m1"), "fails": "nonsense"} {
 				dir, _ := home(t, "")
-				// Both are looked at once before, so that what a shell sets by itself is there.
+				// Both are looked at once before, because a shell sets some variables only then.
 				script := "before=" + rest + " after=; : | :\n" + names + " > /dev/null\n" + names + " > \"$HOME/before\"\n" + scriptFor("coder", path) +
 					"\n" + names + " > \"$HOME/after\"\nafter=" + rest + "\n[ \"$before\" = \"$after\" ] && echo same settings\necho appended line\n"
 				cmd := m.command(t, dir, script, document)
@@ -130,7 +131,7 @@ func TestScriptRefuses(t *testing.T) {
 	assert.Contains(t, got.stderr, "HOME")
 }
 
-// Text in the document, the path or the environment is never run, and never shown.
+// The script never runs or shows text in the document, the path or the environment.
 func TestScriptRunsNoText(t *testing.T) {
 	t.Parallel()
 	for _, hostile := range []string{
@@ -183,7 +184,7 @@ func TestScriptWarns(t *testing.T) {
 	}
 }
 
-// Documents that no provider made are refused whole.
+// A document that the provider did not make is refused whole.
 func TestScriptRefusesBadDocuments(t *testing.T) {
 	t.Parallel()
 	for _, m := range machines(t) {

@@ -14,14 +14,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The shells and awks that the script is run with. Continuous integration has all of them; elsewhere those that
-// are there are used.
+// The shells and awks that run the script. Continuous integration has all of them. Elsewhere the tests use those that are
+// installed.
 var (
 	shells = map[string][]string{"dash": {"dash"}, "bash": {"bash"}, "busybox": {"busybox", "sh"}, "mksh": {"mksh"}, "zsh": {"zsh"}, "ksh93": {"ksh93"}}
 	awks   = map[string][]string{"mawk": {"mawk"}, "gawk": {"gawk"}, "busybox": {"busybox", "awk"}, "bwk": {"original-awk"}}
 )
 
-// machine is one shell with one awk, and nothing else on its PATH but what every image has.
+// machine is one shell with one awk. Its PATH has nothing else but what every image has.
 type machine struct {
 	name  string
 	shell []string
@@ -47,7 +47,7 @@ func machines(t *testing.T) []machine {
 	return out
 }
 
-// oneOfEachShell is a machine of each shell, for what the awk has no part in: with mawk where that is there.
+// oneOfEachShell gives a machine of each shell, for tests in which the awk does not matter. It prefers mawk.
 func oneOfEachShell(t *testing.T) []machine {
 	t.Helper()
 	one := make(map[string]machine)
@@ -59,7 +59,7 @@ func oneOfEachShell(t *testing.T) []machine {
 	return slices.Collect(maps.Values(one))
 }
 
-// machine is the pair that is there everywhere.
+// anyMachine is the pair that every system has.
 func anyMachine(t *testing.T) machine {
 	t.Helper()
 	return machine{name: "sh and awk", shell: []string{"sh"}, path: toolbox(t, []string{"awk"})}

@@ -1,6 +1,6 @@
-# Makes the shell a plain one, whatever the author of the template or the person has set. Each command's name that follows has a
-# backslash before it where an alias of theirs could stand in for it.
-# In: nothing. Out: no tracing, so that no secret is printed; standard error is open.
+# Turns the shell into a plain one, whatever the template's author or the person has set. From here on, a command has a backslash
+# before it if its name may be an alias of theirs.
+# In: nothing. Out: the shell does not trace, so it prints no secret; standard error is open.
 { \set +vx; } 2> /dev/null
 [ -z "${ZSH_VERSION-}" ] || emulate -R sh
 \set +aefu -C

@@ -1,7 +1,7 @@
-# Edits of the file: children of a node go, and pieces come.
-# In: going[1] to going[goings] are the children that go, in the order of the file. coming[1] to coming[comings] are the pieces
-# that come, and coming_index the places that entries will have. change empties both lists.
-# Out: edit i of edits replaces the text from edit_from[i] to before edit_end[i] by edit_text[i].
+# Edits of the file: removes children of a node, and adds pieces.
+# In: going[1] to going[goings], the children to remove, in the order of the file; coming[1] to coming[comings], the pieces to add;
+# and coming_index, the places that added entries will have. change empties both lists.
+# Out: edit i of edits replaces the text from edit_from[i] up to edit_end[i], which is not included, with edit_text[i].
 
 function edit(from, end, text) {
 	edit_from[++edits] = from
@@ -9,8 +9,8 @@ function edit(from, end, text) {
 	edit_text[edits] = text
 }
 
-# change makes the edits in a node. If a child goes and a piece comes, the piece takes its place. There are never more than one of each at
-# once: only the root has both, when a list comes and an empty sessionDefaultSettings goes. It tells whether the node ends up empty.
+# change makes the edits in a node, and tells whether the node ends up empty. If a child goes and a piece comes, the piece takes its
+# place. This happens only in the root, when a list comes and an empty sessionDefaultSettings goes, so there is one of each.
 function change(c,   empty) {
 	if (goings && comings) {
 		replace(c, going[1], coming[1], 0)
@@ -33,7 +33,7 @@ function replace(c, j, piece, rank,   text) {
 	return 0
 }
 
-# add puts the pieces that come behind the last child, or behind the comments that follow it.
+# add puts the pieces that come after the last child, or after the comments that follow it.
 function add(c,   base, tail, separator, end, until, last, i, out) {
 	last = children[c]
 	if (pretty)
@@ -43,7 +43,7 @@ function add(c,   base, tail, separator, end, until, last, i, out) {
 	tail = file_text(tail_gap[c], closing[c])
 	until = tail_gap[c]
 	if (index(tail, "\n") || tail_ends_line[c]) {
-		# The comment in a file on one line ends with a carriage return: a line feed would make it a file of several lines.
+		# In a file on one line, a carriage return ends the comment. A line feed would turn it into a file of several lines.
 		separator = (pretty ? newline : "\r") base
 	} else if (!last && pretty) {
 		separator = newline base
@@ -58,7 +58,7 @@ function add(c,   base, tail, separator, end, until, last, i, out) {
 	edit(tail_gap[c], until, out end)
 }
 
-# remove takes the children that go out, each with the gap before it and one comma. It tells whether the node ends up empty.
+# remove removes the children that go, each with the gap before it and one comma. It tells whether the node ends up empty.
 function remove(c,   i, j, kept, comma_offset, from, comments) {
 	kept = children[c]
 	for (i = goings; i > 0 && going[i] == kept; i--)
@@ -74,7 +74,7 @@ function remove(c,   i, j, kept, comma_offset, from, comments) {
 			edit(comma_offset, comma_offset + 1, "")
 		comments = comments_of(file_text(child_start[c, j], child_value[c, j]))
 		if (comments != "") {
-			# They stay, in the place of the member. The line of the last one ends once.
+			# The comments take the place of the member. If a line end follows, the last comment loses its own.
 			if (behind(c, i) ~ /[\r\n]/)
 				sub(/\r?[\r\n]$/, "", comments)
 			edit(child_start[c, j], child_end[c, j], comments)
@@ -100,7 +100,7 @@ function comments_of(text,   n, comments) {
 	return comments
 }
 
-# behind is the first character that stays after going child i. Those with nothing but a gap between them go together.
+# behind gives the first character that stays after going child i. It skips the going children that follow it directly.
 function behind(c, i,   j, end) {
 	do {
 		j = going[i]

@@ -1,9 +1,9 @@
 # The file as records, and how to get at its text.
-# In: record[1] to record[records]; and size, which is one too large where the file does not end with a quote.
+# In: record[1] to record[records]; and size, which is one too large if the file does not end with a quote.
 # Out: the same, corrected. parse sets starts[i], the offset of record i. Offsets are bytes and count from 0.
 
-# check_records sees to it that the records are the file. Awk hides a quote at its end, and some awks end a string or a record
-# at a NUL: with those the number of quotes is wrong.
+# check_records makes sure that the records are the whole file. Awk hides a quote at the end of the file. Some awks end a string or
+# a record at a NUL; then the number of quotes is wrong.
 function check_records(   line, parts, quotes) {
 	if (size-- == ENVIRON["merge_size"]) {
 		record[++records] = ""
@@ -19,7 +19,7 @@ function check_records(   line, parts, quotes) {
 		answer("nul")
 }
 
-# record_at gives the record that an offset is in, or whose closing quote it is.
+# record_at gives the record that holds an offset, or that has its closing quote there.
 function record_at(at,   low, high, middle) {
 	low = 1
 	high = records
@@ -34,7 +34,7 @@ function record_at(at,   low, high, middle) {
 	return low
 }
 
-# file_text is the text from one offset to before another.
+# file_text gives the text from one offset up to another, which is not included.
 function file_text(from, end,   i, text, stop) {
 	text = ""
 	for (i = record_at(from); from < end; i++) {
@@ -51,7 +51,7 @@ function file_text(from, end,   i, text, stop) {
 	return text
 }
 
-# line_start is the offset at which the line of another begins.
+# line_start gives the offset at which a line begins, for an offset in that line.
 function line_start(at,   i, text, parts, n) {
 	i = record_at(at)
 	text = substr(record[i], 1, at - starts[i])
@@ -61,7 +61,7 @@ function line_start(at,   i, text, parts, n) {
 	return n > 1 ? starts[i] + length(text) - length(parts[n]) : 0
 }
 
-# refuse ends the run: the file is one that Droid could not use.
+# refuse ends the run, because Droid could not use the file.
 function refuse(at, why,   i, n, lines, last, text, parts) {
 	last = -1
 	for (i = 1; i in starts && starts[i] < at; i++) {

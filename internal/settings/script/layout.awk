@@ -1,7 +1,8 @@
 # Lays out a piece of the wanted document for the place where it will stand.
 # In: a piece, which is the number of a wanted entry, or one of the members "list", "session" and "model". Out: its text.
 
-# laid_out gives a piece for a line that is indented by base. An entry comes to stand at an index of the list, counted from 0.
+# laid_out gives the text of a piece for a line that is indented by base. If the piece is an entry, rank is its place in the list,
+# counted from 0.
 function laid_out(piece, rank, base,   k, i) {
 	queued = 0
 	if (piece == "list") {

@@ -1,9 +1,9 @@
-# The lock of the settings file, which is the one that Droid takes: a folder with owner.json in it, which names a process. An empty
-# folder holds nobody back.
+# The lock of the settings file. It is the lock that Droid takes: a folder with owner.json in it, which names a process. An empty
+# folder locks nothing.
 # In: file and folder. Out: acquire_lock, which waits for the lock, and release_lock.
 
-# A process can be known to be gone only by a run that sees the same processes. So our owner.json tells the boot of the machine and
-# the space of process numbers; for any other lock only its age counts.
+# Only a run that sees the same processes can know that a process has ended. So our owner.json names the boot of the machine and the
+# PID namespace. For any other lock only its age counts.
 read_identity() {
   process=$$ boot='' space=''
   read -r process others < /proc/self/stat
@@ -31,9 +31,9 @@ acquire_lock() {
     read_holder "$lock"
     [ "$holder" = "$seen" ] || unchanged=0
     seen=$holder
-    # Writing takes milliseconds: a lock that stays the same for ten seconds counts for nothing, nor one without a name for two.
+    # Writing takes milliseconds. So a lock is stale if it stays the same for ten seconds, or for two if it names no process.
     { holder_gone || [ "$unchanged" -ge $((${holder:+8}0 + 20)) ]; } && clear_stale_lock
-    # Without a sleep no time passes, and a lock in use would look like one that stays.
+    # Without sleep no time passes between two looks, and a lock in use would look stale.
     nap=250
     \sleep 0.1 && nap=1 || { \sleep 1 && nap=10; }
     unchanged=$((unchanged + nap)) waited=$((waited + nap))
@@ -70,7 +70,7 @@ read_holder() {
   [ ! -f "$1/owner.json" ] || IFS= read -r holder < "$1/owner.json"
 }
 
-# holder_gone tells whether the process that holds the lock is known to run no more.
+# holder_gone tells whether the process that holds the lock is known to have ended.
 holder_gone() {
   [ -n "$pid_space" ] || return 1
   case $holder in
@@ -82,7 +82,7 @@ holder_gone() {
   [ -n "$holder_pid" ] && [ ! -d "/proc/$holder_pid" ] && ! \kill -0 "$holder_pid"
 }
 
-# clear_stale_lock makes the same second folder as Droid, so that only one process clears a lock away.
+# clear_stale_lock removes a stale lock. It makes the same second folder as Droid, so that only one process does this at once.
 clear_stale_lock() {
   if \mkdir "$clearing"; then
     [ -z "$lock_owner" ] || \chown "$lock_owner" "$clearing"
@@ -94,7 +94,7 @@ clear_stale_lock() {
   remove_lock "$clearing"
 }
 
-# release_lock removes the lock if it is the one that is named.
+# release_lock OWNER removes the lock if it names that owner, or nobody.
 release_lock() {
   read_holder "$lock"
   [ "$holder" = "$1" ] || [ -z "$holder" ] || return 0

@@ -18,8 +18,8 @@
 #   models, or none          what probe found
 # After write and same follows a line "unset NAME" for each variable that an apiKey refers to and that has no value.
 #
-# All lengths are bytes, because awk runs with LC_ALL=C. A record ends at a quote. So a record is either what stands between two
-# strings or a part of a string, and most records are short: for some awks substr takes longer the longer its string is.
+# All lengths are bytes, because awk runs with LC_ALL=C. A record ends at a quote, so it is either the text between two strings or a
+# part of a string. Most records are therefore short. In some awks substr is slower on a longer string.
 
 BEGIN {
 	RS = "\""

@@ -1,4 +1,4 @@
-# A run of the script, in its order.
+# The steps of a run, in order.
 # In: the functions and variables above. Out: the settings file as the template wants it, or one line that says why not.
 \umask "$file_mask"
 scratch='' locked=''

@@ -5,7 +5,7 @@ BEGIN {
 	prefixes = split(ENVIRON["merge_owned"], prefix, " ")
 }
 
-# owned tells whether an id is of our namespace, or of a former one.
+# owned tells whether an id belongs to our namespace or to a former one.
 function owned(id,   i) {
 	for (i = 1; i <= prefixes; i++) {
 		if (substr(id, 1, length(prefix[i])) == prefix[i])
@@ -36,8 +36,8 @@ function merge(   i) {
 	change(ROOT)
 }
 
-# merge_list edits customModels. The wanted entries take the places of the entries that we own, in the order of the template; further ones
-# follow at the end of the list. It tells whether the list had only entries of ours, and all of them go.
+# merge_list edits customModels, and tells whether the list ends up empty. The wanted entries take the places of the entries that we
+# own, in the order of the template. Further ones follow at the end of the list.
 function merge_list(   i, k, id, present, rank) {
 	for (i = 1; i <= children[list]; i++) {
 		id = child_id[list, i]
@@ -66,8 +66,8 @@ function merge_list(   i, k, id, present, rank) {
 	return change(list)
 }
 
-# merge_default decides about the default model: to write the wanted one, or to drop one of ours that is gone. A choice of the
-# person's comes first, also under the older key of the root.
+# merge_default writes the wanted default model, or drops one of ours that is gone. If the person has made a choice, it stays, also
+# under the older key in the root.
 function merge_default(   here, older) {
 	here = member(session, "model")
 	older = member(ROOT, "model")
@@ -86,7 +86,8 @@ function merge_default(   here, older) {
 	}
 }
 
-# drop_default drops the default model if it is one of ours that is gone, and what of duplicate keys would count in its place.
+# drop_default drops the default model if it is one of ours that is gone. It also drops the duplicate keys that would count in its
+# place.
 function drop_default(   first, j) {
 	for (j = children[session]; j > 0 && (child_key[session, j] != "model" || gone(child_text[session, j])); j--)
 		first = j
@@ -98,7 +99,7 @@ function drop_default(   first, j) {
 		emptied[session_member] = change(session)
 }
 
-# chosen tells whether a member is a choice that stands: a model that is not one of ours that is gone.
+# chosen tells whether a member is a choice that stays. Any model is, except one of ours that is gone.
 function chosen(c, j) {
 	return j && child_type[c, j] == "string" && child_text[c, j] != "" && !gone(child_text[c, j])
 }

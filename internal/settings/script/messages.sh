@@ -1,12 +1,12 @@
-# What is told: one line a run, on standard output where it went well.
+# Messages. A run prints one line, on standard output if it succeeds.
 # In: shown_path, the settings file as messages name it. Out: the functions say, warn fail and put.
 
-# The words of other programs are not shown: one clear line is enough.
+# Messages of other programs are not shown. One clear line is enough.
 \exec 3>&2 2> /dev/null
 newline='
 '
 
-# put prints a text as it is. The Korn shells have a print for that, and mksh no printf.
+# put prints a text as it is. Korn shells use print, because mksh has no printf.
 if [ -n "${KSH_VERSION-}" ]; then
   put() { \print -rn -- "$1"; }
 else

@@ -14,7 +14,7 @@ function write_merged(   i, copied) {
 		answer("same up to date, models: " entries + 0 warnings)
 	sort_edits()
 	for (i = 1; i <= edits; i++) {
-		# One that lies inside another is void.
+		# An edit inside another one has no effect.
 		if (edit_from[i] >= copied) {
 			copy(copied + 0, edit_from[i])
 			put(edit_text[i])
@@ -25,7 +25,7 @@ function write_merged(   i, copied) {
 	written()
 }
 
-# sort_edits puts the edits into the order of the file. Those of one place stay in the order in which they were made.
+# sort_edits puts the edits in the order of the file. Edits at the same place keep the order in which they were made.
 function sort_edits(   i, j, from, end, text) {
 	for (i = 2; i <= edits; i++) {
 		from = edit_from[i]

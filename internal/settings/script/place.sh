@@ -1,6 +1,6 @@
-# Where the settings file is, and whose.
-# In: configured_path. Out: file, its folder folder; target, what a symbolic link leads to, and target_folder. What is
-# made here belongs to whom the folder around it belongs to, also where root runs this.
+# Where the settings file is, and who owns it.
+# In: configured_path. Out: file and its folder; target, the file that a symbolic link leads to, and its target_folder.
+# If root runs this, what it makes belongs to the owner of the folder around it.
 
 find_file() {
   case $configured_path in
@@ -26,7 +26,8 @@ find_file() {
 
 is_root() { [ "$(\id -u)" = 0 ]; }
 
-# find_owner tells who has to own what replaces a file, or comes to be in a folder: nobody in particular unless root runs this.
+# find_owner FILE finds the owner that a new file needs if it replaces FILE, or if it is made in the folder FILE. The owner is empty
+# if nothing has to change: this user owns FILE, or is not root.
 find_owner() {
   owner=''
   [ ! -O "$1" ] && is_root || return

@@ -1,10 +1,10 @@
-# Droid's rules for what reads as JSON: which entries and members it could not use.
+# Droid's rules beyond those of JSON: which entries and members it can't use.
 # In: field, which has type and text of each field of an entry, and field_at, the offsets of their values; later the tree.
-# Out: child_id, the id of an entry; or a refusal. child_fault is the field because of which Droid would drop every model in the
-# file, and child_fault_at its offset.
+# Out: child_id, the id of an entry; or a refusal. child_fault is the field that would make Droid drop every model in the file, and
+# child_fault_at its offset.
 #
-# In a person's file Droid drops an incomplete entry alone, and overlooks wrong types; neither is a fault. In a system-managed file it
-# overlooks nothing.
+# In a person's file Droid drops only the incomplete entry, and it overlooks wrong types. So neither is a fault. In a system-managed
+# file Droid overlooks nothing.
 
 BEGIN {
 	strict = ENVIRON["merge_strict"] != ""
@@ -15,19 +15,19 @@ BEGIN {
 	set_kind("extraHeaders extraArgs bedrock", "^[{]0")
 }
 
-# set_kind says what fields have to be: a pattern of their value's type and text.
+# set_kind sets the pattern that the type and text of these fields' values must match.
 function set_kind(names, pattern,   i, parts) {
 	for (i = split(names, parts, " "); i > 0; i--)
 		kind[parts[i]] = pattern
 }
 
-# inner_field notes what is wrong inside extraHeaders or bedrock, where texts have to be strings.
+# inner_field notes a value inside extraHeaders or bedrock that is not a string but has to be one.
 function inner_field(type) {
 	if (type != "string" && (place == "extraHeaders" || key ~ /^(aws|bedrock)[A-Z]/))
 		inner_fault = 1
 }
 
-# entry_shuts judges an entry, which is child j of node c.
+# entry_shuts checks an entry, which is child j of node c.
 function entry_shuts(c, j,   provider, bedrock, name) {
 	child_id[c, j] = field["id"] ~ /^string/ ? substr(field["id"], 7) : ""
 	provider = field["provider"]
@@ -49,7 +49,7 @@ function entry_shuts(c, j,   provider, bedrock, name) {
 	split("", field)
 }
 
-# set_incomplete is for an entry without what each has to have. Elsewhere Droid drops it alone.
+# set_incomplete marks an entry that lacks a required field. In a person's file Droid drops only that entry.
 function set_incomplete(c, j) {
 	child_fault[c, j] = strict ? "entry without model, baseUrl or provider" : ""
 	child_fault_at[c, j] = child_value[c, j]
@@ -63,8 +63,8 @@ function set_fault(c, j, name) {
 	}
 }
 
-# check_rules refuses what Droid would not use, and finds the members that the merge is about: list_member and session_member of
-# the root, and their nodes list and session. 0 stands for none.
+# check_rules refuses a file that Droid could not use, and finds the members that the merge needs: list_member and session_member of
+# the root, and their nodes list and session. 0 means that there is none.
 function check_rules(   j) {
 	list_member = member(ROOT, "customModels")
 	session_member = member(ROOT, "sessionDefaultSettings")

@@ -1,8 +1,8 @@
 # Strings: where they begin and end, whether their escapes are right, and the text of those that matter.
 # In: what parse reads. Out: keys and values for tree.awk, or a refusal.
 #
-# in_string tells whether the current record is a part of a string, is_key whether that is a key, and keep_text whether its text
-# matters. string is the text so far. cut is an escape that the end of a piece has cut.
+# in_string tells whether the current record is a part of a string, is_key whether that string is a key, and keep_text whether its
+# text matters. string is the text so far. cut is the start of an escape whose rest is in the next piece.
 
 function string_start() {
 	is_key = index(expected, "key")
@@ -40,7 +40,7 @@ function string_quote() {
 	}
 }
 
-# check_escapes checks a short part of a string. cut is an escape that begins at its end.
+# check_escapes checks a short part of a string.
 function check_escapes(part, at,   n, i, control, pieces, behind_piece, c) {
 	at -= length(cut)
 	part = cut part
@@ -69,7 +69,7 @@ function check_escapes(part, at,   n, i, control, pieces, behind_piece, c) {
 		refuse(at + control - 1, "control character in a string")
 }
 
-# unescaped gives the text of a string. Keys and ids of ours are printable ASCII; any other escaped character becomes a byte that no
+# unescaped gives the text of a string. Our keys and ids are printable ASCII. Any other escaped character becomes a byte that no
 # text has, so that the string equals none of them.
 function unescaped(text,   parts, n, i, c, out) {
 	if (!index(text, "\\"))

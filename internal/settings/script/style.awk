@@ -1,6 +1,6 @@
 # How the file is laid out, so that what is written into it looks the same.
-# In: the records and the tree. Out: pretty, which tells whether the root object stands on several lines; newline; and unit, which is one
-# level of indentation.
+# In: the records and the tree. Out: pretty, which tells whether the root object is on several lines; newline; and unit, which is
+# one level of indentation.
 
 function find_style(   i, n, first, outer, inner) {
 	newline = "\n"
@@ -24,7 +24,7 @@ function find_style(   i, n, first, outer, inner) {
 	}
 }
 
-# breaks_line tells whether the root object stands on more than one line.
+# breaks_line tells whether the root object is on more than one line.
 function breaks_line(   i, from, n) {
 	for (i = record_at(opening[ROOT]); i <= records; i++) {
 		from = starts[i] < opening[ROOT] ? opening[ROOT] : starts[i]
@@ -35,8 +35,8 @@ function breaks_line(   i, from, n) {
 	return 0
 }
 
-# lead is the indentation that a line of the file comes to have, up to an offset in it. Our entries are laid out anew: a line that begins within one
-# of them has the indentation of the line on which that one begins.
+# lead gives the white space at the start of a line, up to an offset in that line. Our entries are laid out anew. So if the line
+# begins inside one of them, lead gives the indentation of the line on which that entry begins.
 function lead(at,   line, low, high, j, text) {
 	for (line = line_start(at); list; line = line_start(at = child_start[list, low])) {
 		low = 0

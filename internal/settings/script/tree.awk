@@ -3,22 +3,22 @@
 #   opening, closing          the offsets of its brackets
 #   children                  how many elements or members it has
 #   tail_gap, tail_ends_line  the gap before its closing bracket
-#   commented                 whether a comment stands in it
+#   commented                 whether there is a comment in it
 # and for each of its children j, under [c, j]:
 #   child_start, child_end      where it begins and ends; a member begins with its key
 #   child_value                 where its value begins
-#   child_comma                 where the comma after it stands; the last child has none
+#   child_comma                 where the comma after it is; the last child has none
 #   child_gap, child_ends_line  the gap before it
 #   child_type                  the type of its value: string, word, { or [
 #   child_key                   the key, if it is a member
 #   child_text                  the text of a string, or the number of a node
 # For an entry of customModels, rules.awk adds child_id and what is wrong with it.
 #
-# bracket, place, key and node are about the innermost open bracket: its kind, what it is to the merge, the last key in it, and its
-# number if it is a node. The outer_ arrays keep those of the brackets around it, by depth.
+# bracket, place, key and node describe the innermost open bracket: its kind, its role in the merge, the last key in it, and its
+# number if it is a node. The outer_ arrays keep the same for the brackets around it, by depth.
 #
-# nesting is how deep the file nests for Droid, whose reader runs out of stack. It was seen to read up to 32,000 arrays or 16,000 objects
-# in one another, and no more. So an object counts twice.
+# nesting is how deep the file nests. Droid's reader runs out of stack: it was seen to read 32,000 nested arrays or 16,000 nested
+# objects, and no more. So an object counts twice.
 
 BEGIN {
 	ROOT = 1

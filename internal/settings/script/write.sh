@@ -1,8 +1,8 @@
-# The merge itself, and the file that it makes.
-# In: target and what the program before this is made for. Out: the new file in the place of the old one, and the line that tells it.
+# Runs the merge and puts the new file in place.
+# In: target, and the variables that script.go sets above this program. Out: the new file in place of the old one, and the message.
 
-# make_scratch makes a folder of our own beside the target, in which nobody else can put or read anything, and the new file in it.
-# Those of runs that were killed go.
+# make_scratch makes a folder beside the target, which only this user can read and write, and the new file in it. It removes the
+# folders of runs that were killed.
 make_scratch() {
   for scratch in "$target_folder/.${target##*/}".*.factory-tmp; do
     [ ! -e "$scratch" ] && [ ! -h "$scratch" ] || \rm -rf "$scratch"
@@ -16,7 +16,7 @@ make_scratch() {
   \: > "$new_file" && \chmod "$file_mode" "$new_file" || fail 'its folder is not writable'
 }
 
-# run_merge merges into a file, of which one that is not there is empty.
+# run_merge FILE MODE OUTPUT runs the awk program on a file. A file that does not exist counts as empty.
 run_merge() {
   merge_input=/dev/null merge_size=0
   if [ -e "$1" ]; then
@@ -32,8 +32,8 @@ merge_file() {
   notes=$merged merged=${merged%%"$newline"*}
 }
 
-# merge_with_nul is for a file with a NUL, which not every awk can read. A control character that the file does not have stands in for
-# it. Droid takes both in comments and nowhere else, and so does the merge.
+# merge_with_nul merges a file with a NUL, which not every awk can read. A control character that the file does not have takes the
+# place of the NUL during the merge. Droid accepts both only in comments, and so does the merge.
 merge_with_nul() {
   for code in 001 002 003 004 005 006 007 ''; do
     [ "$(\tr -dc "\\$code" < "$target" | \wc -c)" -ne 0 ] || break
@@ -47,7 +47,7 @@ merge_with_nul() {
   esac
 }
 
-# unwritable ends the run where nothing can be written: that is no failure where nothing is to be written.
+# unwritable MESSAGE ends a run that can't write. If nothing has to be written, that is no failure.
 unwritable() {
   merge_file /dev/null
   case $merged in
@@ -77,14 +77,14 @@ finish() {
   esac
 }
 
-# replace_file puts the new file, which has to have a size, into the place of the old one.
+# replace_file SIZE puts the new file in place of the old one. The new file must have that size.
 replace_file() {
   [ "$(\wc -c < "$new_file")" -eq "$1" ] || fail 'it can not be written whole: is the disk full?'
   owned_like=$target_folder/
   [ ! -e "$target" ] || owned_like=$target
   find_owner "$owned_like"
   [ -z "$owner" ] || \chown "$owner" "$new_file" || fail 'its owner can not be kept'
-  # Old programs of that name take no file: then the file system decides when the text is on disk.
+  # An old sync takes no file. Then the file system decides when the text is on disk.
   \timeout 5 sync -d "$new_file"
   \mv -f "$new_file" "$target" && return
   while read -r mount_id parent_id device root_path mount_point mount_options; do

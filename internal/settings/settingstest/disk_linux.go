@@ -28,7 +28,7 @@ func Tmpfs(t *testing.T, size string) string {
 	return dir
 }
 
-// Fill takes all but some bytes of a file system and returns what gives them back.
+// Fill takes all but some bytes of a file system, and returns a function that gives them back.
 func Fill(t *testing.T, dir string, leave uint64) (free func()) {
 	t.Helper()
 	var st syscall.Statfs_t

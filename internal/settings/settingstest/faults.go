@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Full tells whether the long loops run whole, as in continuous integration; elsewhere they take a sample.
+// Full tells whether the long loops run whole, as in continuous integration. Elsewhere they take a sample.
 func Full() bool { return os.Getenv("CI") != "" }
 
 // Strace is the program that kills another at a given system call.
