@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/mod/modfile"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
@@ -116,13 +115,4 @@ func (r reader) run(t *testing.T, dir string, env environ, commands string) stri
 	cmd.Stdout, cmd.Stderr = &printed, &complaints
 	require.NoError(t, cmd.Run(), "%s\n%s%s", commands, &printed, &complaints)
 	return printed.String()
-}
-
-// `go install module@version` refuses a module that replaces or excludes others.
-func TestModuleReplacesNothing(t *testing.T) {
-	t.Parallel()
-	module, err := modfile.Parse("go.mod", []byte(read(t, "../go.mod")), nil)
-	require.NoError(t, err)
-	assert.Empty(t, module.Replace)
-	assert.Empty(t, module.Exclude)
 }
