@@ -10,9 +10,9 @@
 #   "colon"
 #   "comma"        or the end of what is open
 #   "nothing"      after the end
-# reading says what is not complete yet: a "slash", a "line" comment, a "block" comment, a "star" in a block comment, or a "word", which
-# is a number, true, false or null. It is empty otherwise. gap is the offset of the white space before the next token, behind any
-# comment, and gap_ends_line tells whether that white space begins with the end of a line comment.
+# reading says what is not complete yet: a "slash", a "line" comment, a "block" comment, a "star" in a block comment, or a "word",
+# which is a number, true, false or null. It is empty otherwise. gap is the offset of the white space before the next token, after
+# any comment. gap_ends_line tells whether that white space begins with the end of a line comment.
 
 function parse(   i, text) {
 	if (substr(record[1], 1, 3) == byte[239] byte[187] byte[191])
@@ -55,7 +55,7 @@ function parse(   i, text) {
 		refuse(here, "unexpected end of file")
 }
 
-# in_pieces reads a stretch of text in pieces that are short enough to be taken apart.
+# in_pieces splits a text into short pieces and reads them. In some awks it is slow to take a long string apart.
 function in_pieces(text, at, of_string,   half) {
 	if (length(text) > 512) {
 		half = int(length(text) / 2)
@@ -68,7 +68,7 @@ function in_pieces(text, at, of_string,   half) {
 	}
 }
 
-# quote_in_comment reads a quote that may be a part of a comment, or directly behind a word.
+# quote_in_comment reads a quote that may be in a comment, or may follow a word.
 function quote_in_comment() {
 	if (reading == "slash") {
 		comment_start("")
@@ -80,8 +80,8 @@ function quote_in_comment() {
 	}
 }
 
-# outside reads a short piece outside of strings. Most pieces have a single character that is not white space, and the same pieces come
-# again and again: lone remembers where in a piece that character stands; 0 means that there is none.
+# outside reads a short piece outside of strings. Most pieces have one character besides white space, and the same pieces come again
+# and again. So lone remembers where that character is in a piece; 0 means that there is none.
 function outside(piece, at,   rest, n, c) {
 	if (reading == "") {
 		if (!(piece in lone) && length(piece) < 64)
@@ -139,7 +139,7 @@ function outside(piece, at,   rest, n, c) {
 	}
 }
 
-# find_lone remembers a piece that has a single character or none, white space apart.
+# find_lone remembers a piece that has at most one character besides white space.
 function find_lone(piece,   c) {
 	c = piece
 	gsub(/[ \t\r\n]+/, "", c)

@@ -1,16 +1,16 @@
 # The wanted document, as package droid renders it: indented by two spaces, one member a line.
 # In: its resource's id, a colon, and the document in base64.
-# Out: document, its text; and wanted[1] to wanted[wanted_lines], its lines. There are as many entries as entries says. Entry k is
-# lines entry_first[k] to entry_last[k]. Its id is entry_id[k], and its index stands on line entry_index[k]. entry_of[id] is the way
-# back. sessionDefaultSettings begins on session_line, and the default model stands on default_line; default_model is its id. All
-# three are empty if no default model is wanted. warnings has a line for each variable that an apiKey refers to and that has no value.
+# Out: document, its text; and wanted[1] to wanted[wanted_lines], its lines. entries is the number of entries. Entry k is the lines
+# from entry_first[k] to entry_last[k]. Its id is entry_id[k], its index is on line entry_index[k], and entry_of[id] is k.
+# sessionDefaultSettings begins on session_line, and the default model is on default_line; default_model is its id. All three are
+# empty if no default model is wanted. warnings has a line for each variable that an apiKey refers to and that has no value.
 
 BEGIN {
 	for (i = 0; i < 64; i++)
 		digit[substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", i + 1, 1)] = i
 }
 
-# decode undoes base64. byte[0] is empty, and so is what padding stands for. It goes on in short pieces, as parse does.
+# decode decodes base64. byte[0] is empty, so padding adds nothing. It works in short pieces, as parse does.
 function decode(text,   piece, i, k, number, out) {
 	sub(/^[^:]*:/, "", text)
 	if (length(text) % 4 || text !~ /^[A-Za-z0-9+\/]+=?=?$/)
@@ -54,7 +54,7 @@ function read_wanted(   i, line) {
 	}
 }
 
-# line_value is the value on a line, line_string the inside of the string that it is.
+# line_value gives the value on a line. line_string gives the text of a value that is a string.
 function line_value(line) {
 	sub(/^ *"[^"]*": /, "", line)
 	sub(/,$/, "", line)
@@ -66,7 +66,7 @@ function line_string(line) {
 	return unescaped(substr(line, 2, length(line) - 2))
 }
 
-# warn_of_unset notes which variables a key refers to that have no value: Droid would send the reference itself.
+# warn_of_unset notes each variable that a key refers to and that has no value. Droid would send the reference itself.
 function warn_of_unset(line,   name) {
 	while (match(line, /\$\{[A-Za-z_][A-Za-z0-9_]*\}/)) {
 		name = substr(line, RSTART + 2, RLENGTH - 3)
