@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,10 +21,16 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
-// sample is a machine of each shell if the long loops run whole, and otherwise one machine.
+// imageShells is a machine of each shell that images have as sh, for the long loops. The scenarios run the others too.
+func imageShells(t *testing.T) []machine {
+	t.Helper()
+	return slices.DeleteFunc(oneOfEachShell(t), func(m machine) bool { return m.shell[0] == "zsh" || m.shell[0] == "ksh93" })
+}
+
+// sample is a machine of each of these shells if the long loops run whole, and otherwise one machine.
 func sample(t *testing.T) []machine {
 	t.Helper()
-	all := oneOfEachShell(t)
+	all := imageShells(t)
 	if settingstest.Full() {
 		return all
 	}
@@ -146,7 +153,7 @@ func TestKillTheShellAtEveryStep(t *testing.T) {
 	if settingstest.Full() {
 		every = 2
 	}
-	for _, m := range oneOfEachShell(t) {
+	for _, m := range imageShells(t) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			killAtSystemCalls(t, m, script, every)
