@@ -3,14 +3,15 @@
 # In: file and folder. Out: acquire_lock, which waits for the lock, and release_lock.
 
 # Only a run that sees the same processes can know that a process has ended. So our owner.json names the boot of the machine and the
-# PID namespace. For any other lock only its age counts.
+# PID namespace. For any other lock only its age counts. The pid is that of the shell around this subshell: its parent takes it away
+# when it has ended, but a subshell that was killed may stay as a zombie. process tells the subshells of one shell apart.
 read_identity() {
   process=$$ boot='' space=''
   read -r process others < /proc/self/stat
   read -r boot < /proc/sys/kernel/random/boot_id && space=$(\readlink /proc/self/ns/pid)
   pid_space=''
   [ -z "$space" ] || pid_space=$boot-${space#pid:}
-  identity="{\"token\":\"factory-$pid_space-$process-$$-${PPID-0}\",\"pid\":$process}"
+  identity="{\"token\":\"factory-$pid_space-$process-${PPID-0}\",\"pid\":$$}"
 }
 
 acquire_lock() {
