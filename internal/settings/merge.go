@@ -62,9 +62,12 @@ func Merge(file []byte, w Wanted, strict bool) ([]byte, error) {
 		environment = append(environment, "merge_strict", "1")
 	}
 	readable := file
-	c, found := standIn(file)
-	hasNUL := bytes.IndexByte(file, 0) >= 0
-	if hasNUL && found {
+	var c byte // takes the place of a NUL, if there is one
+	if bytes.IndexByte(file, 0) >= 0 {
+		var found bool
+		if c, found = standIn(file); !found {
+			return nil, &SyntaxError{Reason: "NUL byte"}
+		}
 		readable = bytes.ReplaceAll(file, []byte{0}, []byte{c})
 	}
 	var after bytes.Buffer
@@ -74,12 +77,10 @@ func Merge(file []byte, w Wanted, strict bool) ([]byte, error) {
 		return nil, err
 	case verdict == "same":
 		return file, nil
-	case verdict == "write" && hasNUL:
+	case verdict == "write" && c != 0:
 		return bytes.ReplaceAll(after.Bytes(), []byte{c}, []byte{0}), nil
 	case verdict == "write":
 		return after.Bytes(), nil
-	case verdict == "nul":
-		return nil, &SyntaxError{Reason: "NUL byte"}
 	case verdict == "refuse":
 		return nil, syntaxError(what)
 	}

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"strings"
+	"sync"
 
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
@@ -89,8 +90,8 @@ func (d Delivery) program(strict, modes string) string {
 	}, "\n")
 }
 
-// awkSource is the awk program, as every awk runs it.
-func awkSource() string { return compose("awk", awkFiles) }
+// awkSource is the awk program, as every awk runs it. It is composed once in a process: each resource has it in its script.
+var awkSource = sync.OnceValue(func() string { return compose("awk", awkFiles) })
 
 // compose puts files of one language together and leaves out comments, indentation and empty lines, which only a reader of the
 // source needs.
