@@ -83,7 +83,6 @@ func (d Delivery) program(strict, modes string) string {
 		"export LC_ALL=C merge_variable=" + variable + " merge_owned=" + quoted(d.prefixes()) + " merge_strict=" + strict,
 		`document=${` + variable + `-}`,
 		"resource=" + quoted(d.Resource),
-		"no_models=" + base64.StdEncoding.EncodeToString([]byte(droid.NoModels)),
 		modes,
 		"merge_program='" + awkSource() + "'",
 		compose("sh", shFiles),

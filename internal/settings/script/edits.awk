@@ -3,10 +3,16 @@
 # and coming_index, the places that added entries will have. change empties both lists.
 # Out: edit i of edits replaces the text from edit_from[i] up to edit_end[i], which is not included, with edit_text[i].
 
-function edit(from, end, text) {
-	edit_from[++edits] = from
-	edit_end[edits] = end
-	edit_text[edits] = text
+# edit notes an edit, in the order of the file. Edits at the same place keep the order in which they were made.
+function edit(from, end, text,   i) {
+	for (i = ++edits; i > 1 && edit_from[i - 1] > from; i--) {
+		edit_from[i] = edit_from[i - 1]
+		edit_end[i] = edit_end[i - 1]
+		edit_text[i] = edit_text[i - 1]
+	}
+	edit_from[i] = from
+	edit_end[i] = end
+	edit_text[i] = text
 }
 
 # change makes the edits in a node, and tells whether the node ends up empty. If a child goes and a piece comes, the piece takes its
@@ -42,7 +48,7 @@ function add(c,   base, tail, separator, end, until, last, i, out) {
 		edit(child_end[c, last], child_end[c, last], ",")
 	tail = file_text(tail_gap[c], closing[c])
 	until = tail_gap[c]
-	if (index(tail, "\n") || tail_ends_line[c]) {
+	if (index(tail, "\n") || (tail_gap[c] in ends_line)) {
 		# In a file on one line, a carriage return ends the comment. A line feed would turn it into a file of several lines.
 		separator = (pretty ? newline : "\r") base
 	} else if (!last && pretty) {
@@ -82,7 +88,7 @@ function remove(c,   i, j, kept, comma_offset, from, comments) {
 		}
 		from = child_gap[c, j]
 		# What follows must not become a part of the line comment before it.
-		if (child_ends_line[c, j] && behind(c, i) !~ /[\r\n]/)
+		if ((from in ends_line) && behind(c, i) !~ /[\r\n]/)
 			from += file_text(from, from + 2) == "\r\n" ? 2 : 1
 		edit(from, child_end[c, j], "")
 	}

@@ -1,6 +1,6 @@
 # The file as records, and how to get at its text.
-# In: record[1] to record[records]; and size, which is one too large if the file does not end with a quote.
-# Out: the same, corrected. parse sets starts[i], the offset of record i. Offsets are bytes and count from 0.
+# In: record[1] to record[records]; starts[i], the offset of record i; and size, which is one too large if the file does not end
+# with a quote. Out: the same, corrected. Offsets are bytes and count from 0.
 
 # check_records makes sure that the records are the whole file. Awk hides a quote at the end of the file. Some awks end a string or
 # a record at a NUL; then the number of quotes is wrong.
@@ -19,41 +19,41 @@ function check_records(   line, parts, quotes) {
 		answer("nul")
 }
 
-# record_at gives the record that holds an offset, or that has its closing quote there.
-function record_at(at,   low, high, middle) {
-	low = 1
-	high = records
+# find gives the last child of node c that begins at an offset or before it, and 0 if there is none. For node 0 it gives the record
+# that holds an offset, or that has its closing quote there.
+function find(c, at,   low, high, i) {
+	low = 0
+	high = c ? children[c] : records
 	while (low < high) {
-		middle = int((low + high + 1) / 2)
-		if (starts[middle] <= at) {
-			low = middle
+		i = int((low + high + 1) / 2)
+		if ((c ? child_start[c, i] : starts[i]) <= at) {
+			low = i
 		} else {
-			high = middle - 1
+			high = i - 1
 		}
 	}
 	return low
 }
 
-# file_text gives the text from one offset up to another, which is not included.
-function file_text(from, end,   i, text, stop) {
+# file_text gives the text from one offset up to another, which is not included. With output it writes the text instead.
+function file_text(from, end, output,   i, text, part, stop) {
 	text = ""
-	for (i = record_at(from); from < end; i++) {
-		stop = starts[i] + length(record[i])
-		if (from < stop) {
-			text = text substr(record[i], from - starts[i] + 1, (end < stop ? end : stop) - from)
-			from = end < stop ? end : stop
+	for (i = find(0, from); from < end; i++) {
+		stop = starts[i + 1] < end ? starts[i + 1] : end
+		part = substr(record[i] "\"", from - starts[i] + 1, stop - from)
+		if (output) {
+			put(part)
+		} else {
+			text = text part
 		}
-		if (from < end) {
-			text = text "\""
-			from++
-		}
+		from = stop
 	}
 	return text
 }
 
 # line_start gives the offset at which a line begins, for an offset in that line.
 function line_start(at,   i, text, parts, n) {
-	i = record_at(at)
+	i = find(0, at)
 	text = substr(record[i], 1, at - starts[i])
 	while (i > 1 && !index(text, "\n"))
 		text = record[--i]
@@ -62,17 +62,10 @@ function line_start(at,   i, text, parts, n) {
 }
 
 # refuse ends the run, because Droid could not use the file.
-function refuse(at, why,   i, n, lines, last, text, parts) {
-	last = -1
-	for (i = 1; i in starts && starts[i] < at; i++) {
-		text = substr(record[i], 1, at - starts[i])
-		n = split(text, parts, "\n")
-		if (n > 1) {
-			lines += n - 1
-			last = starts[i] + length(text) - length(parts[n]) - 1
-		}
-	}
-	answer("refuse " (lines + 1) ":" (at - last) ": " why)
+function refuse(at, why,   i, lines, parts) {
+	for (i = 1; i <= records && starts[i] < at; i++)
+		lines += split("x" substr(record[i], 1, at - starts[i]), parts, "\n") - 1
+	answer("refuse " (lines + 1) ":" (at - line_start(at) + 1) ": " why)
 }
 
 # answer ends the run.

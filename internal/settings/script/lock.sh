@@ -55,12 +55,10 @@ take_lock() {
     put "$identity"
   } > "$lock/owner.json"
   [ -n "$locked" ] || return 1
-  [ -z "$lock_owner" ] || \chown "$lock_owner" "$lock" "$lock/owner.json"
+  give "$lock_owner" "$lock" "$lock/owner.json"
   # Another process that was removing a stale lock may have removed ours.
-  if [ ! -e "$clearing" ]; then
-    read_holder "$lock"
-    [ "$holder" != "$identity" ] || return 0
-  fi
+  read_holder "$lock"
+  [ -e "$clearing" ] || [ "$holder" != "$identity" ] || return 0
   release_lock "$identity"
   locked=''
   return 1
@@ -86,7 +84,7 @@ holder_gone() {
 # clear_stale_lock removes a stale lock. It makes the same second folder as Droid, so that only one process does this at once.
 clear_stale_lock() {
   if \mkdir "$clearing"; then
-    [ -z "$lock_owner" ] || \chown "$lock_owner" "$clearing"
+    give "$lock_owner" "$clearing"
     put "$identity" > "$clearing/owner.json"
     release_lock "$seen"
   else

@@ -26,11 +26,13 @@ BEGIN {
 	nul = sprintf("%c", 0)
 	for (i = 1; i < 256; i++)
 		byte[i] = sprintf("%c", i)
+	starts[1] = 0
 }
 
 {
 	record[++records] = $0
 	size += length($0) + 1
+	starts[records + 1] = size
 	if (nul != "" && index($0, nul))
 		nul_found = 1
 }

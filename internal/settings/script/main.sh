@@ -9,10 +9,7 @@ for program in awk chmod mkdir mv rm rmdir wc; do
   \command -v "$program" > /dev/null || fail "PATH leads to no $program"
 done
 find_file
-if [ ! -e "$target" ] && [ "${document#*:}" = "$no_models" ]; then
-  say 'no models, nothing to do'
-  \exit 0
-fi
+[ -e "$target" ] || settle
 make_folders
 check_file
 read_identity

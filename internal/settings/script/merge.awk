@@ -24,11 +24,11 @@ function merge(   i) {
 		emptied[list_member] = merge_list()
 	merge_default()
 	if (entries && !list_member) {
-		coming[++comings] = "list"
+		coming[++comings] = LIST
 		counted["added"] = entries
 	}
 	if (session_comes)
-		coming[++comings] = "session"
+		coming[++comings] = SESSION
 	for (i = children[ROOT]; i > 0 && emptied[i] && removable(i); i--)
 		goings++
 	for (i = 1; i <= goings; i++)
@@ -73,9 +73,9 @@ function merge_default(   here, older) {
 	older = member(ROOT, "model")
 	if (default_model != "" && !chosen(session, here) && !chosen(ROOT, older)) {
 		if (here) {
-			edit(child_value[session, here], child_end[session, here], line_value(wanted[default_line]))
+			edit(child_value[session, here], child_end[session, here], line_value(wanted[first_line[MODEL]]))
 		} else if (session) {
-			coming[1] = "model"
+			coming[1] = MODEL
 			comings = 1
 			change(session)
 		} else {

@@ -35,10 +35,13 @@ find_owner() {
   owner=$3:$4
 }
 
+# give OWNER FILE... gives files to an owner, if there is one.
+give() { [ -z "$1" ] || \chown "$@"; }
+
 make_folder() {
   \mkdir "$1" || return
   find_owner "${1%/*}/"
-  [ -z "$owner" ] || \chown "$owner" "$1"
+  give "$owner" "$1"
 }
 
 make_folders() {

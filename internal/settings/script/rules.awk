@@ -1,7 +1,7 @@
 # Droid's rules beyond those of JSON: which entries and members it can't use.
 # In: field, which has type and text of each field of an entry, and field_at, the offsets of their values; later the tree.
-# Out: child_id, the id of an entry; or a refusal. child_fault is the field that would make Droid drop every model in the file, and
-# child_fault_at its offset.
+# Out: child_id, the id of an entry; or a refusal. faulty is what would make Droid drop every model in a list, and faulty_at its
+# offset. Our own entries have no fault, because the merge replaces them.
 #
 # In a person's file Droid drops only the incomplete entry, and it overlooks wrong types. So neither is a fault. In a system-managed
 # file Droid overlooks nothing.
@@ -28,57 +28,51 @@ function inner_field(type) {
 }
 
 # entry_shuts checks an entry, which is child j of node c.
-function entry_shuts(c, j,   provider, bedrock, name) {
+function entry_shuts(c, j,   provider, bedrock, name, first) {
 	child_id[c, j] = field["id"] ~ /^string/ ? substr(field["id"], 7) : ""
 	provider = field["provider"]
 	bedrock = field["bedrock"] ~ /^[{]/
 	if (field["model"] !~ /^string/ || provider !~ /^string/ || field["baseUrl"] !~ /^string/ && !bedrock ||
 		strict && field["baseUrl"] == "string" && !bedrock) {
-		set_incomplete(c, j)
-	} else {
+		incomplete(c, j)
+	} else if (!owned(child_id[c, j])) {
 		if ((strict ? provider : tolower(provider)) !~ /^string(anthropic|openai|generic-chat-completion-api|bedrock-converse)$/ ||
 			strict && provider == "stringbedrock-converse" && !bedrock)
-			set_fault(c, j, "provider")
-		if (strict) {
-			for (name in kind) {
-				if (field[name] != "" && field[name] !~ kind[name])
-					set_fault(c, j, name)
-			}
+			first = "provider"
+		for (name in kind) {
+			if (strict && field[name] != "" && field[name] !~ kind[name] && (first == "" || field_at[name] < field_at[first]))
+				first = name
 		}
+		if (first != "")
+			fault(c, field_at[first], first)
 	}
 	split("", field)
 }
 
-# set_incomplete marks an entry that lacks a required field. In a person's file Droid drops only that entry.
-function set_incomplete(c, j) {
-	child_fault[c, j] = strict ? "entry without model, baseUrl or provider" : ""
-	child_fault_at[c, j] = child_value[c, j]
+# incomplete notes a foreign child that lacks a required field. In a person's file Droid drops only that child.
+function incomplete(c, j) {
+	if (strict && !owned(child_id[c, j]))
+		fault(c, child_value[c, j], "entry without model, baseUrl or provider")
 }
 
-# set_fault keeps the first faulty field of an entry in the order of the file.
-function set_fault(c, j, name) {
-	if (child_fault[c, j] == "" || field_at[name] < child_fault_at[c, j]) {
-		child_fault[c, j] = name
-		child_fault_at[c, j] = field_at[name]
+# fault keeps the first fault of a list.
+function fault(c, at, what) {
+	if (!(c in faulty)) {
+		faulty[c] = what
+		faulty_at[c] = at
 	}
 }
 
 # check_rules refuses a file that Droid could not use, and finds the members that the merge needs: list_member and session_member of
 # the root, and their nodes list and session. 0 means that there is none.
-function check_rules(   j) {
+function check_rules() {
 	list_member = member(ROOT, "customModels")
 	session_member = member(ROOT, "sessionDefaultSettings")
 	if (list_member && child_type[ROOT, list_member] != "[")
 		refuse(child_value[ROOT, list_member], "customModels is not an array")
 	list = list_member ? child_text[ROOT, list_member] : 0
-	for (j = 1; list && j <= children[list]; j++) {
-		if (owned(child_id[list, j]))
-			continue
-		if (child_type[list, j] != "{")
-			set_incomplete(list, j)
-		if (child_fault[list, j] != "")
-			drops_all(child_fault_at[list, j], child_fault[list, j])
-	}
+	if (list in faulty)
+		drops_all(faulty_at[list], faulty[list])
 	if (session_member && child_type[ROOT, session_member] != "{") {
 		if (strict || default_model != "")
 			refuse(child_value[ROOT, session_member], "sessionDefaultSettings is not an object")

@@ -14,8 +14,7 @@ function string_start() {
 		keep_text = place != "" && key ~ /^(id|provider|model|baseUrl|reasoningEffort)$/
 	}
 	in_string = 1
-	string = ""
-	cut = ""
+	string = cut = ""
 }
 
 # string_quote reads a quote in a string: its end, or an escaped one.
@@ -34,43 +33,34 @@ function string_quote() {
 		key = string
 		expected = "colon"
 		gap = here + 1
-		gap_ends_line = 0
 	} else {
 		value_end("string", here + 1, string)
 	}
 }
 
 # check_escapes checks a short part of a string.
-function check_escapes(part, at,   n, i, control, pieces, behind_piece, c) {
+function check_escapes(part, at) {
 	at -= length(cut)
 	part = cut part
 	cut = ""
-	control = match(part, /[\001-\037]/)
-	n = split(part, pieces, /\\/)
-	behind_piece = length(pieces[1]) + 1
-	for (i = 2; i <= n; i++) {
-		c = substr(pieces[i], 1, 1)
-		if (control && control < behind_piece)
-			break
-		if (c == "") {
-			if (i == n)
-				cut = "\\"
-			behind_piece += 2 + length(pieces[++i])
-			continue
+	while (match(part, /[\001-\037\\]/)) {
+		at += RSTART - 1
+		part = substr(part, RSTART)
+		if (part ~ /^[^\\]/)
+			refuse(at, "control character in a string")
+		if (part ~ /^\\(u[0-9A-Fa-f]*)?$/ && length(part) < 6) {
+			cut = part
+			return
 		}
-		if (c == "u" && i == n && length(pieces[i]) < 5 && pieces[i] ~ /^u[0-9A-Fa-f]*$/) {
-			cut = "\\" pieces[i]
-		} else if (c == "u" ? pieces[i] !~ /^u[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]/ : c !~ /["\/bfnrt]/) {
-			refuse(at + behind_piece - 1, "invalid escape in a string")
-		}
-		behind_piece += 1 + length(pieces[i])
+		if (!match(part, /^\\([\/\\bfnrt]|u[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f])/))
+			refuse(at, "invalid escape in a string")
+		at += RLENGTH
+		part = substr(part, RLENGTH + 1)
 	}
-	if (control)
-		refuse(at + control - 1, "control character in a string")
 }
 
-# unescaped gives the text of a string. Our keys and ids are printable ASCII. Any other escaped character becomes a byte that no
-# text has, so that the string equals none of them.
+# unescaped gives the text of a string. Our keys and ids are printable ASCII. The backslash of any other escape becomes a byte that
+# no text has, so that the string equals none of them.
 function unescaped(text,   parts, n, i, c, out) {
 	if (!index(text, "\\"))
 		return text
@@ -84,7 +74,7 @@ function unescaped(text,   parts, n, i, c, out) {
 			c = 16 * substr(parts[i], 4, 1) + index("123456789abcdef", tolower(substr(parts[i], 5, 1)))
 			out = out byte[c] substr(parts[i], 6)
 		} else {
-			out = out (index("\"/", c) ? c : byte[255]) substr(parts[i], c == "u" ? 6 : 2)
+			out = out (index("\"/", c) ? "" : byte[255]) parts[i]
 		}
 	}
 	return out

@@ -9,12 +9,8 @@ function find_style(   i, n, first, outer, inner) {
 	if (n > 1 && substr(record[i], n - 1, 1) == "\r")
 		newline = "\r\n"
 	unit = "  "
-	if (!children[ROOT]) {
-		pretty = 1
-		return
-	}
-	pretty = breaks_line()
-	if (pretty) {
+	pretty = !children[ROOT] || line_start(closing[ROOT]) > opening[ROOT]
+	if (children[ROOT] && pretty) {
 		first = child_start[ROOT, 1]
 		outer = lead(opening[ROOT])
 		inner = lead(first)
@@ -24,35 +20,14 @@ function find_style(   i, n, first, outer, inner) {
 	}
 }
 
-# breaks_line tells whether the root object is on more than one line.
-function breaks_line(   i, from, n) {
-	for (i = record_at(opening[ROOT]); i <= records; i++) {
-		from = starts[i] < opening[ROOT] ? opening[ROOT] : starts[i]
-		n = index(substr(record[i], from - starts[i] + 1), "\n")
-		if (n)
-			return from + n - 1 < closing[ROOT]
-	}
-	return 0
-}
-
 # lead gives the white space at the start of a line, up to an offset in that line. Our entries are laid out anew. So if the line
 # begins inside one of them, lead gives the indentation of the line on which that entry begins.
-function lead(at,   line, low, high, j, text) {
-	for (line = line_start(at); list; line = line_start(at = child_start[list, low])) {
-		low = 0
-		for (high = children[list]; low < high;) {
-			j = int((low + high + 1) / 2)
-			if (child_start[list, j] < line) {
-				low = j
-			} else {
-				high = j - 1
-			}
-		}
-		if (!low || child_end[list, low] <= line || !owned(child_id[list, low]))
-			break
-	}
-	low = record_at(line)
-	text = substr(record[low], line - starts[low] + 1, at - line)
+function lead(at,   line, j, text) {
+	line = line_start(at)
+	while (list && (j = find(list, line - 1)) && child_end[list, j] > line && owned(child_id[list, j]))
+		line = line_start(at = child_start[list, j])
+	j = find(0, line)
+	text = substr(record[j], line - starts[j] + 1, at - line)
 	match(text, /^[ \t]*/)
 	return substr(text, 1, RLENGTH)
 }

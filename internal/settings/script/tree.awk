@@ -2,17 +2,17 @@
 # In: calls by parse, in the order of the file. Out: for each node c of these, of which ROOT is the first:
 #   opening, closing          the offsets of its brackets
 #   children                  how many elements or members it has
-#   tail_gap, tail_ends_line  the gap before its closing bracket
+#   tail_gap                  the gap before its closing bracket
 #   commented                 whether there is a comment in it
 # and for each of its children j, under [c, j]:
 #   child_start, child_end      where it begins and ends; a member begins with its key
 #   child_value                 where its value begins
 #   child_comma                 where the comma after it is; the last child has none
-#   child_gap, child_ends_line  the gap before it
+#   child_gap                   the gap before it
 #   child_type                  the type of its value: string, word, { or [
 #   child_key                   the key, if it is a member
 #   child_text                  the text of a string, or the number of a node
-# For an entry of customModels, rules.awk adds child_id and what is wrong with it.
+# For an entry of customModels, rules.awk adds child_id.
 #
 # bracket, place, key and node describe the innermost open bracket: its kind, its role in the merge, the last key in it, and its
 # number if it is a node. The outer_ arrays keep the same for the brackets around it, by depth.
@@ -30,15 +30,7 @@ function child(at,   j) {
 		j = ++children[node]
 		child_start[node, j] = at
 		child_gap[node, j] = gap
-		child_ends_line[node, j] = gap_ends_line
 	}
-}
-
-function comma(at) {
-	if (node)
-		child_comma[node, children[node]] = at
-	gap = at + 1
-	gap_ends_line = 0
 }
 
 function open(kind, at,   what) {
@@ -71,7 +63,6 @@ function open(kind, at,   what) {
 	if (nesting > 33000)
 		refuse(at, "nested too deeply for Droid")
 	gap = at + 1
-	gap_ends_line = 0
 }
 
 function shut(at,   type, c) {
@@ -80,7 +71,6 @@ function shut(at,   type, c) {
 	if (c) {
 		closing[c] = at
 		tail_gap[c] = gap
-		tail_ends_line[c] = gap_ends_line
 	}
 	node = outer_node[depth]
 	if (place == "extraHeaders" || place == "bedrock")
@@ -112,7 +102,6 @@ function value_start(type, at) {
 
 function value_end(type, end, text,   j) {
 	gap = end
-	gap_ends_line = 0
 	expected = depth ? "comma" : "nothing"
 	if (node) {
 		j = children[node]
@@ -120,6 +109,8 @@ function value_end(type, end, text,   j) {
 		child_type[node, j] = type
 		child_key[node, j] = bracket == "{" ? key : ""
 		child_text[node, j] = text
+		if (place == "list" && type != "{")
+			incomplete(node, j)
 	} else if (place == "entry") {
 		field[key] = type text
 	} else if (place != "") {

@@ -1,11 +1,14 @@
 # The wanted document, as package droid renders it: indented by two spaces, one member a line.
 # In: its resource's id, a colon, and the document in base64.
-# Out: document, its text; and wanted[1] to wanted[wanted_lines], its lines. entries is the number of entries. Entry k is the lines
-# from entry_first[k] to entry_last[k]. Its id is entry_id[k], its index is on line entry_index[k], and entry_of[id] is k.
-# sessionDefaultSettings begins on session_line, and the default model is on default_line; default_model is its id. All three are
-# empty if no default model is wanted. warnings has a line for each variable that an apiKey refers to and that has no value.
+# Out: document, its text; wanted, its lines; and where its pieces are: a piece is the lines from first_line[piece] to
+# last_line[piece]. An entry goes by its number, from 1 to entries. A member goes by its indented key, such as LIST. entry_id[k] is
+# the id of entry k, its index is on line index_line[k], and entry_of[id] is k. default_model is the id of the wanted default model,
+# or empty. warnings has a line for each variable that an apiKey refers to and that has no value.
 
 BEGIN {
+	LIST = "  \"customModels\""
+	SESSION = "  \"sessionDefaultSettings\""
+	MODEL = "    \"model\""
 	for (i = 0; i < 64; i++)
 		digit[substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", i + 1, 1)] = i
 }
@@ -27,29 +30,37 @@ function decode(text,   piece, i, k, number, out) {
 	}
 }
 
-function read_wanted(   i, line) {
-	wanted_lines = split(document, wanted, "\n")
-	if (wanted[1] != "{" || wanted[2] !~ /^  "customModels": \[(\],?)?$/ || wanted[wanted_lines] != "}")
+function read_wanted(   i, n, line, piece, name) {
+	n = split(document, wanted, "\n")
+	if (wanted[1] != "{" || wanted[2] !~ /^  "customModels": \[(\],?)?$/ || wanted[n] != "}")
 		answer("document it is not a settings document")
-	for (i = 2; i < wanted_lines; i++) {
+	for (i = 2; i < n; i++) {
 		line = wanted[i]
+		match(line, /^ *("([^"\\]|\\.)*")?/)
+		name = substr(line, 1, RLENGTH)
+		if (name ~ /^  "/) {
+			piece = name
+			first_line[piece] = i
+		}
+		if (line ~ /^  [^ ]/)
+			last_line[piece] = i
+		if (piece == SESSION && name == MODEL) {
+			default_model = line_string(line)
+			first_line[MODEL] = last_line[MODEL] = i
+		}
+		if (piece != LIST)
+			continue
 		if (line == "    {") {
-			entry_first[++entries] = i
-		} else if (line == "    }" || line == "    },") {
-			wanted[i] = "    }"
-			entry_last[entries] = i
-		} else if (index(line, "      \"id\": ") == 1) {
+			first_line[++entries] = i
+		} else if (line ~ /^    }/) {
+			last_line[entries] = i
+		} else if (name == "      \"id\"") {
 			entry_id[entries] = line_string(line)
 			entry_of[entry_id[entries]] = entries
-		} else if (index(line, "      \"index\": ") == 1) {
-			entry_index[entries] = i
-		} else if (index(line, "      \"apiKey\": ") == 1) {
+		} else if (name == "      \"index\"") {
+			index_line[entries] = i
+		} else if (name == "      \"apiKey\"") {
 			warn_of_unset(line)
-		} else if (line == "  \"sessionDefaultSettings\": {") {
-			session_line = i
-		} else if (index(line, "    \"model\": ") == 1) {
-			default_line = i
-			default_model = line_string(line)
 		}
 	}
 }

@@ -47,14 +47,21 @@ merge_with_nul() {
   esac
 }
 
-# unwritable MESSAGE ends a run that can't write. If nothing has to be written, that is no failure.
-unwritable() {
+# settle ends the run if nothing has to be written.
+settle() {
   merge_file /dev/null
   case $merged in
-    'same '* | 'refuse '*) finish ;;
-    *) fail "$1" ;;
+    'same '* | 'refuse '*)
+      finish
+      \exit 0
+      ;;
   esac
-  \exit 0
+}
+
+# unwritable MESSAGE ends a run that can't write. If nothing has to be written, that is no failure.
+unwritable() {
+  settle
+  fail "$1"
 }
 
 finish() {
@@ -83,7 +90,7 @@ replace_file() {
   owned_like=$target_folder/
   [ ! -e "$target" ] || owned_like=$target
   find_owner "$owned_like"
-  [ -z "$owner" ] || \chown "$owner" "$new_file" || fail 'its owner can not be kept'
+  give "$owner" "$new_file" || fail 'its owner can not be kept'
   # An old sync takes no file. Then the file system decides when the text is on disk.
   \timeout 5 sync -d "$new_file"
   \mv -f "$new_file" "$target" && return
