@@ -53,7 +53,7 @@ func BenchmarkScript(b *testing.B) {
 					b.StopTimer()
 					require.NoError(b, os.WriteFile(file, before, 0o600))
 					cmd := exec.Command("dash", "-c", script)
-					cmd.Env = []string{"PATH=" + tools + ":" + os.Getenv("PATH"), "HOME=" + home, settings.Variable("coder") + "=" + d.Value(document)}
+					cmd.Env = []string{"PATH=" + tools + ":" + os.Getenv("PATH"), "HOME=" + home, settings.Variable("coder") + "=" + d.Value(document, false)}
 					b.StartTimer()
 					out, err := cmd.CombinedOutput()
 					require.NoError(b, err, string(out))

@@ -105,7 +105,7 @@ const environmentLimit = 128 * 1024
 
 // checkSize has no path, because models may hold a key.
 func checkSize(namespace string, document []byte, diags *diag.Diagnostics) {
-	value := settings.Delivery{Resource: uuid.Nil.String()}.Value(document) // an id is always of the same length
+	value := settings.Delivery{Resource: uuid.Nil.String()}.Value(document, false) // an id is always of the same length
 	if size := len(settings.Variable(namespace)) + len("=") + len(value) + len("\x00"); size > environmentLimit {
 		report(diags, droid.Problem{
 			Summary: "Settings Too Large",
@@ -119,7 +119,7 @@ func (m *customModelsModel) compute(document []byte, diags *diag.Diagnostics) {
 	sum := sha256.Sum256(document)
 	checkSize(m.Namespace.ValueString(), document, diags)
 	m.SettingsJSON = types.StringValue(string(document))
-	m.Env = m.env(types.StringValue(m.delivery().Value(document)))
+	m.Env = m.env(types.StringValue(m.delivery().Value(document, false)))
 	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
 	m.Script = m.script()
 }

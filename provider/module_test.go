@@ -95,7 +95,7 @@ func (m machine) start(t *testing.T, script string) (status int, output string) 
 	cmd := exec.Command("sh", "-c", script)
 	resource := regexp.MustCompile(`\bresource='([^']+)'`).FindStringSubmatch(script)
 	require.NotNil(t, resource, "the script names the resource that it is for")
-	cmd.Env = append(m.env, settings.Variable("coder")+"="+settings.Delivery{Resource: resource[1]}.Value(m.document))
+	cmd.Env = append(m.env, settings.Variable("coder")+"="+settings.Delivery{Resource: resource[1]}.Value(m.document, false))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		var exit *exec.ExitError

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"os"
 	"os/exec"
@@ -52,13 +51,17 @@ func (m merger) run(t testing.TB, before []byte, environment ...string) string {
 }
 
 // merge gives the file that the program makes, or its refusal.
-func (m merger) merge(t testing.TB, before, document []byte, strict string) (after []byte, refusal string) {
+func (m merger) merge(t testing.TB, before []byte, w Wanted, strict bool) (after []byte, refusal string) {
 	t.Helper()
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 	require.NoError(t, os.WriteFile(in, before, 0o600))
-	answer := m.run(t, before, "merge_mode=merge", "merge_variable=D", "merge_owned=custom:"+settingstest.Namespace+"/", "merge_input="+in,
-		"merge_size="+strconv.Itoa(len(before)), "merge_output="+out, "merge_strict="+strict, "D="+base64.StdEncoding.EncodeToString(document))
+	mode := ""
+	if strict {
+		mode = "1"
+	}
+	answer := m.run(t, before, "merge_mode=merge", "merge_variable=D", "merge_owned="+w.prefixes(), "merge_input="+in,
+		"merge_size="+strconv.Itoa(len(before)), "merge_output="+out, "merge_strict="+mode, "D=x:"+encoded(w.Document, w.Keep))
 	verdict, what, _ := strings.Cut(answer, " ")
 	switch verdict {
 	case "same":
@@ -70,7 +73,7 @@ func (m merger) merge(t testing.TB, before, document []byte, strict string) (aft
 		if !found {
 			return nil, "0:0: NUL byte"
 		}
-		after, refusal = m.merge(t, bytes.ReplaceAll(before, []byte{0}, []byte{c}), document, strict)
+		after, refusal = m.merge(t, bytes.ReplaceAll(before, []byte{0}, []byte{c}), w, strict)
 		return bytes.ReplaceAll(after, []byte{c}, []byte{0}), refusal
 	}
 	require.Equal(t, "write", verdict, "%s: %s", m.name, answer)
@@ -82,17 +85,13 @@ func (m merger) merge(t testing.TB, before, document []byte, strict string) (aft
 }
 
 // requireAgreement compares the program under every awk with the Go merge: they must give the same bytes or the same refusal.
-func requireAgreement(t *testing.T, before []byte, document string, strict bool) {
+func requireAgreement(t *testing.T, before []byte, w Wanted, strict bool) {
 	t.Helper()
-	want, err := Merge(before, wanted(document), strict)
-	mode := ""
-	if strict {
-		mode = "1"
-	}
+	want, err := Merge(before, w, strict)
 	var wg sync.WaitGroup
 	for _, m := range mergers(t) {
 		wg.Go(func() {
-			after, refusal := m.merge(t, before, []byte(document), mode)
+			after, refusal := m.merge(t, before, w, strict)
 			var syntax *SyntaxError
 			if errors.As(err, &syntax) {
 				assert.Equal(t, syntax.Error(), refusal, m.name)
@@ -119,8 +118,8 @@ func TestAwkMerges(t *testing.T) {
 	for _, c := range settingstest.Cases() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			requireAgreement(t, []byte(c.Before), c.Document, c.Strict)
-			requireAgreement(t, []byte(c.After), c.Document, c.Strict)
+			requireAgreement(t, []byte(c.Before), wantedBy(c), c.Strict)
+			requireAgreement(t, []byte(c.After), wantedBy(c), c.Strict)
 		})
 	}
 }
@@ -128,13 +127,15 @@ func TestAwkMerges(t *testing.T) {
 // FuzzAwk looks for files on which an awk and the Go merge differ. FuzzMerge checks whether the result is right.
 func FuzzAwk(f *testing.F) {
 	for i, seed := range settingstest.Seeds() {
-		f.Add([]byte(seed), byte(i*37))
+		f.Add([]byte(seed), byte(i*37), byte(i))
 	}
-	f.Fuzz(func(t *testing.T, before []byte, want byte) {
+	f.Fuzz(func(t *testing.T, before []byte, want, how byte) {
 		if len(before) > 1<<16 {
 			t.Skip("long files have tests of their own")
 		}
-		requireAgreement(t, before, settingstest.Choose(want).Document, false)
+		w := wanted(settingstest.Choose(want).Document)
+		w.Keep = how&1 != 0
+		requireAgreement(t, before, w, false)
 	})
 }
 
@@ -144,7 +145,7 @@ func TestAwkMergesLongFiles(t *testing.T) {
 	for name, file := range settingstest.Long() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			requireAgreement(t, []byte(file), settingstest.Document("m1", "m1", "m2"), false)
+			requireAgreement(t, []byte(file), wanted(settingstest.Document("m1", "m1", "m2")), false)
 		})
 	}
 }

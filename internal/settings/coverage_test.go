@@ -29,19 +29,15 @@ func TestCoverage(t *testing.T) {
 	}
 	for i, seed := range settingstest.Seeds() {
 		for _, bits := range []byte{0, byte(i * 37)} {
-			m.merge(t, []byte(seed), []byte(settingstest.Choose(bits).Document), "")
+			m.merge(t, []byte(seed), wanted(settingstest.Choose(bits).Document), false)
 		}
 	}
 	for _, c := range settingstest.Cases() {
-		strict := ""
-		if c.Strict {
-			strict = "1"
-		}
-		m.merge(t, []byte(c.Before), []byte(c.Document), strict)
+		m.merge(t, []byte(c.Before), wantedBy(c), c.Strict)
 	}
-	wanted := settingstest.Document("", "m1")
-	m.merge(t, []byte(settingstest.Long()["1 MiB of escapes"][:2000]+`"}`), []byte(wanted), "")
-	m.merge(t, []byte("{}"), []byte(strings.Replace(wanted, `"index": 0,`, "\"index\": 0,\n      \"apiKey\": \"${NOT_SET}\",", 1)), "")
+	document := settingstest.Document("", "m1")
+	m.merge(t, []byte(settingstest.Long()["1 MiB of escapes"][:2000]+`"}`), wanted(document), false)
+	m.merge(t, []byte("{}"), wanted(strings.Replace(document, `"index": 0,`, "\"index\": 0,\n      \"apiKey\": \"${NOT_SET}\",", 1)), false)
 	for _, variables := range [][]string{
 		{"merge_mode=probe"}, {"merge_mode=merge", "merge_variable=D", "D=?"}, {"merge_mode=merge", "merge_variable=D", "D=e30="},
 	} {

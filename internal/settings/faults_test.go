@@ -32,7 +32,7 @@ func init() {
 	namespace := os.Getenv("SETTINGS_NAMESPACE")
 	document := strings.ReplaceAll(settingstest.Document("", "m1"), "custom:coder/", "custom:"+namespace+"/")
 	_, _ = os.Stat("begin")
-	if _, err := Update(file, Wanted{Owned{Namespace: namespace}, []byte(document)}); err != nil {
+	if _, err := Update(file, Wanted{Owned: Owned{Namespace: namespace}, Document: []byte(document)}); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -134,7 +134,7 @@ func TestUpdatesOfManyProcessesAtOnce(t *testing.T) {
 		wg.Go(func() {
 			namespace := fmt.Sprintf("g%d", i)
 			document := strings.ReplaceAll(settingstest.Document("", "m1"), "custom:coder/", "custom:"+namespace+"/")
-			_, err := Update(file, Wanted{Owned{Namespace: namespace}, []byte(document)})
+			_, err := Update(file, Wanted{Owned: Owned{Namespace: namespace}, Document: []byte(document)})
 			assert.NoError(t, err)
 		})
 	}

@@ -205,7 +205,7 @@ func TestUpdatesAtOnce(t *testing.T) {
 	for i := range 8 {
 		wg.Go(func() {
 			document := strings.ReplaceAll(settingstest.Document("", "m"), "custom:coder/", fmt.Sprintf("custom:n%d/", i))
-			_, err := Update(file, Wanted{Owned{Namespace: fmt.Sprintf("n%d", i)}, []byte(document)})
+			_, err := Update(file, Wanted{Owned: Owned{Namespace: fmt.Sprintf("n%d", i)}, Document: []byte(document)})
 			assert.NoError(t, err)
 		})
 	}

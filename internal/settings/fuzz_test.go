@@ -20,8 +20,9 @@ import (
 type outline struct {
 	foreign  []string         // the members and entries that are not ours, as bytes
 	comments []string         // those between them
-	ours     []map[string]any // our entries
-	places   []float64        // where ours stand in customModels
+	ours     []map[string]any // our entries that the merge may change
+	ids      []string         // theirs
+	places   []float64        // where they stand in customModels
 	session  string           // sessionDefaultSettings.model
 	sessions []string         // the same, with what comes before it under the same key
 	top      string           // the older model of the root
@@ -77,7 +78,8 @@ func sound(src []byte) (root hujson.Value, ok bool) {
 
 var comment = regexp.MustCompile(`//[^\r\n]*|/\*(?s:.*?)\*/`)
 
-func outlineOf(root hujson.Value, src []byte) outline {
+// outlineOf reads a file. Entries are ours if their id is mine.
+func outlineOf(root hujson.Value, src []byte, mine func(id string) bool) outline {
 	var o outline
 	extra := func(texts ...hujson.Extra) {
 		for _, e := range texts {
@@ -115,12 +117,13 @@ func outlineOf(root hujson.Value, src []byte) outline {
 					}
 				}
 			}
-			if strings.HasPrefix(id, prefix) {
+			if mine(id) {
 				var entry map[string]any
 				standard := e.Clone()
 				standard.Standardize()
 				_ = json.Unmarshal(standard.Pack(), &entry)
 				o.ours = append(o.ours, entry)
+				o.ids = append(o.ids, id)
 				o.places = append(o.places, float64(i))
 			} else {
 				keep(e.StartOffset, e.EndOffset)
@@ -171,18 +174,24 @@ var byMeaning = []string{
 
 func isBlank(text []byte) bool { return len(bytes.Trim(text, " \t\r\n")) == 0 }
 
-// FuzzMerge compares the merge with another parser. The bits of want choose the models and the default model.
+func isOurs(id string) bool { return strings.HasPrefix(id, prefix) }
+
+// FuzzMerge compares the merge with another parser. The bits of want choose the models and the default model. The first bit of how
+// says that the document may lack models.
 func FuzzMerge(f *testing.F) {
 	for i, seed := range settingstest.Seeds() {
-		f.Add([]byte(seed), byte(i*37))
+		f.Add([]byte(seed), byte(i*37), byte(i))
 	}
-	f.Fuzz(func(t *testing.T, before []byte, want byte) {
+	f.Fuzz(func(t *testing.T, before []byte, want, how byte) {
 		if len(before) > 1<<16 {
 			t.Skip("long files have tests of their own")
 		}
 		w := settingstest.Choose(want)
+		keep := how&1 != 0
+		asked := wanted(w.Document)
+		asked.Keep = keep
 		given := bytes.Clone(before)
-		after, err := Merge(before, wanted(w.Document), false)
+		after, err := Merge(before, asked, false)
 		require.Equal(t, given, before, "the input is left alone")
 		root, ok := sound(before)
 		if err != nil {
@@ -202,19 +211,24 @@ func FuzzMerge(f *testing.F) {
 			return
 		}
 		require.True(t, ok, "accepted")
-		was := outlineOf(root, before)
-		is := requireOutline(t, after)
+		mine := isOurs
+		if keep {
+			mine = func(id string) bool { return isOurs(id) && slices.Contains(w.Names, strings.TrimPrefix(id, prefix)) }
+		}
+		was := outlineOf(root, before, mine)
+		is := requireOutline(t, after, mine)
 		requireKept(t, was, is)
-		requireOurs(t, w, is)
-		requireDefault(t, w, was, is)
+		requireOurs(t, w, keep, was, is)
+		requireDefault(t, w, keep, was, is)
 
-		again, err := Merge(after, wanted(w.Document), false)
+		again, err := Merge(after, asked, false)
 		require.NoError(t, err)
 		require.Equal(t, string(after), string(again), "a second run changes nothing")
 
 		without, err := Merge(after, wanted(settingstest.Choose(0).Document), false)
 		require.NoError(t, err)
-		bare := requireOutline(t, without)
+		was = outlineOf(root, before, isOurs)
+		bare := requireOutline(t, without, isOurs)
 		requireKept(t, was, bare)
 		require.Empty(t, bare.ours)
 		if len(was.ours) == 0 && was.session == bare.session && !was.hollow {
@@ -223,11 +237,11 @@ func FuzzMerge(f *testing.F) {
 	})
 }
 
-func requireOutline(t *testing.T, file []byte) outline {
+func requireOutline(t *testing.T, file []byte, mine func(id string) bool) outline {
 	t.Helper()
 	root, ok := sound(file)
 	require.True(t, ok, "what was written is sound:\n%s", file)
-	return outlineOf(root, file)
+	return outlineOf(root, file, mine)
 }
 
 func requireKept(t *testing.T, was, is outline) {
@@ -237,22 +251,34 @@ func requireKept(t *testing.T, was, is outline) {
 	require.Equal(t, was.top, is.top)
 }
 
-func requireOurs(t *testing.T, w settingstest.Wanted, is outline) {
+func requireOurs(t *testing.T, w settingstest.Wanted, keep bool, was, is outline) {
 	t.Helper()
 	var document struct{ CustomModels []map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(w.Document), &document))
-	require.Len(t, is.ours, len(document.CustomModels), "neither more nor fewer than asked for")
-	for i, entry := range document.CustomModels { // in the template's order
-		entry["index"] = is.places[i]
-		require.Equal(t, entry, is.ours[i])
+	entries := make(map[string]map[string]any)
+	var order []string // the template's; with keep, that of the file, and then those that it lacked
+	if keep {
+		order = slices.Clone(was.ids)
+	}
+	for _, entry := range document.CustomModels {
+		id := entry["id"].(string)
+		entries[id] = entry
+		if !keep || !slices.Contains(was.ids, id) {
+			order = append(order, id)
+		}
+	}
+	require.Equal(t, order, is.ids, "neither more nor fewer than asked for")
+	for i, id := range order {
+		entries[id]["index"] = is.places[i]
+		require.Equal(t, entries[id], is.ours[i])
 	}
 }
 
-func requireDefault(t *testing.T, w settingstest.Wanted, was, is outline) {
+func requireDefault(t *testing.T, w settingstest.Wanted, keep bool, was, is outline) {
 	t.Helper()
 	gone := func(id string) bool {
 		name, ours := strings.CutPrefix(id, prefix)
-		return ours && !slices.Contains(w.Names, name)
+		return ours && !keep && !slices.Contains(w.Names, name)
 	}
 	chosen := func(id string) bool { return id != "" && !gone(id) }
 	switch {

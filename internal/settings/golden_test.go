@@ -14,6 +14,19 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
+// outcome is the hash of the merged file, or the refusal.
+func outcome(file string, w Wanted, strict bool) string {
+	after, err := Merge([]byte(file), w, strict)
+	var syntax *SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return "refuse " + syntax.Error()
+	case string(after) == file:
+		return "same"
+	}
+	return fmt.Sprintf("%.8x", sha256.Sum256(after))
+}
+
 var update = flag.Bool("update", false, "write the golden file anew")
 
 const goldenFile = "testdata/golden.txt"
@@ -26,18 +39,12 @@ func TestGolden(t *testing.T) {
 	for i, seed := range settingstest.Seeds() {
 		for _, want := range []byte{byte(i * 37), 0, 0b00100011} {
 			for _, strict := range []bool{false, true} {
-				after, err := Merge([]byte(seed), wanted(settingstest.Choose(want).Document), strict)
-				var syntax *SyntaxError
-				switch {
-				case errors.As(err, &syntax):
-					fmt.Fprintf(&got, "%d %08b %t refuse %s\n", i, want, strict, syntax)
-				case string(after) == seed:
-					fmt.Fprintf(&got, "%d %08b %t same\n", i, want, strict)
-				default:
-					fmt.Fprintf(&got, "%d %08b %t %.8x\n", i, want, strict, sha256.Sum256(after))
-				}
+				fmt.Fprintf(&got, "%d %08b %t %s\n", i, want, strict, outcome(seed, wanted(settingstest.Choose(want).Document), strict))
 			}
 		}
+		kept := wanted(settingstest.Choose(byte(i * 37)).Document)
+		kept.Keep = true
+		fmt.Fprintf(&got, "%d %08b keep %s\n", i, byte(i*37), outcome(seed, kept, false))
 	}
 	if *update {
 		require.NoError(t, os.WriteFile(goldenFile, []byte(got.String()), 0o600))

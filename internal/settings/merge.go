@@ -7,7 +7,6 @@ package settings
 
 import (
 	"bytes"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"strconv"
@@ -31,6 +30,9 @@ type Wanted struct {
 	Owned
 	// Document is the settings document that package droid renders.
 	Document []byte
+	// Keep says that the document may lack models, because their list could not be had. Entries that the resource owns and that
+	// are not in the document then stay as they are, and so does a default model of the resource.
+	Keep bool
 }
 
 // SyntaxError says why and where a settings file is refused. Droid itself refuses such a file, or loses every custom model in it.
@@ -47,7 +49,7 @@ func (e *SyntaxError) Error() string {
 
 // Merge puts the wanted document into a settings file and returns the new file. The wanted entries take the places of the entries
 // that the resource owns, in their own order. If there are more, Merge appends them. If there are fewer, it removes the rest of the
-// old ones. A blank file becomes the document itself. If nothing changes, the result is file itself. Merge never modifies file.
+// old ones, unless w.Keep. A blank file becomes the document itself. If nothing changes, the result is file itself. Merge never modifies file.
 //
 // The error is a [*SyntaxError] if Droid would refuse the file. strict is for a system-managed file. Merge then also refuses a file
 // if a field of an entry has the wrong type. In other files Droid overlooks that, or drops only the entry.
@@ -55,7 +57,7 @@ func Merge(file []byte, w Wanted, strict bool) ([]byte, error) {
 	environment := []string{
 		"merge_mode", "merge",
 		"merge_variable", "document",
-		"document", base64.StdEncoding.EncodeToString(w.Document),
+		"document", ":" + encoded(w.Document, w.Keep),
 		"merge_owned", w.prefixes(),
 	}
 	if strict {

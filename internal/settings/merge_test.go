@@ -11,7 +11,14 @@ import (
 
 // wanted is what the namespace of the cases wants.
 func wanted(document string) Wanted {
-	return Wanted{Owned{Namespace: settingstest.Namespace}, []byte(document)}
+	return Wanted{Owned: Owned{Namespace: settingstest.Namespace}, Document: []byte(document)}
+}
+
+// wantedBy is what a case wants.
+func wantedBy(c settingstest.Case) Wanted {
+	w := wanted(c.Document)
+	w.Keep = c.Keep
+	return w
 }
 
 func TestMerge(t *testing.T) {
@@ -20,7 +27,7 @@ func TestMerge(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			before := []byte(c.Before)
-			got, err := Merge(before, wanted(c.Document), c.Strict)
+			got, err := Merge(before, wantedBy(c), c.Strict)
 			assert.Equal(t, c.Before, string(before), "the input is left alone")
 			if c.Refusal != "" {
 				require.EqualError(t, err, c.Refusal)
@@ -29,7 +36,7 @@ func TestMerge(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.After, string(got))
 
-			again, err := Merge(got, wanted(c.Document), c.Strict)
+			again, err := Merge(got, wantedBy(c), c.Strict)
 			require.NoError(t, err)
 			assert.Equal(t, string(got), string(again), "a second run changes nothing")
 		})

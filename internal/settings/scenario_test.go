@@ -19,7 +19,7 @@ import (
 //
 //	merge DOCUMENT    runs the delivered script with a wanted document, or with - for none; the variable path is for another
 //	                  settings file, before and after are lines of an author's around the script, former is a namespace that
-//	                  the resource had before, and resource the id of another one
+//	                  the resource had before, resource the id of another one, and keep says that the document may lack models
 //	mode BITS FILE    looks at a file's mode
 func TestScenarios(t *testing.T) {
 	t.Parallel()
@@ -55,11 +55,12 @@ func (m machine) mergeCommand(ts *testscript.TestScript, neg bool, args []string
 	ts.Setenv(Variable("coder"), "")
 	if args[0] != "-" {
 		document := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
-		ts.Setenv(Variable("coder"), strings.Replace(valueFor(document), resource, cmp.Or(ts.Getenv("resource"), resource), 1))
+		value := Delivery{Resource: cmp.Or(ts.Getenv("resource"), resource)}.Value([]byte(document), ts.Getenv("keep") != "")
+		ts.Setenv(Variable("coder"), value)
 	}
 	shell, err := exec.LookPath(m.shell[0])
 	ts.Check(err)
-	delivery := Delivery{Owned{"coder", strings.Fields(ts.Getenv("former"))}, resource, ts.Getenv("path")}
+	delivery := Delivery{Owned: Owned{"coder", strings.Fields(ts.Getenv("former"))}, Resource: resource, SettingsPath: ts.Getenv("path")}
 	script := ts.Getenv("before") + "\n" + delivery.Script() + ts.Getenv("after") + "\n"
 	err = ts.Exec(shell, append(append([]string{}, m.shell[1:]...), "-c", script)...)
 	if (err != nil) != neg {

@@ -35,9 +35,18 @@ func Variable(namespace string) string {
 	return "FACTORY_CUSTOM_MODELS_" + strings.ToUpper(strings.ReplaceAll(namespace, "-", "_"))
 }
 
-// Value is the value of the environment variable: the id of the resource, and the document in base64.
-func (d Delivery) Value(document []byte) string {
-	return d.Resource + ":" + base64.StdEncoding.EncodeToString(document)
+// Value is the value of the environment variable: the id of the resource, and the document in base64. keep is as in [Wanted].
+func (d Delivery) Value(document []byte, keep bool) string {
+	return d.Resource + ":" + encoded(document, keep)
+}
+
+// encoded is a document as the merge reads it from a variable.
+func encoded(document []byte, keep bool) string {
+	text := base64.StdEncoding.EncodeToString(document)
+	if keep {
+		return "keep:" + text
+	}
+	return text
 }
 
 // header begins every script, so that /bin/sh runs it even if the person's login shell is another one.

@@ -70,7 +70,7 @@ func TestScriptsAtOnce(t *testing.T) {
 		}
 		wg.Go(func() {
 			namespace := "go" + strconv.Itoa(i)
-			_, err := Update(file, Wanted{Owned{Namespace: namespace}, []byte(in(namespace, settingstest.Document("", "m1")))})
+			_, err := Update(file, Wanted{Owned: Owned{Namespace: namespace}, Document: []byte(in(namespace, settingstest.Document("", "m1")))})
 			assert.NoError(t, err)
 		})
 	}

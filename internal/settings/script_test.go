@@ -28,7 +28,8 @@ func TestScriptMerges(t *testing.T) {
 					continue // the strict ones are for another path
 				}
 				dir, file := home(t, c.Before)
-				got := m.run(t, dir, script, c.Document)
+				value := Variable(settingstest.Namespace) + "=" + Delivery{Resource: resource}.Value([]byte(c.Document), c.Keep)
+				got := m.run(t, dir, script, "", value)
 				assert.Empty(t, leftovers(t, file), c.Name)
 				if c.Refusal != "" {
 					assert.Equal(t, 1, got.status, c.Name)
@@ -43,7 +44,7 @@ func TestScriptMerges(t *testing.T) {
 				}
 				assert.Equal(t, 1, strings.Count(got.stdout, "\n"), "one line: %s", got.stdout)
 				assert.Equal(t, c.After, contents(t, file), c.Name)
-				again := m.run(t, dir, script, c.Document)
+				again := m.run(t, dir, script, "", value)
 				assert.Zero(t, again.status, "%s: %s", c.Name, again.stderr)
 				assert.Equal(t, c.After, contents(t, file), "%s: a second run changes nothing", c.Name)
 			}

@@ -94,10 +94,12 @@ const resource = "5f0e9a3c-0000-4000-8000-000000000001"
 
 // scriptFor is the script of that resource, and valueFor its environment variable's value.
 func scriptFor(namespace, settingsPath string) string {
-	return Delivery{Owned{Namespace: namespace}, resource, settingsPath}.Script()
+	return Delivery{Owned: Owned{Namespace: namespace}, Resource: resource, SettingsPath: settingsPath}.Script()
 }
 
-func valueFor(document string) string { return Delivery{Resource: resource}.Value([]byte(document)) }
+func valueFor(document string) string {
+	return Delivery{Resource: resource}.Value([]byte(document), false)
+}
 
 // result is what a run of the script left behind.
 type result struct {

@@ -5,9 +5,9 @@ BEGIN {
 	prefixes = split(ENVIRON["merge_owned"], prefix, " ")
 }
 
-# owned tells whether an id belongs to our namespace or to a former one.
+# owned tells whether an id belongs to our namespace or to a former one. With keep, an id that is not wanted counts as the person's.
 function owned(id,   i) {
-	for (i = 1; i <= prefixes; i++) {
+	for (i = keep && !(id in entry_of) ? prefixes + 1 : 1; i <= prefixes; i++) {
 		if (substr(id, 1, length(prefix[i])) == prefix[i])
 			return 1
 	}
@@ -37,31 +37,37 @@ function merge(   i) {
 }
 
 # merge_list edits customModels, and tells whether the list ends up empty. The wanted entries take the places of the entries that we
-# own, in the order of the template. Further ones follow at the end of the list.
-function merge_list(   i, k, id, present, rank) {
+# own, in the order of the template; with keep, each takes its own. Further ones follow at the end of the list.
+function merge_list(   i, k, n, id, present, placed, rank) {
 	for (i = 1; i <= children[list]; i++) {
 		id = child_id[list, i]
 		if (owned(id)) {
 			if (id in entry_of && !(id in present)) {
 				present[id] = 1
-			} else {
+			} else if (!keep) {
 				counted["removed"]++
 			}
 		}
 	}
 	for (i = 1; i <= children[list]; i++) {
-		if (!owned(child_id[list, i])) {
+		id = child_id[list, i]
+		if (!owned(id)) {
 			rank++
-		} else if (k == entries) {
+		} else if (n == entries) {
 			going[++goings] = i
-		} else if (replace(list, i, ++k, rank++)) {
-			counted[entry_id[k] in present ? "updated" : "added"]++
+		} else {
+			k = keep ? entry_of[id] : ++n
+			placed[k] = 1
+			if (replace(list, i, k, rank++))
+				counted[entry_id[k] in present ? "updated" : "added"]++
 		}
 	}
-	while (k < entries) {
-		coming[++comings] = ++k
-		coming_index[comings] = rank++
-		counted[entry_id[k] in present ? "updated" : "added"]++
+	for (k = 1; k <= entries; k++) {
+		if (!(k in placed)) {
+			coming[++comings] = k
+			coming_index[comings] = rank++
+			counted[entry_id[k] in present ? "updated" : "added"]++
+		}
 	}
 	return change(list)
 }

@@ -1,9 +1,13 @@
 # Writes the new file and says what was done.
 # In: document, for a file that is new; otherwise the records and the edits. Out: merge_output, and the answer.
 
+BEGIN {
+	kept = "models left as they are: their list could not be had when the workspace was built"
+}
+
 function write_new() {
 	if (!entries)
-		answer("same no models, nothing to do" warnings)
+		answer("same " (keep ? kept : "no models, nothing to do") warnings)
 	put(document)
 	counted["added"] = entries
 	written()
@@ -11,7 +15,7 @@ function write_new() {
 
 function write_merged(   i, copied) {
 	if (!edits)
-		answer("same up to date, models: " entries + 0 warnings)
+		answer("same " (keep ? kept : "up to date, models: " entries + 0) warnings)
 	for (i = 1; i <= edits; i++) {
 		# An edit inside another one has no effect.
 		if (edit_from[i] >= copied) {
@@ -32,7 +36,7 @@ function put(text) {
 function written(   text) {
 	close(ENVIRON["merge_output"])
 	text = told("added") told("updated") told("removed")
-	answer("write " bytes_written " " (text == "" ? "default model changed" : "models: " substr(text, 3)) warnings)
+	answer("write " bytes_written " " (text == "" ? "default model changed" : "models: " substr(text, 3)) (keep ? "; other " kept : "") warnings)
 }
 
 function told(what) {

@@ -1,6 +1,6 @@
 # The wanted document, as package droid renders it: indented by two spaces, one member a line.
-# In: its resource's id, a colon, and the document in base64.
-# Out: document, its text; wanted, its lines; and where its pieces are: a piece is the lines from first_line[piece] to
+# In: its resource's id, a colon, perhaps the word keep and a colon, and the document in base64.
+# Out: keep, which tells whether our entries that are not wanted stay; document, its text; wanted, its lines; and where its pieces are: a piece is the lines from first_line[piece] to
 # last_line[piece]. An entry goes by its number, from 1 to entries. A member goes by its indented key, such as LIST. entry_id[k] is
 # the id of entry k, its index is on line index_line[k], and entry_of[id] is k. default_model is the id of the wanted default model,
 # or empty. warnings has a line for each variable that an apiKey refers to and that has no value.
@@ -16,6 +16,7 @@ BEGIN {
 # decode decodes base64. byte[0] is empty, so padding adds nothing. It works in short pieces, as parse does.
 function decode(text,   piece, i, k, number, out) {
 	sub(/^[^:]*:/, "", text)
+	keep = sub(/^keep:/, "", text)
 	if (length(text) % 4 || text !~ /^[A-Za-z0-9+\/]+=?=?$/)
 		answer("document it is not base64")
 	for (; text != ""; text = substr(text, 513)) {

@@ -21,6 +21,8 @@ type Case struct {
 	Refusal string
 	// Strict is for a system-managed file.
 	Strict bool
+	// Keep leaves our entries that are not wanted.
+	Keep bool
 }
 
 // Entry is the wanted entry called name, as it stands at an index of the array, indented for a file of two spaces.
@@ -111,7 +113,7 @@ func outdent(text string) string { return strings.ReplaceAll(text, "\n  ", "\n")
 
 // Cases returns the table.
 func Cases() []Case {
-	return slices.Concat(merges(), defaults(), refusals(), strict())
+	return slices.Concat(merges(), defaults(), refusals(), strict(), keeps())
 }
 
 func merges() []Case {
@@ -516,4 +518,44 @@ func strict() []Case {
 		},
 		Case{Name: "system-managed, new file", Document: document, Strict: true, After: document},
 	)
+}
+
+// keeps are merges of a document that may lack models.
+func keeps() []Case {
+	none, one, two := Document(""), Document("", "m1"), Document("m2", "m1", "m2")
+	out := []Case{
+		{Name: "nothing wanted, new file", Document: none, Before: "\n", After: "\n"},
+		{Name: "new file", Document: one, Before: "", After: one},
+		{Name: "nothing wanted, nothing changes", Document: none, Before: session(`"custom:coder/gone"`), After: session(`"custom:coder/gone"`)},
+		{
+			Name: "what is not wanted stays where it stands", Document: two,
+			Before: models(old("gone"), old("m2"), "    "+theirs),
+			After: strings.TrimSuffix(models(old("gone"), Entry("m2", "1"), "    "+theirs, Entry("m1", "3")), "\n}\n") +
+				",\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/m2\"\n  }\n}\n",
+		},
+		{
+			Name: "twice in the file, both are replaced", Document: one,
+			Before: models(old("m1"), "    "+theirs, old("m1")), After: models(Entry("m1", "0"), "    "+theirs, Entry("m1", "2")),
+		},
+		{
+			Name: "the order in the file stays", Document: Document("", "m1", "m2", "m3"),
+			Before: models(Entry("m3", "0"), Entry("m1", "1")), After: models(Entry("m3", "0"), Entry("m1", "1"), Entry("m2", "2")),
+		},
+		{
+			Name: "a default of ours stays", Document: Document("m1", "m1"), Before: session(`"custom:coder/gone"`), After: session(`"custom:coder/gone"`),
+		},
+		{
+			Name: "an entry that stays is looked at like theirs", Document: one, Refusal: "1:55: provider makes Droid drop every model",
+			Before: `{"customModels":[{"id":"custom:coder/gone","provider":"google","model":"m","baseUrl":"b"}]}`,
+		},
+		{
+			Name: "one that is replaced may be anything", Document: one,
+			Before: `{"customModels":[{"id":"custom:coder/m1","provider":"google","model":"m","baseUrl":"b"}]}`,
+			After:  `{"customModels":[` + tight("m1", "0") + `]}`,
+		},
+	}
+	for i := range out {
+		out[i].Name, out[i].Keep = "keep: "+out[i].Name, true
+	}
+	return out
 }
