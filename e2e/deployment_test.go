@@ -43,7 +43,8 @@ type setup struct {
 	noLicence, noAddon  bool
 	gatewayOff, byokOff bool
 	prebuilds           bool
-	program             program // Terraform when not set
+	program             program   // Terraform when not set
+	log                 slog.Sink // nobody reads the log when not set
 }
 
 func newDeployment(t *testing.T, s setup) *deployment {
@@ -56,6 +57,9 @@ func newDeployment(t *testing.T, s setup) *deployment {
 	}
 	store, pubsub := newDatabase(t)
 	quiet := slog.Make() // the servers' own logs; what matters reaches the build log
+	if s.log != nil {
+		quiet = slog.Make(s.log)
+	}
 	licence := &coderdenttest.LicenseOptions{FeatureSet: codersdk.FeatureSetPremium}
 	if !s.noAddon {
 		licence = licence.AIGovernanceAddon(100)
@@ -118,7 +122,7 @@ func (d *deployment) startProvisioner(t *testing.T, binary string) {
 	}()
 	dial := func(ctx context.Context) (provisionerdproto.DRPCProvisionerDaemonClient, error) {
 		return d.admin.ServeProvisionerDaemon(ctx, codersdk.ServeProvisionerDaemonRequest{
-			Name:         "e2e",
+			Name:         "e2e-" + uuid.NewString()[:8],
 			Organization: d.organization,
 			Provisioners: []codersdk.ProvisionerType{codersdk.ProvisionerTypeTerraform},
 			Tags:         map[string]string{provisionersdk.TagScope: provisionersdk.ScopeOrganization},

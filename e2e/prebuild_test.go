@@ -25,8 +25,25 @@ func TestPrebuildAndClaim(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{prebuilds: true})
 	user, _ := d.newUser(t)
-	template := d.template(t, withDefault(withModels(allForms, ""))+prebuilt)
+	w, b := d.claim(t, user, d.template(t, withDefault(withModels(allForms, ""))+prebuilt))
+	log := unwrapped(b.log)
+	assert.Contains(t, log, "factory_custom_models.droid: Plan to update")
+	assert.NotContains(t, log, "factory_custom_models.droid: Plan to replace")
+	require.Eventually(t, func() bool { // the agent starts over and runs the script again
+		_, err := os.Stat(w.settingsPath())
+		return err == nil
+	}, patience, 200*time.Millisecond)
+	models := entries(t, w.settings(t))
+	require.Len(t, models, 6)
+	for _, e := range models {
+		status, body := e.ask(t)
+		assert.Equal(t, http.StatusOK, status, "%s: %s", e.ID, body)
+	}
+}
 
+// claim has a prebuild made, which holds nothing, and claimed by a user.
+func (d *deployment) claim(t *testing.T, user *codersdk.Client, template codersdk.Template) (*workspace, build) {
+	t.Helper()
 	var w *workspace
 	require.Eventually(t, func() bool { // the reconciler makes it on its own time
 		found, err := d.admin.Workspaces(t.Context(), codersdk.WorkspaceFilter{Owner: "prebuilds", Template: template.Name})
@@ -53,18 +70,5 @@ func TestPrebuildAndClaim(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, w.id, claimed.ID, "the prebuild was claimed")
 	w.user = user
-	b := w.wait(t, claimed.LatestBuild.ID).succeeded(t)
-	log := unwrapped(b.log)
-	assert.Contains(t, log, "factory_custom_models.droid: Plan to update")
-	assert.NotContains(t, log, "factory_custom_models.droid: Plan to replace")
-	require.Eventually(t, func() bool { // the agent starts over and runs the script again
-		_, err := os.Stat(w.settingsPath())
-		return err == nil
-	}, patience, 200*time.Millisecond)
-	models := entries(t, w.settings(t))
-	require.Len(t, models, 6)
-	for _, e := range models {
-		status, body := e.ask(t)
-		assert.Equal(t, http.StatusOK, status, "%s: %s", e.ID, body)
-	}
+	return w, w.wait(t, claimed.LatestBuild.ID).succeeded(t)
 }

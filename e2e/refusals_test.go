@@ -34,13 +34,18 @@ var refusals = []refusal{
 	},
 	{
 		name: "personal keys not allowed", setup: setup{byokOff: true}, model: `, api_key = "sk-personal"`, summary: "Personal Keys Not Allowed",
-		detail: "The AI Gateway does not allow personal keys (bring your own key), so it refuses every request that comes with one. " +
+		detail: "The AI Gateway does not allow personal keys (bring your own key) for the gateway provider \"anthropic\", so it refuses every request that comes with one. " +
 			"This concerns models[0]. Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
 	},
 	{
 		name: "unknown gateway provider", model: `, gateway_provider = "anthropic-eu"`, summary: "Unknown AI Gateway Provider",
-		detail: `The AI Gateway does not take /messages for the gateway provider "anthropic-eu": it has none of this name, or that one ` +
-			"speaks another protocol. This concerns models[0]. Set gateway_provider to the name that a Coder administrator gave to the gateway provider.",
+		detail: `The AI Gateway has no gateway provider "anthropic-eu", or it is disabled. There are: "anthropic", "openai". This concerns models[0]. ` +
+			"Set gateway_provider to the name of one of them, or ask a Coder administrator to enable it.",
+	},
+	{
+		name: "another protocol", model: `, gateway_provider = "openai"`, summary: "Protocol Not Spoken by AI Gateway Provider",
+		detail: `The gateway provider "openai" is of the type openai, for which the AI Gateway does not take the protocol "anthropic". This concerns ` +
+			`models[0]. Set provider = "openai", or gateway_provider to another gateway provider.`,
 	},
 	{
 		name: "revoked token", summary: "Session Token Refused",

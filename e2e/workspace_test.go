@@ -294,6 +294,11 @@ func (w *workspace) settings(t *testing.T) string {
 	return string(text)
 }
 
+func readFile(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	return string(text), err
+}
+
 func tail(text string) string {
 	const most = 4000
 	if len(text) > most {

@@ -37,6 +37,7 @@ type aiGatewayModel struct {
 	Enabled    types.Bool   `tfsdk:"enabled"`
 	Entitled   types.Bool   `tfsdk:"entitled"`
 	Owner      types.String `tfsdk:"owner"`
+	Providers  types.Map    `tfsdk:"providers"`
 	Models     types.Map    `tfsdk:"models"`
 }
 
@@ -88,6 +89,30 @@ func (d *aiGatewayDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"owner": schema.StringAttribute{
 				MarkdownDescription: "Name of the Coder user that the session token belongs to. `null` where there is no token or the deployment did not tell.",
 				Computed:            true,
+			},
+			"providers": schema.MapNestedAttribute{
+				MarkdownDescription: "The gateway providers that the token's owner may use, by their names; Coder lists no disabled one to a member. " +
+					"`null` where the deployment did not tell: before Coder 2.36, in a run without a session token, and after a warning.",
+				Computed: true,
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"type": schema.StringAttribute{
+						MarkdownDescription: "Coder's word for what it connects to: `anthropic`, `bedrock`, `openai`, `azure`, `google`, `openai-compat`, " +
+							"`openrouter`, `vercel` or `copilot`.",
+						Computed: true,
+					},
+					"display_name": schema.StringAttribute{
+						MarkdownDescription: "Its name in Coder's dashboard.",
+						Computed:            true,
+					},
+					"enabled": schema.BoolAttribute{
+						MarkdownDescription: "Whether it is enabled.",
+						Computed:            true,
+					},
+					"personal_keys": schema.BoolAttribute{
+						MarkdownDescription: "Whether the gateway takes a personal key (bring your own key) for it.",
+						Computed:            true,
+					},
+				}},
 			},
 			"models": schema.MapAttribute{
 				MarkdownDescription: "Ids of the models that each of `instances` has, by its name, in the upstream's order and each once. An upstream lists all " +
@@ -151,6 +176,7 @@ func (m *aiGatewayModel) describe(d deployment.Deployment) {
 	m.AccessURL, m.Version = stringOrNull(d.AccessURL), stringOrNull(d.Version)
 	m.GatewayURL, m.Owner = stringOrNull(d.GatewayURL), stringOrNull(d.Owner)
 	m.Enabled, m.Entitled = types.BoolPointerValue(d.Enabled), types.BoolPointerValue(d.Entitled)
+	m.Providers = providersOf(d)
 	m.BaseURLs = types.MapNull(types.StringType)
 	if d.GatewayURL == "" {
 		return
@@ -160,6 +186,26 @@ func (m *aiGatewayModel) describe(d deployment.Deployment) {
 		baseURLs[provider] = types.StringValue(droid.BaseURL(d.GatewayURL, provider, droid.Instance(provider)))
 	}
 	m.BaseURLs = types.MapValueMust(types.StringType, baseURLs)
+}
+
+var providerType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"type": types.StringType, "display_name": types.StringType, "enabled": types.BoolType, "personal_keys": types.BoolType,
+}}
+
+func providersOf(d deployment.Deployment) types.Map {
+	if d.Providers == nil {
+		return types.MapNull(providerType)
+	}
+	providers := make(map[string]attr.Value)
+	for _, p := range d.Providers {
+		providers[p.Name] = types.ObjectValueMust(providerType.AttrTypes, map[string]attr.Value{
+			"type":          types.StringValue(p.Type),
+			"display_name":  types.StringValue(p.DisplayName),
+			"enabled":       types.BoolValue(p.Enabled),
+			"personal_keys": types.BoolValue(p.PersonalKeys),
+		})
+	}
+	return types.MapValueMust(providerType, providers)
 }
 
 var idsType = types.ListType{ElemType: types.StringType}

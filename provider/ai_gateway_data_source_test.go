@@ -35,7 +35,7 @@ func gatewayConfig(verification string, instances ...string) string {
 // told checks attributes of the data source; those not named are null.
 func told(want map[string]knownvalue.Check) []statecheck.StateCheck {
 	var checks []statecheck.StateCheck
-	for _, name := range []string{"access_url", "version", "gateway_url", "base_urls", "enabled", "entitled", "owner", "models"} {
+	for _, name := range []string{"access_url", "version", "gateway_url", "base_urls", "enabled", "entitled", "owner", "providers", "models"} {
 		check := want[name]
 		if check == nil {
 			check = knownvalue.Null()
@@ -94,7 +94,17 @@ func answered(s *deploymenttest.Server, models knownvalue.Check) map[string]know
 		"enabled":     knownvalue.Bool(true),
 		"entitled":    knownvalue.Bool(true),
 		"models":      models,
+		"providers": knownvalue.MapExact(map[string]knownvalue.Check{
+			"anthropic": providerOf("anthropic", s.Providers[0].BYOKEnabled), "openai": providerOf("openai", s.Providers[1].BYOKEnabled),
+		}),
 	}
+}
+
+func providerOf(kind string, personalKeys bool) knownvalue.Check {
+	return knownvalue.ObjectExact(map[string]knownvalue.Check{
+		"type": knownvalue.StringExact(kind), "display_name": knownvalue.StringExact(""),
+		"enabled": knownvalue.Bool(true), "personal_keys": knownvalue.Bool(personalKeys),
+	})
 }
 
 func TestAIGateway(t *testing.T) {
@@ -184,16 +194,12 @@ func ask(t *testing.T, env environ, mode string, instances ...string) (aiGateway
 	return m, diags
 }
 
-// README's way to read the models works in each phase, and where they can't be had.
-func TestReadmeDataSource(t *testing.T) {
+// The example's way to read the models works in each phase, and where they can't be had.
+func TestDataSourceExample(t *testing.T) {
 	t.Parallel()
-	config := ""
-	for _, found := range hclBlock.FindAllStringSubmatch(read(t, "../README.md"), -1) {
-		if strings.Contains(found[1], "data \"factory_ai_gateway\"") {
-			config += found[1]
-		}
-	}
-	require.NotEmpty(t, config)
+	needs(t, "v1.3.0", "startswith")
+	_, config, found := strings.Cut(read(t, "../examples/data-sources/factory_ai_gateway/data-source.tf"), "\n}\n")
+	require.True(t, found)
 	imported := []string{"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", ""}
 	for _, c := range []struct {
 		name, provider string
@@ -201,13 +207,13 @@ func TestReadmeDataSource(t *testing.T) {
 		spoil          func(*deploymenttest.Server)
 		ids            []string
 	}{
-		{"start", "", nil, nil, []string{idSonnet, "custom:coder/claude-haiku-4-5-20251001"}},
+		{"start", "", nil, nil, []string{idSonnet, "custom:coder/claude-haiku-4-5-20251001", idCodex}},
 		{"import", "", imported, nil, []string{}},
 		{"stop", "", append([]string{"CODER_WORKSPACE_TRANSITION", "stop"}, imported...), nil, []string{}},
 		{"prebuild", "", []string{"CODER_WORKSPACE_IS_PREBUILD", "true"}, nil, []string{}},
-		{"skip", "provider \"factory\" { verification = \"skip\" }\n", nil, nil, []string{idSonnet}},
-		{"deployment down", "", nil, func(s *deploymenttest.Server) { s.Close() }, []string{idSonnet}},
-		{"gateway down", "", nil, fails("/anthropic/v1/models", 500, ""), []string{idSonnet}},
+		{"skip", "provider \"factory\" { verification = \"skip\" }\n", nil, nil, []string{idSonnet, idCodex}},
+		{"deployment down", "", nil, func(s *deploymenttest.Server) { s.Close() }, []string{idSonnet, idCodex}},
+		{"gateway down", "", nil, fails("/anthropic/v1/models", 500, ""), []string{idSonnet, idCodex}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -247,7 +253,14 @@ func TestAIGatewayVerification(t *testing.T) {
 		listed            bool // the gateway works all the same
 	}{
 		{"Unknown AI Gateway Provider", "vllm", nil, false},
-		{"AI Gateway Provider Disabled", "disabled", nil, false},
+		{"AI Gateway Did Not Answer", "openai", func(s *deploymenttest.Server) {
+			s.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+				if strings.Contains(r.URL.Path, "/openai/") {
+					panic(http.ErrAbortHandler)
+				}
+				return false
+			}
+		}, false},
 		{"Session Token Refused by AI Gateway", "openai", fails("/openai/", 403, "unauthorized TOKEN"), false},
 		{"AI Budget Exceeded", "openai", fails("/openai/", 403, "AI budget of US$1.00 exceeded. TOKEN"), false},
 		{"Model List Refused", "openai", fails("/openai/", 500, "TOKEN"), false},
@@ -301,9 +314,9 @@ func TestAIGatewayStartsAllTheSame(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	env := start(s)
-	lists := map[string][]string{"vllm": nil, "disabled": nil, "openai": s.Models["openai"]}
+	lists := map[string][]string{"vllm": nil, "openai": s.Models["openai"]}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(env, resource.TestStep{Config: gatewayConfig("", "vllm", "disabled", "openai"), ConfigStateChecks: told(answered(s, ids(lists)))}),
+		in(env, resource.TestStep{Config: gatewayConfig("", "vllm", "openai"), ConfigStateChecks: told(answered(s, ids(lists)))}),
 		in(env, resource.TestStep{
 			PreConfig: s.Close, Config: gatewayConfig("", "openai"), ConfigStateChecks: told(assumed(s, ids(map[string][]string{"openai": nil}))),
 		}),

@@ -42,16 +42,22 @@ func (m customModelsModel) check(diags *diag.Diagnostics) {
 		}
 	}
 	m.checkFormer(diags)
+	m.checkCatalog(diags)
 	names, complete, problems := droid.CheckModels(m.values())
 	report(diags, problems...)
 	want := m.DefaultModel.ValueString()
-	if _, found := names[want]; complete && !m.Models.IsUnknown() && !found && want != "" && droid.CheckName(want) == nil {
-		report(diags, about("default_model", want, droid.Problem{
-			Summary: "Unknown Default Model",
-			Cause:   fmt.Sprintf("No model in the list is named %s.", droid.Quoted(want)),
-			Remedy:  "Use the name of one of the models, which is its model id unless name is set.",
-		}))
+	complete = complete && !m.Models.IsUnknown() && m.Catalog.IsNull()
+	if _, found := names[want]; complete && !found && want != "" && droid.CheckName(want) == nil {
+		report(diags, unknownDefault(want, "No model in the list is named %s.", "Use the name of one of the models, which is its model id unless name is set."))
 	}
+}
+
+func unknownDefault(want, cause, remedy string) droid.Problem {
+	return about("default_model", want, droid.Problem{
+		Summary: "Unknown Default Model",
+		Cause:   fmt.Sprintf(cause, droid.Quoted(want)),
+		Remedy:  remedy,
+	})
 }
 
 const defaultNamespace = "coder"

@@ -25,7 +25,7 @@ func TestBadConfiguration(t *testing.T) {
 		return models(`{ model = "m", provider = "openai", ` + attributes + ` }`)
 	}
 	for _, c := range []struct{ name, body, want string }{
-		{"no models", ``, `The argument "models" is required`},
+		{"no models", ``, "No Models Wanted"},
 		{"no model", models(`{ provider = "openai" }`), `attribute "model" is required`},
 		{"null for a model", "models = [null]", "models[0].provider attribute"},
 		{"empty model", models(`{ model = "", provider = "openai" }`), "must not be empty"},

@@ -10,19 +10,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 	"github.com/coder/terraform-provider-factory/internal/settings"
 )
 
 // updateLocal merges the document into local_path, and takes the models out of where they were before.
-func (m *customModelsModel) updateLocal(prior *customModelsModel, document []byte, diags *diag.Diagnostics) {
+func (m *customModelsModel) updateLocal(prior *customModelsModel, r build.Result, diags *diag.Diagnostics) {
 	moved := prior != nil && prior.LocalPath != m.LocalPath
 	renamed := prior != nil && prior.Namespace != m.Namespace
 	if renamed && !moved && !diags.HasError() { // first: the positions in the array change by it
 		prior.withdraw(diags)
 	}
 	if m.LocalPath.ValueString() != "" && !diags.HasError() {
-		m.updateFile(document, diags)
+		m.updateFile(m.wanted(r), diags)
 	}
 	if moved && !diags.HasError() {
 		prior.withdraw(diags)
@@ -32,19 +33,19 @@ func (m *customModelsModel) updateLocal(prior *customModelsModel, document []byt
 // withdraw takes the resource's models out of local_path.
 func (m *customModelsModel) withdraw(diags *diag.Diagnostics) {
 	if m.LocalPath.ValueString() != "" {
-		m.updateFile([]byte(droid.NoModels), diags)
+		m.updateFile(m.wanted(build.Result{Document: []byte(droid.NoModels)}), diags)
 	}
 }
 
 // wanted is what the resource wants to have in a settings file.
-func (m *customModelsModel) wanted(document []byte) settings.Wanted {
-	return settings.Wanted{Owned: m.owned(), Document: document}
+func (m *customModelsModel) wanted(r build.Result) settings.Wanted {
+	return settings.Wanted{Owned: m.owned(), Document: r.Document, Keep: r.Keep}
 }
 
-func (m *customModelsModel) updateFile(document []byte, diags *diag.Diagnostics) {
+func (m *customModelsModel) updateFile(wanted settings.Wanted, diags *diag.Diagnostics) {
 	file, err := settings.Expand(m.LocalPath.ValueString())
 	if err == nil {
-		_, err = settings.Update(file, m.wanted(document))
+		_, err = settings.Update(file, wanted)
 	}
 	if err != nil {
 		report(diags, unusable(file, err))
@@ -67,7 +68,7 @@ func (m *customModelsModel) refresh(diags *diag.Diagnostics) {
 	if m.LocalPath.ValueString() == "" {
 		return
 	}
-	document := []byte(m.SettingsJSON.ValueString())
+	before := build.Result{Document: []byte(m.SettingsJSON.ValueString())}
 	file, err := settings.Expand(m.LocalPath.ValueString())
 	if err != nil {
 		report(diags, unusable(file, err))
@@ -78,8 +79,8 @@ func (m *customModelsModel) refresh(diags *diag.Diagnostics) {
 		report(diags, unusable(file, err))
 		return
 	}
-	sum := sha256.Sum256(document)
-	merged, err := settings.Merge(text, m.wanted(document), droid.SystemManaged(file))
+	sum := sha256.Sum256(before.Document)
+	merged, err := settings.Merge(text, m.wanted(before), droid.SystemManaged(file))
 	if err != nil || string(merged) != string(text) { // a file that can't be used is refused at plan, with the place
 		sum = sha256.Sum256(text)
 	}
@@ -87,7 +88,7 @@ func (m *customModelsModel) refresh(diags *diag.Diagnostics) {
 }
 
 // checkLocal finds a local file that apply would refuse.
-func (m customModelsModel) checkLocal(document []byte, diags *diag.Diagnostics) {
+func (m customModelsModel) checkLocal(r build.Result, diags *diag.Diagnostics) {
 	if m.LocalPath.ValueString() == "" {
 		return
 	}
@@ -98,7 +99,7 @@ func (m customModelsModel) checkLocal(document []byte, diags *diag.Diagnostics) 
 	}
 	text, err := settings.Load(file)
 	if err == nil {
-		_, err = settings.Merge(text, m.wanted(document), droid.SystemManaged(file))
+		_, err = settings.Merge(text, m.wanted(r), droid.SystemManaged(file))
 	}
 	if err != nil {
 		report(diags, unusable(file, err))

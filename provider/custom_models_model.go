@@ -18,11 +18,13 @@ import (
 type customModelsModel struct {
 	ID           types.String `tfsdk:"id"`
 	Models       types.List   `tfsdk:"models"`
+	Catalog      types.Object `tfsdk:"catalog"`
 	DefaultModel types.String `tfsdk:"default_model"`
 	SettingsPath types.String `tfsdk:"settings_path"`
 	Namespace    types.String `tfsdk:"namespace"`
 	Former       types.List   `tfsdk:"former_namespaces"`
 	LocalPath    types.String `tfsdk:"local_path"`
+	Names        types.List   `tfsdk:"names"`
 	SettingsJSON types.String `tfsdk:"settings_json"`
 	Env          types.Map    `tfsdk:"env"`
 	Script       types.String `tfsdk:"script"`
@@ -71,57 +73,72 @@ func plainly(values map[string]attr.Value) map[string]any {
 	return out
 }
 
-// settings is what the resource wants, as plain values. Unknown values are taken as not set: the caller looks.
-func (m customModelsModel) settings() droid.Settings {
-	s := droid.Settings{Namespace: m.Namespace.ValueString(), DefaultModel: m.DefaultModel.ValueString()}
-	for _, values := range m.values() {
-		s.Models = append(s.Models, values.Model())
+// wants is what the resource wants, as plain values. Unknown values are taken as not set: the caller looks.
+func (m customModelsModel) wants() build.Wanted {
+	w := build.Wanted{
+		Settings: droid.Settings{Namespace: m.Namespace.ValueString(), DefaultModel: m.DefaultModel.ValueString()},
+		Catalog:  m.catalog(),
+		Room:     room(m.Namespace.ValueString()),
 	}
-	return s
+	for _, values := range m.values() {
+		w.Models = append(w.Models, values.Model())
+	}
+	return w
 }
 
 // put renders the settings for this build, merges them into the local file if there is one, and fills in what is
-// computed. It returns what is remembered of the deployment for the next plan.
-func (m *customModelsModel) put(b *build.Build, prior *customModelsModel, diags *diag.Diagnostics) []byte {
-	want := m.settings()
-	d, problems := b.Resolve(want)
+// computed. It takes and returns what is remembered from one run to the next.
+func (m *customModelsModel) put(b *build.Build, prior *customModelsModel, memory []byte, diags *diag.Diagnostics) []byte {
+	result, problems := b.Apply(m.wants(), memory)
 	if report(diags, problems...); diags.HasError() {
 		return nil
 	}
-	document, problems := b.Render(want, d)
-	if report(diags, problems...); diags.HasError() {
-		return nil
-	}
+	m.warnOfDefault(result.Names, diags)
 	if m.ID.IsUnknown() {
 		m.ID = types.StringValue(uuid.NewString())
 	}
-	m.compute(document, diags)
-	m.updateLocal(prior, document, diags)
-	return b.Remember(d)
+	m.compute(result, diags)
+	m.updateLocal(prior, result, diags)
+	return result.Memory
 }
 
 // environmentLimit is what Linux allows one environment string, its name and its closing NUL included.
 const environmentLimit = 128 * 1024
 
+// room is how many bytes a document may have in the environment of a workspace.
+func room(namespace string) int {
+	around := settings.Delivery{Resource: uuid.Nil.String()}.Value(nil, true) // an id is always of the same length
+	size := environmentLimit - len(settings.Variable(namespace)) - len("=") - len(around) - len("\x00")
+	return size / 4 * 3 // base64
+}
+
 // checkSize has no path, because models may hold a key.
 func checkSize(namespace string, document []byte, diags *diag.Diagnostics) {
-	value := settings.Delivery{Resource: uuid.Nil.String()}.Value(document, false) // an id is always of the same length
-	if size := len(settings.Variable(namespace)) + len("=") + len(value) + len("\x00"); size > environmentLimit {
+	if size, most := len(document), room(namespace); size > most {
 		report(diags, droid.Problem{
 			Summary: "Settings Too Large",
-			Cause:   fmt.Sprintf("The settings take %d bytes as an environment variable, and Linux allows %d.", size, environmentLimit),
+			Cause:   fmt.Sprintf("The settings take %d bytes, and an environment variable of Linux has room for %d.", size, most),
 			Remedy:  "Use fewer models, or less in extra_headers and extra_args.",
 		})
 	}
 }
 
-func (m *customModelsModel) compute(document []byte, diags *diag.Diagnostics) {
-	sum := sha256.Sum256(document)
-	checkSize(m.Namespace.ValueString(), document, diags)
-	m.SettingsJSON = types.StringValue(string(document))
-	m.Env = m.env(types.StringValue(m.delivery().Value(document, false)))
+func (m *customModelsModel) compute(r build.Result, diags *diag.Diagnostics) {
+	sum := sha256.Sum256(r.Document)
+	checkSize(m.Namespace.ValueString(), r.Document, diags)
+	m.SettingsJSON = types.StringValue(string(r.Document))
+	m.Env = m.env(types.StringValue(m.delivery().Value(r.Document, r.Keep)))
 	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
+	m.Names = names(r.Names)
 	m.Script = m.script()
+}
+
+func names(list []string) types.List {
+	elements := make([]attr.Value, len(list))
+	for i, name := range list {
+		elements[i] = types.StringValue(name)
+	}
+	return types.ListValueMust(types.StringType, elements)
 }
 
 // env has its key as soon as the namespace is known, so that a for_each can go over it before its value is.

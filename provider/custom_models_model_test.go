@@ -22,7 +22,7 @@ import (
 var (
 	moduleModels    = regexp.MustCompile(`(?s)variable "models" \{.*?list\(object\(\{\n(.*?)\n  \}\)\)`)
 	moduleAttribute = regexp.MustCompile(`(?m)^    (\w+) += (.+)$`)
-	modulePassed    = regexp.MustCompile(`(?m)^  (\w+) += var\.(\w+)$`)
+	modulePassed    = regexp.MustCompile(`(?m)^  (\w+) += var\.(\w+)\b`)
 )
 
 // An attribute of a model has three homes: the schema, a field of droid.Model, and the module's variable. A missing one fails here.

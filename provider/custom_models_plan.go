@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
@@ -34,9 +35,9 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 		plan.Script = plan.script()
 	}
 
-	memory, diags := req.Private.GetKey(ctx, deploymentKey)
+	memory, diags := req.Private.GetKey(ctx, memoryKey)
 	resp.Diagnostics.Append(diags...)
-	document, certain := r.expect(ctx, plan, memory, &resp.Diagnostics)
+	planned := r.expect(ctx, plan, memory, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -47,10 +48,14 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 		plan.warnOfNamespace(before, &resp.Diagnostics)
 	}
 	plan.SettingsJSON, plan.Env, plan.SHA256 = types.StringUnknown(), plan.env(types.StringUnknown()), types.StringUnknown()
-	if !req.State.Raw.IsNull() && certain {
+	plan.Names = types.ListUnknown(types.StringType)
+	if planned.Certain || plan.Catalog.IsNull() && planned.Names != nil {
+		plan.Names = names(planned.Names)
+	}
+	if !req.State.Raw.IsNull() && planned.Certain {
 		var state customModelsModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		expected.compute(document, &resp.Diagnostics)
+		expected.compute(planned.Result, &resp.Diagnostics)
 		if expected.matches(state) {
 			plan.SettingsJSON, plan.Env, plan.SHA256 = state.SettingsJSON, state.Env, state.SHA256
 		}
@@ -79,7 +84,9 @@ func (m *customModelsModel) warnOfNamespace(before types.String, diags *diag.Dia
 func (m customModelsModel) withComputed(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics) tftypes.Value {
 	values := make(map[string]tftypes.Value)
 	err := raw.As(&values)
-	for name, value := range map[string]attr.Value{"id": m.ID, "settings_json": m.SettingsJSON, "env": m.Env, "script": m.Script, "sha256": m.SHA256} {
+	for name, value := range map[string]attr.Value{
+		"id": m.ID, "names": m.Names, "settings_json": m.SettingsJSON, "env": m.Env, "script": m.Script, "sha256": m.SHA256,
+	} {
 		if err == nil {
 			values[name], err = value.ToTerraformValue(ctx)
 		}
@@ -101,26 +108,17 @@ func (m customModelsModel) matches(state customModelsModel) bool {
 		m.LocalPath.Equal(state.LocalPath)
 }
 
-// expect renders the document as far as it can be told at plan, and says whether apply is certain to render the same.
-// What is wrong for certain is reported.
-func (r *customModelsResource) expect(
-	ctx context.Context, plan customModelsModel, memory []byte, diags *diag.Diagnostics,
-) (document []byte, certain bool) {
-	if r.build.Unknown() || !whole(ctx, plan.Models, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath) {
-		return nil, false
+// expect renders the document as far as it can be told at plan. What is wrong for certain is reported.
+func (r *customModelsResource) expect(ctx context.Context, plan customModelsModel, memory []byte, diags *diag.Diagnostics) build.Planned {
+	if r.build.Unknown() || !whole(ctx, plan.Models, plan.Catalog, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath) {
+		return build.Planned{}
 	}
-	want := plan.settings()
-	d, certain, problems := r.build.Expect(want, memory)
-	if report(diags, problems...); diags.HasError() {
-		return nil, false
+	planned, problems := r.build.Plan(plan.wants(), memory)
+	if report(diags, problems...); !diags.HasError() {
+		checkSize(plan.Namespace.ValueString(), planned.Longest, diags)
+		plan.checkLocal(planned.Result, diags)
 	}
-	document, problems = r.build.Render(want, d)
-	longest, more := r.build.AtStart(document, want, d)
-	if report(diags, append(problems, more...)...); !diags.HasError() {
-		checkSize(plan.Namespace.ValueString(), longest, diags)
-		plan.checkLocal(document, diags)
-	}
-	return document, certain
+	return planned
 }
 
 // whole tells whether values are known, with all that is in them.
@@ -134,5 +132,5 @@ func whole(ctx context.Context, values ...attr.Value) bool {
 	return true
 }
 
-// deploymentKey is where the private state keeps a memory.
-const deploymentKey = "deployment"
+// memoryKey is where the private state keeps what the resource remembers.
+const memoryKey = "memory"

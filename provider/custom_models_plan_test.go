@@ -98,7 +98,7 @@ resource "factory_custom_models" "droid" {
 		document, err := want.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/aibridge", Token: build["CODER_WORKSPACE_OWNER_SESSION_TOKEN"]})
 		require.NoError(t, err)
 		const variable = "FACTORY_CUSTOM_MODELS_CODER=\x00"
-		const id = len("00000000-0000-0000-0000-000000000000:")
+		const id = len("00000000-0000-0000-0000-000000000000:keep:")
 		return (128*1024-len(variable)-id)/4*3 - len(document)
 	}()
 	for name, env := range map[string]environ{

@@ -43,13 +43,15 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 			"to a vendor, such as `bedrock`; a Coder administrator chose its name, and `gateway_provider` takes it.",
 		Attributes: map[string]schema.Attribute{
 			"models": schema.ListNestedAttribute{
-				MarkdownDescription: "The models, in the order of Droid's menu. An empty list removes the ones this resource wrote before.",
-				Required:            true,
-				NestedObject:        modelObject(),
+				MarkdownDescription: "The models, in the order of Droid's menu. An empty list removes the ones this resource wrote before. At least one of `models` " +
+					"and `catalog` is needed.",
+				Optional:     true,
+				NestedObject: modelObject(),
 			},
+			"catalog": catalogAttribute(),
 			"default_model": schema.StringAttribute{
 				MarkdownDescription: "`name` of the model that a new session starts with. It is written as `sessionDefaultSettings.model` where the " +
-					"person has chosen none, or one of this resource's that is gone. Defaults to none.",
+					"person has chosen none, or one of this resource's that is gone. Defaults to the catalogue's own default, if there is a catalogue.",
 				Optional: true,
 			},
 			"settings_path": schema.StringAttribute{
@@ -84,6 +86,11 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 					"`coder_metadata.resource_id`.",
 				Computed:      true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"names": schema.ListAttribute{
+				MarkdownDescription: "Names of the models that came of `models` and `catalog`, in the order of Droid's menu: what `default_model` takes.",
+				ElementType:         types.StringType,
+				Computed:            true,
 			},
 			"settings_json": schema.StringAttribute{
 				MarkdownDescription: "The rendered settings document, as JSON. It holds the session token.",
@@ -198,6 +205,11 @@ func modelAttributes() map[string]schema.Attribute {
 				"`jsonencode({ temperature = 0.2 })`.",
 			Optional: true,
 		},
+		"extra_fields": schema.StringAttribute{
+			MarkdownDescription: "JSON object of further fields of Droid's entry that have no attribute here, by Droid's names, such as " +
+				"`jsonencode({ authMode = \"bearer\" })`.",
+			Optional: true,
+		},
 	}
 }
 
@@ -211,12 +223,12 @@ func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	remembered := plan.put(r.build, nil, &resp.Diagnostics)
+	remembered := plan.put(r.build, nil, nil, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.State.Raw = plan.withComputed(ctx, req.Plan.Raw, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, deploymentKey, remembered)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, memoryKey, remembered)...)
 }
 
 func (r *customModelsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -226,6 +238,7 @@ func (r *customModelsResource) Read(ctx context.Context, req resource.ReadReques
 		return
 	}
 	state.refresh(&resp.Diagnostics)
+	state.refreshCatalog(ctx, r.build, req, resp)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -239,12 +252,14 @@ func (r *customModelsResource) Update(ctx context.Context, req resource.UpdateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	remembered := plan.put(r.build, &state, &resp.Diagnostics)
+	memory, diags := req.Private.GetKey(ctx, memoryKey)
+	resp.Diagnostics.Append(diags...)
+	remembered := plan.put(r.build, &state, memory, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.State.Raw = plan.withComputed(ctx, req.Plan.Raw, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, deploymentKey, remembered)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, memoryKey, remembered)...)
 }
 
 func (r *customModelsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

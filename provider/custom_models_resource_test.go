@@ -160,7 +160,7 @@ func TestWorkspaceLife(t *testing.T) {
 		return in(env, resource.TestStep{Config: twoModels, PlanOnly: true, ExpectNonEmptyPlan: true})
 	}
 	asked := func(applies int) func() { // each apply asks for the deployment, the token, the licence, and two routes
-		return func() { assert.Len(t, s.Requests(), applies*5, "calls to the deployment so far") }
+		return func() { assert.Len(t, s.Requests(), applies*4, "calls to the deployment so far") }
 	}
 	resource.UnitTest(t, resource.TestCase{
 		CheckDestroy: func(*terraform.State) error { return nil },
@@ -301,37 +301,37 @@ func TestIdentityOfEarlierState(t *testing.T) {
 }
 
 // A way through the gateway that does not exist is found before Droid finds it.
-func TestRoutes(t *testing.T) {
+func TestUses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, model, want string }{
-		{"unknown instance", `{ model = "m", provider = "openai", gateway_provider = "vllm" }`, `The AI Gateway does not take /chat/completions for the gateway provider "vllm"`},
-		{"instance of another protocol", `{ model = "m", provider = "anthropic", gateway_provider = "openai" }`, `The AI Gateway does not take /messages for the gateway provider "openai"`},
-		{"disabled instance", `{ model = "m", provider = "openai", gateway_provider = "disabled" }`, `The gateway provider "disabled" is disabled`},
+		{"unknown provider", `{ model = "m", provider = "openai", gateway_provider = "vllm" }`, `has no gateway provider "vllm", or it is disabled. There are: "anthropic", "openai".`},
+		{"another protocol", `{ model = "m", provider = "anthropic", gateway_provider = "openai" }`, `for which the AI Gateway does not take the protocol "anthropic"`},
 		{"personal key", `{ model = "m", provider = "openai", api_key = "sk-personal" }`, "Personal Keys Not Allowed"},
 	} {
 		for _, mode := range []string{"require", "warn", "skip"} {
 			t.Run(c.name+" "+mode, func(t *testing.T) {
 				t.Parallel()
 				s := deploymenttest.New(t)
-				s.PersonalKeys = false
+				s.Providers[1].BYOKEnabled = false
 				step := resource.TestStep{Config: fmt.Sprintf("provider \"factory\" { verification = %q }\n", mode) +
 					"resource \"factory_custom_models\" \"droid\" {\nmodels = [" + c.model + "]\n}\n"}
 				if mode == "require" {
-					step.ExpectError = saying(strings.Replace(c.want, "/chat/completions", "/responses", 1))
+					step.ExpectError = saying(c.want)
 				} else {
 					step.ConfigStateChecks = rendered(s.Token, true, "custom:coder/m")
 				}
 				resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), step)}})
 				for _, r := range s.Requests() {
 					assert.NotContains(t, fmt.Sprint(r.Header), "sk-personal", "a personal key is not sent to find out")
+					assert.NotContains(t, r.URL.Path, "/ai-gateway/", "the gateway is not asked")
 				}
 			})
 		}
 	}
 }
 
-// The message about a route names the models that take it.
-func TestRouteAddresses(t *testing.T) {
+// The message about a use names the models that have it.
+func TestUsers(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	config := `

@@ -77,10 +77,10 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 				Validators: []validator.String{checkedSecret("must be the root URL of an AI Gateway", optional(droid.CheckGatewayURL))},
 			},
 			"verification": schema.StringAttribute{
-				MarkdownDescription: "What happens when the deployment can't be reached, refuses the token, has no usable AI Gateway, or " +
-					"its gateway refuses the way to a model's gateway provider or gives no list of its models: `\"require\"` fails the build, `\"warn\"` (the default) warns, " +
+				MarkdownDescription: "What happens when the deployment can't be reached, refuses the token, has no usable AI Gateway, has no gateway provider as a model " +
+					"needs it, or gives no list of models: `\"require\"` fails the build, `\"warn\"` (the default) warns, " +
 					"`\"skip\"` makes no call to the deployment at all. A token of somebody other than the workspace's owner fails the build " +
-					"unless nothing is called. No check reaches a vendor or costs a token.",
+					"unless nothing is called. No check reaches a vendor or costs a token, or leaves an error in the deployment's log.",
 				Optional:   true,
 				Validators: []validator.String{checked("must be a kind of verification", build.CheckVerification)},
 			},

@@ -57,9 +57,11 @@ type Build struct {
 	resolve func() deployment.Deployment
 	warned  sync.Once
 
-	mu      sync.Mutex
-	until   time.Time // when the checks of this process have to be over
-	checked map[deployment.Route]bool
+	mu            sync.Mutex
+	until         time.Time // when the checks of this process have to be over
+	checked       map[deployment.Use]bool
+	readings      map[string]reading // by source
+	warnedLeftOut sync.Once
 }
 
 // New decides between configuration, environment and default, in this order.
@@ -75,7 +77,8 @@ func New(c Config, getenv func(string) string) (*Build, []droid.Problem) {
 			OwnerID:    getenv("CODER_WORKSPACE_OWNER_ID"),
 			Headers:    c.Headers,
 		},
-		checked: make(map[deployment.Route]bool),
+		checked:  make(map[deployment.Use]bool),
+		readings: make(map[string]reading),
 	}
 	e := environment{getenv: getenv}
 	b.config.AccessURL = e.or(c.AccessURL, "access_url", droid.CheckAccessURL, "CODER_AGENT_URL", "CODER_URL")
@@ -120,21 +123,6 @@ func (e *environment) or(configured Value, attribute string, check func(string) 
 
 // Unknown tells whether the provider block depends on a value that is known only after apply.
 func (b *Build) Unknown() bool { return b.unknown }
-
-// Render makes the settings document. Models of the gateway are left out when this run has no token to give.
-func (b *Build) Render(want droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {
-	return render(b.config.Token, want, d)
-}
-
-// AtStart is the rendered document, as long as a start will have it. A run before a start has no token yet, so one of the usual
-// length stands in: a list that no workspace could get is refused at import. A stop delivers nothing to a workspace.
-func (b *Build) AtStart(document []byte, want droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {
-	const likeToken = "0123456789-0123456789012345678901"
-	if b.tokenless() && b.phase != ending {
-		return render(likeToken, want, d)
-	}
-	return document, nil
-}
 
 func render(token string, want droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {
 	document, err := want.Render(droid.Gateway{URL: d.GatewayURL, Token: token})

@@ -92,20 +92,21 @@ func TestInvalidVariables(t *testing.T) {
 }
 
 // A document that no start could deliver is found before there is a token.
-func TestAtStart(t *testing.T) {
+func TestLongest(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	want := droid.Settings{Namespace: "coder", Models: []droid.Model{{Model: "m", Provider: droid.OpenAI}}}
 	for transition, longer := range map[string]bool{"start": true, "stop": false} {
 		b := newBuild(t, start(s).with("CODER_WORKSPACE_BUILD_ID", "", "CODER_WORKSPACE_TRANSITION", transition), "")
-		d, _ := b.Resolve(want)
-		now, problems := b.Render(want, d)
+		planned, problems := b.Plan(throughGateway, nil)
 		assert.Empty(t, problems)
-		assert.JSONEq(t, droid.NoModels, string(now))
-		later, problems := b.AtStart(now, want, d)
-		assert.Empty(t, problems)
-		assert.Equal(t, longer, len(later) > len(now), transition)
+		assert.JSONEq(t, droid.NoModels, string(planned.Document))
+		assert.Equal(t, longer, len(planned.Longest) > len(planned.Document), transition)
 	}
-	_, problems := newBuild(t, start(s), "").Render(droid.Settings{Models: []droid.Model{{Model: "m", ExtraArgs: []byte("{")}}}, newBuild(t, start(s), "").config.Assume())
+}
+
+func TestNotRenderable(t *testing.T) {
+	t.Parallel()
+	w := Wanted{Settings: droid.Settings{Models: []droid.Model{{Model: "m", BaseURL: "http://127.0.0.1", ExtraArgs: []byte("{")}}}}
+	_, problems := newBuild(t, environ{}, "").Apply(w, nil)
 	assert.Equal(t, []string{"Settings Not Renderable"}, summaries(problems))
 }

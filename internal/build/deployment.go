@@ -5,35 +5,23 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// Resolve returns the deployment that the models are written for. It is asked if they need it, once in this process, and so are
-// the ways through its gateway.
-func (b *Build) Resolve(want droid.Settings) (deployment.Deployment, []droid.Problem) {
-	if !want.NeedsGateway() || b.tokenless() {
-		return b.config.Assume(), nil
-	}
-	if missing := b.missing(); missing != nil {
-		return deployment.Deployment{}, missing
-	}
-	d, problems := b.ask()
-	return d, append(problems, b.checkRoutes(want, d)...)
-}
-
-// Expect is the deployment as far as it can be told at plan, without a call. It is certain when apply will find the same. The
-// problems are what apply is certain to lack.
-func (b *Build) Expect(want droid.Settings, memory []byte) (d deployment.Deployment, certain bool, problems []droid.Problem) {
-	d, certain = b.recall(memory)
-	if !want.NeedsGateway() {
-		return d, true, nil
-	}
-	return d, certain || b.tokenless(), b.missing()
-}
-
 // missing reports what models of the gateway need and this run does not have.
-func (b *Build) missing() []droid.Problem {
-	if b.unknown || b.tokenless() {
+func (b *Build) missing(w Wanted) []droid.Problem {
+	if b.unknown || b.phase == ending {
 		return nil
 	}
 	var problems []droid.Problem
+	if w.Catalog != nil && b.verification == Skip {
+		problems = append(problems, droid.Problem{
+			Summary:   "Catalogue Without Calls",
+			Cause:     `A catalogue is read from the deployment, and the provider makes no call with verification = "skip".`,
+			Remedy:    `Set verification = "warn", or name the models in models instead.`,
+			Attribute: "catalog",
+		})
+	}
+	if b.tokenless() {
+		return problems
+	}
 	if b.config.Token == "" {
 		problems = append(problems, droid.Problem{
 			Summary: "Missing Session Token",

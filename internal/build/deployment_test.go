@@ -11,48 +11,52 @@ import (
 )
 
 var (
-	throughGateway = droid.Settings{Namespace: "coder", Models: []droid.Model{{Model: "m", Provider: droid.OpenAI}}}
-	pastGateway    = droid.Settings{Namespace: "coder", Models: []droid.Model{{Model: "m", Provider: droid.OpenAI, BaseURL: "http://127.0.0.1/v1"}}}
+	throughGateway = wanted(droid.Model{Model: "m", Provider: droid.OpenAI})
+	pastGateway    = wanted(droid.Model{Model: "m", Provider: droid.OpenAI, BaseURL: "http://127.0.0.1/v1"})
 )
 
+func wanted(models ...droid.Model) Wanted {
+	return Wanted{Settings: droid.Settings{Namespace: "coder", Models: models}, Room: 90_000}
+}
+
 // The deployment is asked once in a process, whatever the number of resources, and only for models that need it.
-func TestResolveAsksOnce(t *testing.T) {
+func TestApplyAsksOnce(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	b := newBuild(t, start(s), "")
-	_, problems := b.Resolve(pastGateway)
+	_, problems := b.Apply(pastGateway, nil)
 	assert.Empty(t, problems)
 	assert.Empty(t, s.Requests())
 	for range 2 {
-		d, problems := b.Resolve(throughGateway)
+		r, problems := b.Apply(throughGateway, nil)
 		assert.Empty(t, problems)
-		assert.Equal(t, s.URL+droid.GatewayPath, d.GatewayURL)
+		assert.Contains(t, string(r.Document), s.URL+droid.GatewayPath+"/openai/v1")
 	}
-	assert.Len(t, s.Requests(), 3+1, "the deployment, the token, the licence; one way through the gateway")
+	assert.Len(t, s.Requests(), 4, "the deployment, the token, the licence, the gateway providers")
 }
 
 // One warning is enough for any number of resources; an error is each resource's own.
-func TestResolveProblems(t *testing.T) {
+func TestApplyProblems(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{Warn, Require} {
 		s := deploymenttest.New(t)
 		b := newBuild(t, start(s), mode)
 		s.Close()
-		_, first := b.Resolve(throughGateway)
+		_, first := b.Apply(throughGateway, nil)
 		require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(first))
 		assert.Equal(t, mode == Warn, first[0].Warning)
-		_, second := b.Resolve(throughGateway)
+		_, second := b.Apply(throughGateway, nil)
 		assert.Equal(t, mode == Warn, len(second) == 0)
 	}
 }
 
 // Another person's token is never written, whatever the verification.
-func TestResolveTokenOfAnotherUser(t *testing.T) {
+func TestApplyTokenOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{Warn, Require} {
 		s := deploymenttest.New(t)
 		s.UserID = "11111111-2222-3333-4444-555555555555"
-		_, problems := newBuild(t, start(s), mode).Resolve(throughGateway)
+		_, problems := newBuild(t, start(s), mode).Apply(throughGateway, nil)
 		require.Equal(t, []string{"Session Token of Another User"}, summaries(problems))
 		assert.False(t, problems[0].Warning)
 	}
@@ -65,7 +69,7 @@ func TestUnreachable(t *testing.T) {
 	for _, mode := range []string{Warn, Require} {
 		s := deploymenttest.New(t)
 		s.Close()
-		_, problems := newBuild(t, start(s), mode).Resolve(throughGateway)
+		_, problems := newBuild(t, start(s), mode).Apply(throughGateway, nil)
 		require.Len(t, problems, 1)
 		detail := problems[0].Detail()
 		assert.Contains(t, detail, "Droid calls the address from the workspace, so change access_url only to one that both of them reach.")
@@ -101,9 +105,9 @@ func TestMissing(t *testing.T) {
 			t.Parallel()
 			b, problems := New(c.config, c.env.getenv)
 			require.Empty(t, problems)
-			_, _, missing := b.Expect(throughGateway, nil)
+			_, missing := b.Plan(throughGateway, nil)
 			assert.ElementsMatch(t, c.want, summaries(missing))
-			_, _, missing = b.Expect(pastGateway, nil)
+			_, missing = b.Plan(pastGateway, nil)
 			assert.Empty(t, missing)
 		})
 	}

@@ -2,12 +2,20 @@ package build
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment"
 )
 
-// memory is what an apply learned of the deployment, and the configuration it asked with. It holds no secret.
+// memory is what a resource keeps from one run to the next. It holds no secret.
 type memory struct {
+	asked
+	// Catalog is the catalogue of the last run that could read it.
+	Catalog *readCatalog `json:"catalog,omitempty"`
+}
+
+// asked is what an apply learned of the deployment, and the configuration it asked with.
+type asked struct {
 	AccessURL  string `json:"access_url"`
 	Fixed      bool   `json:"fixed"`
 	GatewayURL string `json:"gateway_url"`
@@ -15,8 +23,15 @@ type memory struct {
 	Learned    string `json:"learned_gateway_url"`
 }
 
-func (b *Build) memory(learned string) memory {
-	return memory{
+// readCatalog is a catalogue, from where and when it was read.
+type readCatalog struct {
+	Source string             `json:"source"`
+	At     time.Time          `json:"at"`
+	Offers []deployment.Offer `json:"offers"`
+}
+
+func (b *Build) asked(learned string) asked {
+	return asked{
 		AccessURL:  b.config.AccessURL,
 		Fixed:      b.config.Fixed,
 		GatewayURL: b.config.GatewayURL,
@@ -25,23 +40,38 @@ func (b *Build) memory(learned string) memory {
 	}
 }
 
-// Remember is what the next plan gets to know of the deployment.
-func (b *Build) Remember(d deployment.Deployment) []byte {
-	text, _ := json.Marshal(b.memory(d.GatewayURL)) // strings and booleans always encode
+// recalled reads a memory. One that can't be read is none.
+func recalled(text []byte) memory {
+	var m memory
+	if json.Unmarshal(text, &m) != nil {
+		return memory{}
+	}
+	return m
+}
+
+func (m memory) text() []byte {
+	text, _ := json.Marshal(m) // texts, numbers and booleans always encode
 	return text
 }
 
-// recall is the deployment as the last apply saw it. It is certain as long as nothing that leads there has changed,
-// and always when the deployment is not asked.
-func (b *Build) recall(text []byte) (d deployment.Deployment, certain bool) {
+// deployment is the deployment as the last apply saw it. It is certain as long as nothing that leads there has changed, and always
+// when the deployment is not asked.
+func (b *Build) recall(m memory) (d deployment.Deployment, certain bool) {
 	d = b.config.Assume()
-	if b.verification == Skip {
+	switch {
+	case b.verification == Skip:
 		return d, true
-	}
-	var then memory
-	if json.Unmarshal(text, &then) != nil || then != b.memory(then.Learned) {
+	case m.asked != b.asked(m.Learned):
 		return d, false
 	}
-	d.GatewayURL = then.Learned
+	d.GatewayURL = m.Learned
 	return d, true
+}
+
+// catalog is the remembered catalogue, if it is from the same source.
+func (m memory) catalog(w Wanted) *readCatalog {
+	if w.Catalog == nil || m.Catalog == nil || m.Catalog.Source != w.Catalog.Source {
+		return nil
+	}
+	return m.Catalog
 }

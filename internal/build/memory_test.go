@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment"
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
@@ -15,9 +14,8 @@ func TestMemory(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	env := start(s)
-	learned := deployment.Deployment{GatewayURL: "https://learned/api/v2/ai-gateway"}
-	memory := newBuild(t, env, "").Remember(learned)
-	assert.NotContains(t, string(memory), s.Token)
+	const learned = "https://learned/api/v2/ai-gateway"
+	memory := memory{asked: newBuild(t, env, "").asked(learned)}.text()
 	for _, c := range []struct {
 		name    string
 		config  Config
@@ -26,8 +24,8 @@ func TestMemory(t *testing.T) {
 		want    string
 		certain bool
 	}{
-		{"the same", Config{}, env, memory, learned.GatewayURL, true},
-		{"another token", Config{}, env.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next"), memory, learned.GatewayURL, true},
+		{"the same", Config{}, env, memory, learned, true},
+		{"another token", Config{}, env.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next"), memory, learned, true},
 		{"nothing remembered", Config{}, env, nil, s.URL + "/api/v2/aibridge", false},
 		{"another address", Config{}, env.with("CODER_AGENT_URL", "https://other"), memory, "https://other/api/v2/aibridge", false},
 		{"the same address, chosen", Config{AccessURL: Value{Text: s.URL}}, env, memory, s.URL + "/api/v2/aibridge", false},
@@ -39,10 +37,11 @@ func TestMemory(t *testing.T) {
 			t.Parallel()
 			b, problems := New(c.config, c.env.getenv)
 			require.Empty(t, problems)
-			d, certain, problems := b.Expect(throughGateway, c.memory)
-			assert.Empty(t, problems)
+			d, _ := b.recall(recalled(c.memory))
 			assert.Equal(t, c.want, d.GatewayURL)
-			assert.Equal(t, c.certain, certain)
+			planned, problems := b.Plan(throughGateway, c.memory)
+			assert.Empty(t, problems)
+			assert.Equal(t, c.certain, planned.Certain)
 		})
 	}
 }

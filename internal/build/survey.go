@@ -43,14 +43,14 @@ func (b *Build) survey(ctx context.Context, instances []string) (s Survey, becau
 		s.Deployment = b.config.Assume()
 		return s, b.silent(), b.missingForSkip()
 	}
-	if problems = b.missing(); problems != nil {
+	if problems = b.missing(Wanted{}); problems != nil {
 		return s, "", problems
 	}
 	s.Deployment, problems = b.ask()
 	if obstacle := s.Obstacle(); obstacle != "" {
 		return s, "the AI Gateway can't be used (" + obstacle + ")", problems
 	}
-	models, more := b.models(ctx, s.GatewayURL, instances)
+	models, more := b.models(ctx, s.Deployment, instances)
 	s.Models = models
 	return s, "", append(problems, more...)
 }
@@ -79,18 +79,18 @@ func (b *Build) missingForSkip() []droid.Problem {
 }
 
 // models asks the gateway for the models of its providers. A provider that gives no list is missing in the answer.
-func (b *Build) models(ctx context.Context, gatewayURL string, instances []string) (map[string][]string, []droid.Problem) {
+func (b *Build) models(ctx context.Context, d deployment.Deployment, instances []string) (map[string][]string, []droid.Problem) {
 	if len(instances) == 0 {
 		return nil, nil
 	}
-	models, found := b.config.Models(ctx, gatewayURL, instances)
+	models, found := b.config.Models(ctx, d, instances)
 	var problems []droid.Problem
 	for _, instance := range instances {
 		p, refused := found[instance]
 		if !refused {
 			continue
 		}
-		told := b.told(p.Problem)
+		told := b.told(p)
 		if told.Warning {
 			told = told.Adding(fmt.Sprintf("The list models[%q] is null.", instance))
 		}

@@ -3,10 +3,7 @@
 package deployment
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,7 +11,6 @@ import (
 	"time"
 
 	"github.com/coder/coder/v2/codersdk"
-	"github.com/coder/retry"
 	"github.com/google/uuid"
 	"golang.org/x/mod/semver"
 
@@ -52,6 +48,11 @@ type Deployment struct {
 	Owner string
 	// Enabled says that the AI Gateway can be used, Entitled that the licence covers its users; nil where no answer told.
 	Enabled, Entitled *bool
+	// Providers are the gateway providers that the token's owner may use, in the deployment's order; nil where no answer told.
+	// Releases before 2.36 have no such list.
+	Providers []Provider
+	// standalone is set for a gateway of its own, which decides for itself about personal keys.
+	standalone bool
 	// Problems are what the checks found wrong, in a fixed order.
 	Problems []Problem
 }
@@ -89,20 +90,22 @@ func (c Config) resolve(ctx context.Context) Deployment {
 		d.Problems = append(d.Problems, c.unreachable(err))
 		return d
 	}
-	defer client.HTTPClient.CloseIdleConnections()
 
 	var (
-		wg                           sync.WaitGroup
-		build                        codersdk.BuildInfoResponse
-		me                           codersdk.User
-		rights                       codersdk.Entitlements
-		buildErr, meErr, entitledErr error
+		wg                                         sync.WaitGroup
+		build                                      codersdk.BuildInfoResponse
+		me                                         codersdk.User
+		rights                                     codersdk.Entitlements
+		providers                                  []Provider
+		buildErr, meErr, entitledErr, providersErr error
 	)
-	wg.Go(func() { build, buildErr = answer(ctx, client.BuildInfo) })
+	wg.Go(func() { me, meErr = client.User(ctx, codersdk.Me) })
+	wg.Go(func() { rights, entitledErr = client.Entitlements(ctx) })
 	wg.Go(func() {
-		me, meErr = answer(ctx, func(ctx context.Context) (codersdk.User, error) { return client.User(ctx, codersdk.Me) })
+		if build, buildErr = client.BuildInfo(ctx); buildErr == nil { // the version tells where the list is
+			providers, providersErr = listProviders(ctx, client, build.CanonicalVersion())
+		}
 	})
-	wg.Go(func() { rights, entitledErr = answer(ctx, client.Entitlements) })
 	wg.Wait()
 
 	d := c.deployment(build.DashboardURL, build.CanonicalVersion())
@@ -114,19 +117,21 @@ func (c Config) resolve(ctx context.Context) Deployment {
 	d.Problems = append(d.Problems, c.ownerProblems(me, meErr, buildErr != nil)...)
 	if entitledErr == nil {
 		gateway := rights.Features[codersdk.FeatureAIBridge]
-		addon := rights.Features[codersdk.FeatureAIGovernanceUserLimit]
-		entitled := addon.Entitlement.Entitled()
+		entitled := gateway.Entitlement.Entitled() && (governed(d.Version) || rights.Features[codersdk.FeatureAIGovernanceUserLimit].Entitlement.Entitled())
 		d.Enabled, d.Entitled = &gateway.Enabled, &entitled
-		d.Problems = append(d.Problems, gatewayProblems(gateway, addon, d)...)
+		d.Problems = append(d.Problems, gatewayProblems(gateway, entitled, d)...)
 	} else if buildErr == nil {
 		d.Problems = append(d.Problems, unanswered("its entitlements", c.AccessURL, entitledErr))
+	}
+	if d.Providers = providers; providersErr != nil && status(providersErr) != http.StatusNotFound && d.Obstacle() == "" {
+		d.Problems = append(d.Problems, unanswered("which gateway providers it has", c.AccessURL, providersErr))
 	}
 	return d
 }
 
 // deployment works the addresses out from what is configured and what the server says of itself.
 func (c Config) deployment(dashboardURL, version string) Deployment {
-	d := Deployment{AccessURL: c.AccessURL, GatewayURL: c.GatewayURL}
+	d := Deployment{AccessURL: c.AccessURL, GatewayURL: c.GatewayURL, standalone: c.GatewayURL != ""}
 	if u, err := url.Parse(dashboardURL); err == nil && u.Host != "" && !c.Fixed {
 		d.AccessURL = dashboardURL
 	}
@@ -147,82 +152,25 @@ func gatewayPath(version string) string {
 	return droid.OlderGatewayPath
 }
 
-func (c Config) client() (*codersdk.Client, error) {
-	u, err := url.Parse(c.AccessURL)
-	if err != nil {
-		return nil, err
-	}
-	transport := http.DefaultTransport.(*http.Transport).Clone() // it has the proxy settings of the environment
-	return codersdk.New(u,
-		codersdk.WithSessionToken(c.Token),
-		codersdk.WithHTTPClient(&http.Client{
-			Transport:     withHeaders{c.Headers, transport},
-			CheckRedirect: sameHost,
-		}),
-	), nil
-}
-
-// sameHost keeps the session token with the host it was meant for: net/http takes only its own headers away when
-// it follows a redirect.
-func sameHost(next *http.Request, via []*http.Request) error {
-	first := via[0].URL
-	if next.URL.Hostname() != first.Hostname() || first.Scheme == "https" && next.URL.Scheme != "https" || len(via) > 5 {
-		return fmt.Errorf("redirected to %s, which would be given the session token", next.URL.Host)
-	}
-	return nil
-}
-
-type withHeaders struct {
-	headers map[string]string
-	next    http.RoundTripper
-}
-
-func (t withHeaders) RoundTrip(req *http.Request) (*http.Response, error) {
-	if len(t.headers) > 0 {
-		req = req.Clone(req.Context())
-		for name, value := range t.headers {
-			req.Header.Set(name, value)
-		}
-	}
-	return t.next.RoundTrip(req)
-}
-
-// CloseIdleConnections is what http.Client looks for behind its own method.
-func (t withHeaders) CloseIdleConnections() {
-	if c, ok := t.next.(interface{ CloseIdleConnections() }); ok {
-		c.CloseIdleConnections()
-	}
-}
-
-// answer makes a call, and again where the fault may pass.
-func answer[T any](ctx context.Context, call func(context.Context) (T, error)) (value T, err error) {
-	const tries = 3
-	r := retry.New(250*time.Millisecond, time.Second)
-	for try := 0; try < tries && r.Wait(ctx); try++ {
-		if value, err = call(ctx); err == nil || !passing(err) {
-			return value, err
-		}
-	}
-	return value, cmp.Or(err, ctx.Err())
-}
-
-// passing tells whether a fault may be gone at the next try.
-func passing(err error) bool {
-	if sdkErr, ok := codersdk.AsError(err); ok {
-		return sdkErr.StatusCode() >= http.StatusInternalServerError || sdkErr.StatusCode() == http.StatusTooManyRequests
-	}
-	return !errors.Is(err, context.DeadlineExceeded)
-}
-
 func (c Config) ownerProblems(me codersdk.User, err error, alreadyUnreachable bool) []Problem {
-	sdkErr, isAnswer := codersdk.AsError(err)
 	switch {
 	case err == nil && c.OwnerID != "" && me.ID != uuid.Nil && !strings.EqualFold(me.ID.String(), c.OwnerID):
 		return []Problem{otherOwner(me.Username)}
-	case isAnswer && sdkErr.StatusCode() == http.StatusUnauthorized:
+	case status(err) == http.StatusUnauthorized:
 		return []Problem{refusedToken(c.AccessURL)}
 	case err != nil && !alreadyUnreachable:
 		return []Problem{unanswered("whose session token this is", c.AccessURL, err)}
 	}
 	return nil
 }
+
+// status is the HTTP status with which the deployment refused a call; 0 if the call failed otherwise.
+func status(err error) int {
+	if sdkErr, ok := codersdk.AsError(err); ok {
+		return sdkErr.StatusCode()
+	}
+	return 0
+}
+
+// governed tells whether AI Governance is a part of every Premium licence, as from Coder 2.37 on.
+func governed(version string) bool { return semver.Compare(version, "v2.37.0") >= 0 }

@@ -37,8 +37,12 @@ func TestResolveHealthy(t *testing.T) {
 	yes := true
 	assert.Equal(t, Deployment{
 		AccessURL: s.URL, GatewayURL: s.URL + "/api/v2/ai-gateway", Version: "v2.36.0+1c2d3e4", Owner: "ada", Enabled: &yes, Entitled: &yes,
+		Providers: []Provider{
+			{ID: s.Providers[0].Provider.ID, Name: "anthropic", Type: "anthropic", Enabled: true, PersonalKeys: true},
+			{ID: s.Providers[1].Provider.ID, Name: "openai", Type: "openai", Enabled: true, PersonalKeys: true},
+		},
 	}, d)
-	require.Len(t, s.Requests(), 3, "one call each")
+	require.Len(t, s.Requests(), 4, "one call each")
 	for _, r := range s.Requests() {
 		assert.Equal(t, s.Token, r.Header.Get(codersdk.SessionTokenHeader))
 		assert.Equal(t, "proxy", r.Header.Get("CF-Access-Client-Id"))
@@ -107,6 +111,12 @@ func TestResolveProblems(t *testing.T) {
 		{"no add-on", func(s *deploymenttest.Server, _ *Config) {
 			feature(s, codersdk.FeatureAIGovernanceUserLimit, codersdk.Feature{Entitlement: codersdk.EntitlementNotEntitled})
 		}, []string{"AI Governance Add-On Missing"}, false},
+		{"add-on of a Premium licence", func(s *deploymenttest.Server, _ *Config) {
+			s.Build.Version = "v2.37.0+1c2d3e4"
+			feature(s, codersdk.FeatureAIGovernanceUserLimit, codersdk.Feature{})
+		}, nil, false},
+		{"providers fail", func(s *deploymenttest.Server, _ *Config) { s.Fail = status("/api/experimental/users", 403) }, []string{"Coder Deployment Did Not Answer"}, false},
+		{"older release", func(s *deploymenttest.Server, _ *Config) { s.Providers = nil }, nil, false},
 		{"grace period", func(s *deploymenttest.Server, _ *Config) {
 			feature(s, codersdk.FeatureAIBridge, codersdk.Feature{Entitlement: codersdk.EntitlementGracePeriod, Enabled: true})
 		}, nil, false},

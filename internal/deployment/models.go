@@ -10,44 +10,42 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// listLimit bounds what one instance may answer, in bytes, all its pages together. A vendor that resells hundreds of
-// models describes them in less than 1 MiB.
-const listLimit = 4 << 20
+// listsAtOnce is how many lists are read at the same time. The gateway has limits of its own, and each list is a call to a vendor.
+const listsAtOnce = 2
 
-// Models asks the upstream of each instance, through the gateway and all at once, which models it has. Every instance has
-// either a list, with the ids in the upstream's order, or a problem. A list that can't be had is never an empty one.
-func (c Config) Models(ctx context.Context, gatewayURL string, instances []string) (map[string][]string, map[string]Problem) {
-	models, problems := make(map[string][]string), make(map[string]Problem)
-	client, err := c.client()
-	if err != nil {
-		for _, instance := range instances {
-			problems[instance] = c.unreachable(err)
-		}
-		return models, problems
-	}
-	defer client.HTTPClient.CloseIdleConnections()
+// Models asks the upstream of each instance, through the gateway, which models it has. Every instance has either a list, with the
+// ids in the upstream's order, or a problem. A list that can't be had is never an empty one.
+func (c Config) Models(ctx context.Context, d Deployment, instances []string) (map[string][]string, map[string]droid.Problem) {
+	models, problems := make(map[string][]string), make(map[string]droid.Problem)
 	lists := make([][]string, len(instances))
-	failures := make([]*Problem, len(instances))
-	var wg sync.WaitGroup
+	failures := make([]*droid.Problem, len(instances))
+	var group errgroup.Group
+	group.SetLimit(listsAtOnce)
+	client := c.http()
 	for i, instance := range instances {
-		wg.Go(func() {
-			l := lister{client: client.HTTPClient, token: c.Token, gatewayURL: gatewayURL, instance: instance, left: listLimit}
+		if p, found := d.provider(instance); d.Providers != nil && (!found || !p.Enabled) {
+			failures[i] = d.unknownProvider(instance, "instances")
+			continue
+		}
+		group.Go(func() error {
+			l := lister{client: client, token: c.Token, gatewayURL: d.GatewayURL, instance: instance, left: answerLimit}
 			lists[i], failures[i] = l.all(ctx)
+			return nil // one list's trouble is not another's
 		})
 	}
-	wg.Wait()
+	_ = group.Wait()
 	for i, instance := range instances {
-		p := failures[i]
-		if p == nil {
+		if failures[i] == nil {
 			models[instance] = lists[i]
 			continue
 		}
-		problems[instance] = c.redact(*p)
+		problems[instance] = c.redact(Problem{Problem: *failures[i]}).Problem
 	}
 	return models, problems
 }
@@ -69,7 +67,7 @@ type list struct {
 }
 
 // all returns the ids, each once. An upstream has one page in most cases; one that gives nothing new is at its end.
-func (l *lister) all(ctx context.Context) ([]string, *Problem) {
+func (l *lister) all(ctx context.Context) ([]string, *droid.Problem) {
 	ids := []string{}
 	seen := make(map[string]bool)
 	query := ""
@@ -92,7 +90,7 @@ func (l *lister) all(ctx context.Context) ([]string, *Problem) {
 	}
 }
 
-func (l *lister) page(ctx context.Context, query string) (list, *Problem) {
+func (l *lister) page(ctx context.Context, query string) (list, *droid.Problem) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, l.gatewayURL+"/"+l.instance+"/v1/models"+query, http.NoBody)
 	if err != nil {
 		return list{}, l.unanswered(err)
@@ -100,7 +98,10 @@ func (l *lister) page(ctx context.Context, query string) (list, *Problem) {
 	req.Header.Set("Authorization", "Bearer "+l.token)
 	req.Header.Set("Anthropic-Version", "2023-06-01") // Anthropic refuses requests without, and the gateway adds none
 	res, err := l.client.Do(req)
-	if err != nil {
+	switch {
+	case errors.Is(err, errTooLarge):
+		return list{}, l.misunderstood(errTooLarge)
+	case err != nil:
 		return list{}, l.unanswered(err)
 	}
 	defer func() { _ = res.Body.Close() }()
@@ -111,7 +112,7 @@ func (l *lister) page(ctx context.Context, query string) (list, *Problem) {
 	case res.StatusCode != http.StatusOK:
 		return list{}, l.refused(res.StatusCode, body)
 	case l.left < 0:
-		return list{}, l.misunderstood(fmt.Errorf("it is larger than %d MiB", listLimit>>20))
+		return list{}, l.misunderstood(fmt.Errorf("all its pages together are larger than %d MiB", answerLimit>>20))
 	}
 	page, err := parseList(body)
 	if err != nil {
@@ -140,7 +141,7 @@ func parseList(body []byte) (list, error) {
 }
 
 // refused tells the gateway's own refusals from what it passes on. The body is not shown: a vendor may quote a key in it.
-func (l *lister) refused(status int, body []byte) *Problem {
+func (l *lister) refused(status int, body []byte) *droid.Problem {
 	p := droid.Problem{
 		Summary: "Model List Refused",
 		Cause: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the gateway provider %q.",
@@ -149,10 +150,8 @@ func (l *lister) refused(status int, body []byte) *Problem {
 			"leave it out of instances and name its models.",
 	}
 	switch {
-	case noRoute(status, body):
-		p = unknownInstance(l.instance, "/v1/models", "instances")
-	case disabled(status, body):
-		p = disabledInstance(l.instance)
+	case status == http.StatusNotFound && bytes.HasPrefix(body, []byte("route not supported")), disabled(status, body):
+		return Deployment{}.unknownProvider(l.instance, "instances")
 	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("AI budget")):
 		p = droid.Problem{
 			Summary: "AI Budget Exceeded",
@@ -169,29 +168,34 @@ func (l *lister) refused(status int, body []byte) *Problem {
 				"workspace again: each start makes a new token.",
 		}
 	}
-	return &Problem{Problem: p}
+	return &p
+}
+
+// disabled knows the gateway's own answer for a disabled gateway provider from those that it passes on.
+func disabled(status int, body []byte) bool {
+	return status == http.StatusServiceUnavailable && bytes.HasPrefix(body, []byte("provider_disabled"))
 }
 
 func statusText(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
-func (l *lister) unanswered(err error) *Problem {
-	return &Problem{Problem: droid.Problem{
+func (l *lister) unanswered(err error) *droid.Problem {
+	return &droid.Problem{
 		Summary: "AI Gateway Did Not Answer",
 		Cause: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the gateway provider %q.",
 			l.gatewayURL, within, l.instance),
 		Remedy: "Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the upstream.",
 		Error:  cause(err),
-	}}
+	}
 }
 
-func (l *lister) misunderstood(err error) *Problem {
-	return &Problem{Problem: droid.Problem{
+func (l *lister) misunderstood(err error) *droid.Problem {
+	return &droid.Problem{
 		Summary: "Model List Not Understood",
 		Cause:   fmt.Sprintf("The upstream of the gateway provider %q did not answer with a list of models.", l.instance),
 		Remedy: "Ask a Coder administrator whether its address is that of an API, or leave it out of instances and name its " +
 			"models.",
 		Error: oneLine(err.Error()),
-	}}
+	}
 }

@@ -15,7 +15,10 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
-func gatewayOf(s *deploymenttest.Server) string { return s.URL + "/api/v2/ai-gateway" }
+// gatewayOf is a deployment that said nothing of its providers.
+func gatewayOf(s *deploymenttest.Server) Deployment {
+	return Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway"}
+}
 
 func TestModels(t *testing.T) {
 	t.Parallel()
@@ -59,7 +62,7 @@ func TestModelsProblems(t *testing.T) {
 		summary, says  string
 	}{
 		{"unknown", "vllm", nil, "Unknown AI Gateway Provider", "Set instances to the name"},
-		{"disabled", "disabled", nil, "AI Gateway Provider Disabled", `"disabled" is disabled`},
+		{"disabled", "openai", answer(503, "provider_disabled: AI provider is disabled"), "Unknown AI Gateway Provider", `no gateway provider "openai", or it is disabled`},
 		{"token", "openai", answer(403, "unauthorized\n"), "Session Token Refused by AI Gateway", "does not accept the session token"},
 		{"budget", "openai", answer(403, "AI budget of US$5.00 exceeded. Please contact"), "AI Budget Exceeded", "raise the budget"},
 		{"vendor's refusal", "openai", answer(401, `{"error":"Incorrect key sk-central TOKEN"}`), "Model List Refused", "HTTP status 401 Unauthorized"},
@@ -77,8 +80,8 @@ func TestModelsProblems(t *testing.T) {
 		{"strings", "openai", answer(200, `{"data":["a"]}`), "Model List Not Understood", "it has no list of models in data"},
 		{"no id", "openai", answer(200, `{"data":[{"id":"a"},{"name":"b"}]}`), "Model List Not Understood", "one of its models has no id"},
 		{
-			"too large", "openai", answer(200, `{"data":[{"id":"a"}],"x":"`+strings.Repeat("x", listLimit)+`"}`),
-			"Model List Not Understood", "it is larger than 4 MiB",
+			"too large", "openai", answer(200, `{"data":[{"id":"a"}],"x":"`+strings.Repeat("x", answerLimit)+`"}`),
+			"Model List Not Understood", "the answer is larger than 4 MiB",
 		},
 		{"hangs up", "openai", func(s *deploymenttest.Server) {
 			s.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
@@ -113,7 +116,6 @@ func TestModelsProblems(t *testing.T) {
 			assert.Contains(t, p.Detail(), "\n\n", "cause, then remedy")
 			assert.NotContains(t, p.Detail(), s.Token, "a diagnostic holds no secret")
 			assert.NotContains(t, p.Detail(), "sk-central", "nor what a vendor says of a key")
-			assert.False(t, p.Fatal)
 		})
 	}
 }
@@ -132,7 +134,7 @@ func TestModelsPagesEnd(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	var page string
-	filler := strings.Repeat("x", listLimit/3)
+	filler := strings.Repeat("x", answerLimit/3)
 	s.Fail = func(w http.ResponseWriter, _ *http.Request) bool {
 		if page != "" {
 			_, _ = w.Write([]byte(page))

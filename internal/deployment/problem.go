@@ -92,7 +92,7 @@ func otherOwner(username string) Problem {
 }
 
 // gatewayProblems says why the AI Gateway would refuse every request, or soon may.
-func gatewayProblems(gateway, addon codersdk.Feature, d Deployment) []Problem {
+func gatewayProblems(gateway codersdk.Feature, governed bool, d Deployment) []Problem {
 	switch {
 	case gateway.Entitlement == "":
 		return []Problem{{Problem: droid.Problem{
@@ -116,7 +116,7 @@ func gatewayProblems(gateway, addon codersdk.Feature, d Deployment) []Problem {
 			Remedy: "Ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ENABLED=true (before 2.36: " +
 				"CODER_AIBRIDGE_ENABLED=true).",
 		}}}
-	case !addon.Entitlement.Entitled():
+	case !governed:
 		return []Problem{{
 			Problem: droid.Problem{
 				Summary: "AI Governance Add-On Missing",

@@ -13,6 +13,27 @@ const (
 // Providers lists what a model's provider can be.
 func Providers() []string { return []string{Anthropic, OpenAI, Generic} }
 
+// Protocol is what Droid speaks with a gateway provider of a type, by Coder's word for the type. It is empty for a type that is
+// not known to speak any of Droid's protocols, such as copilot.
+func Protocol(kind string) string {
+	switch kind {
+	case "anthropic", "bedrock":
+		return Anthropic
+	case "openai", "azure":
+		return OpenAI
+	case "google", "openai-compat", "openrouter", "vercel":
+		return Generic
+	}
+	return ""
+}
+
+// Speaks tells whether the gateway takes a protocol for a gateway provider of a type. It takes Responses and Chat Completions for
+// the same types, and leaves it to the vendor to know them. Nothing is said of a type that is not known.
+func Speaks(kind, protocol string) bool {
+	usual := Protocol(kind)
+	return usual == "" || (usual == Anthropic) == (protocol == Anthropic)
+}
+
 // GovernanceHeader carries the Coder session token when the key itself is a personal one.
 const GovernanceHeader = "X-Coder-AI-Governance-Token"
 
@@ -36,17 +57,6 @@ func IDPrefix(namespace string) string { return "custom:" + namespace + "/" }
 
 // ID is Droid's id of a model.
 func ID(namespace, name string) string { return IDPrefix(namespace) + name }
-
-// Call is what Droid appends to a model's base URL.
-func Call(provider string) string {
-	switch provider {
-	case Anthropic:
-		return "/v1/messages"
-	case OpenAI:
-		return "/responses"
-	}
-	return "/chat/completions"
-}
 
 // Instance is the usual name of a provider's instance in the AI Gateway.
 func Instance(provider string) string {

@@ -46,6 +46,15 @@ func (s Settings) NeedsGateway() bool {
 	return false
 }
 
+// Names are the names of the models, in their order.
+func (s Settings) Names() []string {
+	names := make([]string, len(s.Models))
+	for i, m := range s.Models {
+		names[i] = m.EndOfID()
+	}
+	return names
+}
+
 // Render returns the settings document: JSON as Droid itself writes it, indented by two spaces, a member a line,
 // without a newline at the end. The error says that a value can't be written as JSON.
 func (s Settings) Render(g Gateway) ([]byte, error) {
@@ -57,7 +66,7 @@ func (s Settings) Render(g Gateway) ([]byte, error) {
 		e := m.entry(s.Namespace, g)
 		e.Index = len(doc.CustomModels)
 		doc.CustomModels = append(doc.CustomModels, e)
-		if s.DefaultModel != "" && m.name() == s.DefaultModel {
+		if s.DefaultModel != "" && m.EndOfID() == s.DefaultModel {
 			doc.SessionDefaultSettings = &session{Model: e.ID}
 		}
 	}

@@ -1,7 +1,6 @@
 package droid
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -31,13 +30,8 @@ func ProviderAdvice(s string) string {
 		return "Write the protocol that the model's API speaks."
 	}
 	const named = "For a gateway provider named %q, write provider = %q and gateway_provider = %q."
-	switch s { // the types of gateway providers that Coder has
-	case "bedrock":
-		return fmt.Sprintf(named, s, Anthropic, s)
-	case "azure":
-		return fmt.Sprintf(named, s, OpenAI, s)
-	case "google", "openai-compat", "openrouter", "vercel", "copilot":
-		return fmt.Sprintf(named, s, Generic, s)
+	if protocol := Protocol(s); protocol != "" {
+		return fmt.Sprintf(named, s, protocol, s)
 	}
 	return fmt.Sprintf("If %q is the name of a gateway provider, write gateway_provider = %q, and in provider the protocol that it speaks.", s, s)
 }
@@ -122,15 +116,6 @@ func CheckKey(s string) error {
 		if c <= ' ' || c > '~' {
 			return errors.New("must be printable ASCII without white space, or Droid hangs")
 		}
-	}
-	return nil
-}
-
-// CheckExtraArgs refuses JSON that is not an object.
-func CheckExtraArgs(s string) error {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(s), &object); err != nil || object == nil {
-		return errors.New("must be a JSON object, such as jsonencode({ temperature = 0.2 })")
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func TestChecks(t *testing.T) {
 		{"header name", CheckHeaderName, []string{"X-A", "x_a.b!"}, []string{"", "X A", "X:A", "é", "X\r\nY", "x-coder-ai-governance-TOKEN"}},
 		{"header value", CheckHeaderValue, []string{"", "a b ~", "$(x)"}, []string{"a\r\nX-B: c", "é", "a\x00", "\x7f", "a\tb"}},
 		{"key", CheckKey, []string{"", "sk-ant-1", "${VAR}", "a'b\"c"}, []string{"a b", "a\n", "é", "a\x00"}},
-		{"extra args", CheckExtraArgs, []string{"{}", `{"a":{"b":[1]}}`}, []string{"", "[]", "null", "7", `"x"`, "{", `{"a":1}x`}},
+		{"extra args", CheckObject, []string{"{}", `{"a":{"b":[1]}}`}, []string{"", "[]", "null", "7", `"x"`, "{", `{"a":1}x`}},
 		{"instance", CheckInstance, []string{"openai", "a-1-b", "0"}, []string{"", "A", "a_b", "-a", "a-", "a--b", "a/b", strings.Repeat("a", 64)}},
 		{
 			"URL", CheckURL,

@@ -37,11 +37,12 @@ func fieldsOf(model reflect.Type) []field {
 // rules say what a value must be, by the word in the tag of a field.
 var rules = map[string]func(at string, value any) []Problem{
 	"effort":   rule(CheckEffort),
+	"fields":   rule(CheckExtraFields),
 	"headers":  CheckHeaders,
 	"instance": rule(CheckInstance),
 	"key":      rule(CheckKey),
 	"name":     rule(CheckName),
-	"object":   rule(CheckExtraArgs),
+	"object":   rule(CheckObject),
 	"text":     rule(CheckText),
 	"tokens":   rule(CheckTokens),
 	"url":      rule(CheckURL),

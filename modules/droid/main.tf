@@ -12,8 +12,13 @@ terraform {
   }
 }
 
+locals {
+  everything = { source = null, include = null, exclude = null }
+}
+
 resource "factory_custom_models" "droid" {
   models            = var.models
+  catalog           = var.catalog == null && var.models == null ? local.everything : var.catalog
   default_model     = var.default_model
   namespace         = var.namespace
   former_namespaces = var.former_namespaces

@@ -10,7 +10,7 @@ output "env_id" {
 
 output "model_ids" {
   description = "Droid's id of each model, by the model's name. `droid exec -m` takes it."
-  value       = { for m in var.models : coalesce(m.name, m.model) => "custom:${var.namespace}/${coalesce(m.name, m.model)}" }
+  value       = { for name in factory_custom_models.droid.names : name => "custom:${var.namespace}/${name}" }
 }
 
 output "default_model_id" {

@@ -4,7 +4,7 @@ variable "agent_id" {
 }
 
 variable "models" {
-  description = "The models, as in factory_custom_models. An empty list removes the models written before."
+  description = "The models, as in factory_custom_models. An empty list removes the models written before. Without models and catalog, the module takes the deployment's catalogue."
   type = list(object({
     model               = string
     provider            = string
@@ -21,7 +21,19 @@ variable "models" {
     reasoning_effort    = optional(string)
     extra_headers       = optional(map(string))
     extra_args          = optional(string)
+    extra_fields        = optional(string)
   }))
+  default = null
+}
+
+variable "catalog" {
+  description = "Takes the models that the deployment offers, as in factory_custom_models."
+  type = object({
+    source  = optional(string)
+    include = optional(list(string))
+    exclude = optional(list(string))
+  })
+  default = null
 }
 
 variable "default_model" {

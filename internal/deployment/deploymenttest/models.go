@@ -13,15 +13,13 @@ type model struct {
 
 // models answers for the list of models: the gateway's refusals, then the upstream.
 func (s *Server) models(w http.ResponseWriter, r *http.Request, instance string) {
-	protocol, known := s.Providers[instance]
+	_, known := s.Models[instance]
 	switch {
 	case r.Header.Get("Authorization") != "Bearer "+s.Token:
 		http.Error(w, "unauthorized", http.StatusForbidden)
-	case known && protocol == "":
-		http.Error(w, "provider_disabled: AI provider is disabled", http.StatusServiceUnavailable)
 	case !known:
 		http.Error(w, "route not supported: GET /"+instance+"/v1/models", http.StatusNotFound)
-	case protocol == "anthropic":
+	case instance == "anthropic":
 		anthropicModels(w, r, s.Models[instance])
 	default:
 		Answer(w, http.StatusOK, map[string]any{"object": "list", "data": described(s.Models[instance])})

@@ -4,7 +4,6 @@ package deploymenttest
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -27,9 +26,10 @@ type Server struct {
 	Username     string
 	Build        codersdk.BuildInfoResponse
 	Entitlements codersdk.Entitlements
-	// Providers are the gateway's provider instances with the protocol that each speaks; PersonalKeys allows them.
-	Providers    map[string]string
-	PersonalKeys bool
+	// Providers are the gateway providers that a member sees; nil stands for a release that has no such list.
+	Providers []codersdk.UserAIProviderKeyConfig
+	// Catalog are the models that the administrators chose; nil stands for a release that has none.
+	Catalog []codersdk.ChatModelConfig
 	// Models are the ids that the upstream of each instance has.
 	Models map[string][]string
 	// Fail, when set, answers instead and tells whether it did.
@@ -48,8 +48,11 @@ func New(t testing.TB) *Server {
 		Username: "ada",
 		Build:    codersdk.BuildInfoResponse{Version: "v2.36.0+1c2d3e4"},
 
-		Providers:    map[string]string{"anthropic": "anthropic", "openai": "openai", "disabled": ""},
-		PersonalKeys: true,
+		Providers: []codersdk.UserAIProviderKeyConfig{Provider("anthropic", "anthropic"), Provider("openai", "openai")},
+		Catalog: []codersdk.ChatModelConfig{
+			Offer("anthropic", "claude-sonnet-4-5-20250929", "Claude Sonnet 4.5"),
+			Offer("openai", "gpt-5.2-codex", "GPT 5.2 Codex"),
+		},
 		Models: map[string][]string{
 			"anthropic": {"claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001"},
 			"openai":    {"gpt-5.2-codex", "text-embedding-3-small"},
@@ -64,6 +67,25 @@ func New(t testing.TB) *Server {
 	t.Cleanup(s.Close)
 	return s
 }
+
+// Provider is a row of the person's list of gateway providers, with personal keys allowed.
+func Provider(name, kind string) codersdk.UserAIProviderKeyConfig {
+	return codersdk.UserAIProviderKeyConfig{
+		Provider:          codersdk.AIProviderSummary{ID: idOf(name), Name: name, Type: codersdk.AIProviderType(kind), Enabled: true},
+		BYOKEnabled:       true,
+		HasProviderAPIKey: true,
+	}
+}
+
+// Offer is a row of the catalogue.
+func Offer(provider, model, displayName string) codersdk.ChatModelConfig {
+	return codersdk.ChatModelConfig{
+		ID: idOf(provider + "/" + model), AIProviderID: idOf(provider), Model: model, DisplayName: displayName, Enabled: true,
+		ContextLimit: 200000,
+	}
+}
+
+func idOf(name string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)) }
 
 // Requests returns what was asked so far.
 func (s *Server) Requests() []*http.Request {
@@ -93,6 +115,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		user.ID = uuid.MustParse(s.UserID)
 		user.Username = s.Username
 		Answer(w, http.StatusOK, user)
+	case "/api/experimental/users/me/ai-provider-keys":
+		list(w, s.Providers)
+	case "/api/experimental/chats/model-configs":
+		list(w, s.Catalog)
 	default:
 		if route, ok := strings.CutPrefix(r.URL.Path, "/api/v2/ai-gateway/"); ok {
 			s.gateway(w, r, route)
@@ -102,23 +128,22 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// gateway answers a request without a body as the real gateway does.
+func list[T any](w http.ResponseWriter, rows []T) {
+	if rows == nil {
+		Answer(w, http.StatusNotFound, codersdk.Response{Message: "Route not found."})
+		return
+	}
+	Answer(w, http.StatusOK, rows)
+}
+
+// gateway answers as the real gateway does.
 func (s *Server) gateway(w http.ResponseWriter, r *http.Request, route string) {
 	instance, call, _ := strings.Cut(route, "/v1")
-	protocol, known := s.Providers[instance]
-	personal := r.Header.Get("X-Coder-AI-Governance-Token") != ""
-	switch {
-	case call == "/models" && r.Method == http.MethodGet:
+	if call == "/models" && r.Method == http.MethodGet {
 		s.models(w, r, instance)
-	case personal && !s.PersonalKeys:
-		Answer(w, http.StatusForbidden, codersdk.Response{Message: "Bring Your Own Key (BYOK) mode is not enabled."})
-	case known && protocol == "":
-		http.Error(w, "provider_disabled: "+instance, http.StatusServiceUnavailable)
-	case !known, (protocol == "anthropic") != (call == "/messages"):
-		http.Error(w, "route not supported: POST /"+route, http.StatusNotFound)
-	default:
-		http.Error(w, fmt.Sprintf("failed to create %q interceptor", "/"+route), http.StatusInternalServerError)
+		return
 	}
+	http.Error(w, "route not supported: "+r.Method+" /"+route, http.StatusNotFound)
 }
 
 // Answer writes a JSON response.

@@ -10,22 +10,20 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// A route is asked for once, and the message about it names the models that take it.
-func TestRoutes(t *testing.T) {
+// A use is checked once, and the message about it names the models that have it.
+func TestUses(t *testing.T) {
 	t.Parallel()
 	vllm := droid.Model{Model: "m", Provider: droid.OpenAI, GatewayProvider: "vllm"}
-	want := droid.Settings{Namespace: "coder", Models: []droid.Model{
-		{Model: "a", Provider: droid.OpenAI}, vllm, {Model: "c", Provider: droid.OpenAI, BaseURL: "http://127.0.0.1/v1"}, vllm,
-	}}
+	want := wanted(droid.Model{Model: "a", Provider: droid.OpenAI}, vllm, droid.Model{Model: "c", Provider: droid.OpenAI, BaseURL: "http://127.0.0.1/v1"}, vllm)
 	for _, mode := range []string{Warn, Require} {
 		s := deploymenttest.New(t)
 		b := newBuild(t, start(s), mode)
-		_, problems := b.Resolve(want)
+		_, problems := b.Apply(want, nil)
 		require.Equal(t, []string{"Unknown AI Gateway Provider"}, summaries(problems))
 		assert.Contains(t, problems[0].Cause, "This concerns models[1] and models[3].")
 		assert.Equal(t, mode == Warn, problems[0].Warning)
-		assert.Len(t, s.Requests(), 3+2)
-		_, problems = b.Resolve(want)
+		assert.Len(t, s.Requests(), 4, "the list of gateway providers says it all")
+		_, problems = b.Apply(want, nil)
 		assert.Equal(t, mode == Require, len(problems) == 1, "a warning is given once, an error to each resource")
 	}
 }

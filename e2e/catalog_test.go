@@ -1,0 +1,361 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cdr.dev/slog/v3"
+	"github.com/coder/coder/v2/codersdk"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// withCatalog is a template that names no model.
+func withCatalog(catalog, provider string) string {
+	template := withModels("MODELS", provider)
+	from, to := strings.Index(template, "  models = ["), strings.Index(template, "  ]\n}")
+	return template[:from] + "  catalog = " + catalog + "\n" + template[to+len("  ]\n"):]
+}
+
+// offer has the administrator choose a model for everybody.
+func (d *deployment) offer(t *testing.T, provider, model, displayName string, isDefault bool) codersdk.ChatModelConfig {
+	t.Helper()
+	providers, err := d.admin.AIProviders(t.Context())
+	require.NoError(t, err)
+	for _, p := range providers {
+		if p.Name != provider {
+			continue
+		}
+		id, limit, output := p.ID, int64(200000), int64(32000)
+		made, err := codersdk.NewExperimentalClient(d.admin).CreateChatModelConfig(t.Context(), codersdk.CreateChatModelConfigRequest{
+			AIProviderID: &id, Model: model, DisplayName: displayName, IsDefault: &isDefault, ContextLimit: &limit,
+			ModelConfig: &codersdk.ChatModelCallConfig{MaxOutputTokens: &output},
+		})
+		require.NoError(t, err)
+		return made
+	}
+	t.Fatalf("no provider %s", provider)
+	return codersdk.ChatModelConfig{}
+}
+
+func (d *deployment) offerUsual(t *testing.T) (claude, gpt codersdk.ChatModelConfig) {
+	t.Helper()
+	return d.offer(t, "anthropic", "claude-sonnet-4-5-20250929", "Claude Sonnet 4.5", true), d.offer(t, "openai", "gpt-5.2-codex", "GPT 5.2 Codex", false)
+}
+
+func idsOf(models []entry) (ids []string) {
+	for _, e := range models {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+// What the administrators choose is in Droid's menu at the next start, though the template names no model.
+func TestCatalog(t *testing.T) {
+	t.Parallel()
+	release := droids[len(droids)-1]
+	c := client{binary: fetchDroid(t, release.pkg, release.version, release.binary)}
+	d := newDeployment(t, setup{})
+	claude, gpt := d.offerUsual(t)
+	user, _ := d.newUser(t)
+	w, first := d.workspace(t, user, d.template(t, withCatalog("{}", "")))
+	first.succeeded(t)
+	c.home = w.home
+	_, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+	stop()
+	models := entries(t, w.settings(t))
+	require.Equal(t, []string{"custom:coder/claude-sonnet-4-5-20250929", "custom:coder/gpt-5.2-codex"}, idsOf(models))
+	help := c.run(t, "exec", "--help")
+	assert.Contains(t, help, "Claude Sonnet 4.5")
+	assert.Contains(t, help, "GPT 5.2 Codex")
+	assert.Contains(t, c.run(t, "exec", "say pong"), "pong", "the administrators' default")
+	d.saw(t, models[0])
+	assert.Contains(t, c.run(t, "exec", "-m", models[1].ID, "say pong"), "pong")
+	d.saw(t, models[1])
+
+	admin, yes, no := codersdk.NewExperimentalClient(d.admin), true, false
+	_, err := admin.UpdateChatModelConfig(t.Context(), gpt.ID, codersdk.UpdateChatModelConfigRequest{Enabled: &no})
+	require.NoError(t, err)
+	added := d.offer(t, "openai", "gpt-6", "GPT 6", false)
+	_, err = admin.UpdateChatModelConfig(t.Context(), added.ID, codersdk.UpdateChatModelConfigRequest{IsDefault: &yes})
+	require.NoError(t, err)
+	w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+	second := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
+	_, stop = w.boot(t, second, codersdk.WorkspaceAgentLifecycleReady)
+	stop()
+	models = entries(t, w.settings(t))
+	assert.Equal(t, []string{"custom:coder/" + claude.Model, "custom:coder/gpt-6"}, idsOf(models))
+	assert.Contains(t, w.settings(t), `"model": "custom:coder/`+claude.Model+`"`, "a default that is still there stays the person's")
+	assert.Contains(t, c.run(t, "exec", "-m", models[1].ID, "say pong"), "pong")
+	d.saw(t, models[1])
+
+	for _, offered := range []uuid.UUID{claude.ID, added.ID} {
+		_, err = admin.UpdateChatModelConfig(t.Context(), offered, codersdk.UpdateChatModelConfigRequest{Enabled: &no})
+		require.NoError(t, err)
+	}
+	w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+	emptied := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
+	assert.Contains(t, unwrapped(emptied.log), "Warning: Model Catalogue Empty")
+	_, stop = w.boot(t, emptied, codersdk.WorkspaceAgentLifecycleReady)
+	stop()
+	assert.Empty(t, entries(t, w.settings(t)), "an empty list is an answer")
+}
+
+// A prebuild reads nothing, and the person who claims it gets the list.
+func TestCatalogOfClaimedPrebuild(t *testing.T) {
+	t.Parallel()
+	d := newDeployment(t, setup{prebuilds: true})
+	d.offerUsual(t)
+	user, _ := d.newUser(t)
+	w, claimed := d.claim(t, user, d.template(t, withCatalog("{}", "")+prebuilt))
+	assert.NotContains(t, unwrapped(claimed.log), "Warning: Model Catalogue")
+	require.Eventually(t, func() bool {
+		text, err := readFile(w.settingsPath())
+		return err == nil && len(entries(t, text)) == 2
+	}, patience, 200*time.Millisecond)
+	status, body := entries(t, w.settings(t))[0].ask(t)
+	assert.Equal(t, http.StatusOK, status, body)
+}
+
+// front stands before a real deployment, as a company's proxy does, and spoils some answers.
+type front struct {
+	*httptest.Server
+	mu    sync.Mutex
+	spoil func(w http.ResponseWriter, r *http.Request, next http.Handler)
+}
+
+func (d *deployment) front(t *testing.T) *front {
+	t.Helper()
+	f := &front{}
+	target, err := url.Parse(d.admin.URL.String())
+	require.NoError(t, err)
+	next := httputil.NewSingleHostReverseProxy(target)
+	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		spoil := f.spoil
+		f.mu.Unlock()
+		if spoil != nil && (strings.Contains(r.URL.Path, "/chats/") || strings.HasSuffix(r.URL.Path, "/v1/models")) {
+			spoil(w, r, next)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}))
+	t.Cleanup(f.Close)
+	return f
+}
+
+func (f *front) set(spoil func(w http.ResponseWriter, r *http.Request, next http.Handler)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.spoil = spoil
+}
+
+// Whatever happens to the list on its way, the menu of before stays whole, the build ends soon and says once what happened.
+func TestCatalogFaults(t *testing.T) {
+	t.Parallel()
+	answer := func(status int, header, body string) func(http.ResponseWriter, *http.Request, http.Handler) {
+		return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			if name, value, found := strings.Cut(header, ": "); found {
+				w.Header().Set(name, value)
+			}
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	faults := []struct {
+		name  string
+		spoil func(http.ResponseWriter, *http.Request, http.Handler)
+		says  string
+	}{
+		{"429", answer(429, "", "slow down"), "status"},
+		{"429 with Retry-After", answer(429, "Retry-After: 20", "slow down"), "status"},
+		{"503", answer(503, "", "busy"), "status"},
+		{"truncated", answer(200, "Content-Type: application/json", `[{"id":"`), "Error:"},
+		{"login page", answer(200, "Content-Type: text/html", "<html>Sign in</html>"), "invalid character"},
+		{"10 MB", answer(200, "Content-Type: application/json", "["+strings.Repeat(" ", 10<<20)+"]"), "larger than 4 MiB"},
+		{"silence", func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+			select {
+			case <-r.Context().Done():
+			case <-time.After(30 * time.Second):
+			}
+		}, "context deadline exceeded"},
+		{"5,000 models", manyModels, "Too Large"},
+	}
+	for _, source := range []string{`{}`, `{ source = "upstream", include = ["*"] }`} {
+		t.Run(source, func(t *testing.T) {
+			t.Parallel()
+			d := newDeployment(t, setup{})
+			d.offerUsual(t)
+			f := d.front(t)
+			user, _ := d.newUser(t)
+			block := fmt.Sprintf("provider \"factory\" {\n  access_url = %q\n}\n", f.URL)
+			w, first := d.workspace(t, user, d.template(t, withCatalog(source, block)))
+			first.succeeded(t)
+			_, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+			stop()
+			whole := idsOf(entries(t, w.settings(t)))
+			require.NotEmpty(t, whole)
+			for _, fault := range faults {
+				w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+				f.set(fault.spoil)
+				b := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
+				f.set(nil)
+				log := unwrapped(b.log)
+				assert.Equal(t, 1, strings.Count(log, "Warning: "), "%s: %s", fault.name, log)
+				assert.Contains(t, log, fault.says, fault.name)
+				assert.Contains(t, log, "stands in.", fault.name)
+				assert.Less(t, b.Job.CompletedAt.Sub(*b.Job.StartedAt), 30*time.Second, fault.name)
+				_, stop := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
+				stop()
+				models := entries(t, w.settings(t))
+				assert.Equal(t, whole, idsOf(models), fault.name)
+				status, body := models[0].ask(t)
+				assert.Equal(t, http.StatusOK, status, "%s: the token of this start: %s", fault.name, body)
+			}
+		})
+	}
+}
+
+// manyModels answers with what the deployment has, a thousand times over.
+func manyModels(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	real := httptest.NewRecorder()
+	r.Header.Del("Accept-Encoding")
+	next.ServeHTTP(real, r)
+	more := func(rows []map[string]any, field string) (out []map[string]any) {
+		for i := range 5000 {
+			row := map[string]any{}
+			for name, value := range rows[i%len(rows)] {
+				row[name] = value
+			}
+			row[field] = fmt.Sprintf("%v-%d", row[field], i)
+			out = append(out, row)
+		}
+		return out
+	}
+	var body any
+	if list := []map[string]any{}; json.Unmarshal(real.Body.Bytes(), &list) == nil {
+		body = more(list, "model")
+	} else {
+		var vendors struct {
+			Data []map[string]any `json:"data"`
+		}
+		_ = json.Unmarshal(real.Body.Bytes(), &vendors)
+		body = map[string]any{"data": more(vendors.Data, "id")}
+	}
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// Ten workspaces start at once, and the gateway takes two requests at a time.
+func TestCatalogOfManyWorkspaces(t *testing.T) {
+	t.Parallel()
+	const workspaces = 10
+	d := newDeployment(t, setup{})
+	for range workspaces - 1 {
+		d.startProvisioner(t, terraformOnPath.path(t))
+	}
+	f := d.front(t)
+	var now, refused atomic.Int32
+	f.set(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		defer now.Add(-1)
+		if now.Add(1) > 2 {
+			refused.Add(1)
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+		next.ServeHTTP(w, r)
+	})
+	template := d.template(t, withCatalog(`{ source = "upstream", include = ["*"] }`, fmt.Sprintf("provider \"factory\" {\n  access_url = %q\n}\n", f.URL)))
+	var wg sync.WaitGroup
+	for range workspaces {
+		user, _ := d.newUser(t)
+		wg.Go(func() {
+			_, b := d.workspace(t, user, template)
+			assert.Equal(t, codersdk.ProvisionerJobSucceeded, b.Job.Status)
+			assert.NotContains(t, b.log, "Warning:")
+		})
+	}
+	wg.Wait()
+	t.Logf("%d requests were refused at first", refused.Load())
+}
+
+// recorder keeps what coderd logs at WARN and above.
+type recorder struct {
+	mu      sync.Mutex
+	entries []slog.SinkEntry
+}
+
+func (r *recorder) LogEntry(_ context.Context, e slog.SinkEntry) {
+	if e.Level >= slog.LevelWarn {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.entries = append(r.entries, e)
+	}
+}
+
+func (r *recorder) Sync() {}
+
+// take returns the messages since the last time.
+func (r *recorder) take() (messages []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.entries {
+		var fields bytes.Buffer
+		for _, f := range e.Fields {
+			_, _ = fmt.Fprintf(&fields, " %s=%v", f.Name, f.Value)
+		}
+		messages = append(messages, e.Message+fields.String())
+	}
+	r.entries = nil
+	return messages
+}
+
+// Ten starts leave nothing in coderd's log, but the one line with which it answers a member's look at the catalogue.
+func TestQuietChecks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, template string
+		allowed        int
+	}{
+		{"models", withModels(allForms, ""), 0},
+		{"catalogue", withCatalog("{}", ""), 10},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			log := &recorder{}
+			d := newDeployment(t, setup{log: log})
+			d.offerUsual(t)
+			user, _ := d.newUser(t)
+			w, b := d.workspace(t, user, d.template(t, c.template))
+			b.succeeded(t)
+			w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+			log.take()
+			for range 10 {
+				w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
+				w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+			}
+			allowed := 0
+			for _, line := range log.take() {
+				if strings.Contains(line, "requester is not authorized") {
+					allowed++
+					continue
+				}
+				assert.Fail(t, "coderd logged", line)
+			}
+			assert.Equal(t, c.allowed, allowed)
+		})
+	}
+}

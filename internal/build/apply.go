@@ -1,0 +1,145 @@
+package build
+
+import (
+	"time"
+
+	"github.com/coder/terraform-provider-factory/internal/deployment"
+	"github.com/coder/terraform-provider-factory/internal/droid"
+)
+
+// Wanted is what a resource wants of this run.
+type Wanted struct {
+	droid.Settings
+	// Catalog is nil without a catalogue.
+	Catalog *Catalog
+	// Room is how many bytes the document may have.
+	Room int
+}
+
+// needsGateway tells whether any of the models goes through the AI Gateway.
+func (w Wanted) needsGateway() bool { return w.Catalog != nil || w.NeedsGateway() }
+
+// Result is what this run has for a resource.
+type Result struct {
+	// Document is the settings document. Models of the gateway are left out when this run has no token to give.
+	Document []byte
+	// Keep is set if a list of models could not be had, so that a model that is missing in Document may be wanted all the same.
+	Keep bool
+	// Names are the names of the models, also of those that are left out for lack of a token.
+	Names []string
+	// Memory is what the next run gets to know.
+	Memory []byte
+}
+
+// Apply asks the deployment for what the resource needs, and renders it. text is the memory of the last run.
+func (b *Build) Apply(w Wanted, text []byte) (Result, []droid.Problem) {
+	before := recalled(text)
+	d, problems := b.consult(w)
+	if failed(problems) {
+		return Result{}, problems
+	}
+	now := memory{asked: b.asked(d.GatewayURL), Catalog: before.Catalog}
+	settings, keep := w.Settings, false
+	if w.Catalog != nil {
+		settings, keep, problems = b.complete(w, d, &now, problems)
+		if failed(problems) {
+			return Result{}, problems
+		}
+	}
+	document, more := render(b.config.Token, settings, d)
+	return Result{Document: document, Keep: keep, Names: settings.Names(), Memory: now.text()}, append(problems, more...)
+}
+
+// consult asks the deployment if the models need it, once in this process, and looks at the ways that the models go.
+func (b *Build) consult(w Wanted) (deployment.Deployment, []droid.Problem) {
+	if !w.needsGateway() || b.tokenless() {
+		return b.config.Assume(), nil
+	}
+	if missing := b.missing(w); missing != nil {
+		return deployment.Deployment{}, missing
+	}
+	d, problems := b.ask()
+	return d, append(problems, b.checkUses(w.Settings, d)...)
+}
+
+// Planned is a result as far as it can be told at plan.
+type Planned struct {
+	Result
+	// Certain is set if apply is certain to have the same.
+	Certain bool
+	// Longest is the document as long as a start will have it. A run before a start has no token yet, so one of the usual length stands
+	// in: a list that no workspace could get is refused at import. A stop delivers nothing to a workspace.
+	Longest []byte
+}
+
+// Plan tells what apply will have, without a call. The problems are what apply is certain to lack.
+func (b *Build) Plan(w Wanted, text []byte) (Planned, []droid.Problem) {
+	before := recalled(text)
+	d, certain := b.recall(before)
+	certain = certain || b.tokenless() || !w.needsGateway()
+	settings := w.Settings
+	if w.Catalog != nil {
+		if c := before.catalog(w); c != nil {
+			settings = with(settings, w.Catalog.chosen(c.Offers))
+			certain = certain && b.phase != starting
+		} else {
+			certain = certain && b.tokenless()
+		}
+	}
+	var problems []droid.Problem
+	if w.needsGateway() {
+		problems = b.missing(w)
+	}
+	document, more := render(b.config.Token, settings, d)
+	longest := document
+	if b.tokenless() && b.phase != ending {
+		const likeToken = "0123456789-0123456789012345678901"
+		longest, more = render(likeToken, settings, d)
+	}
+	return Planned{Result{Document: document, Names: settings.Names()}, certain, longest}, append(problems, more...)
+}
+
+// Refresh reads the catalogue anew where nothing else changes from run to run, which is outside of Coder: an unchanged catalogue then
+// gives an empty plan. It returns the memory for the plan. What it can't read, apply will report.
+func (b *Build) Refresh(w Wanted, text []byte) ([]byte, []droid.Problem) {
+	if w.Catalog == nil || b.phase != outside || b.unknown || b.missing(w) != nil {
+		return text, nil
+	}
+	now := recalled(text)
+	d, problems := b.ask()
+	_, _, problems = b.complete(w, d, &now, problems)
+	for i := range problems { // a destroy refreshes first, and has to succeed
+		problems[i].Warning = true
+	}
+	return now.text(), problems
+}
+
+// complete adds the catalogue to the models of the template, and keeps it in mind. Its problems join those that are known already.
+func (b *Build) complete(
+	w Wanted, d deployment.Deployment, m *memory, problems []droid.Problem,
+) (s droid.Settings, keep bool, all []droid.Problem) {
+	before := m.catalog(w)
+	if b.tokenless() {
+		if before == nil {
+			return w.Settings, false, problems
+		}
+		return with(w.Settings, w.Catalog.chosen(before.Offers)), false, problems
+	}
+	f := b.find(w, before, d)
+	if f.complete {
+		m.Catalog = &readCatalog{Source: w.Catalog.Source, At: time.Now().UTC().Truncate(time.Second), Offers: f.offers}
+		problems = append(problems, b.leftOut(w.Catalog.Source, d)...)
+	}
+	switch {
+	case f.problem == nil:
+	case d.Obstacle() != "" && len(problems) > 0: // one message says both
+		problems[0] = problems[0].Adding(f.consequence)
+	case f.complete || b.verification != Require:
+		p := f.problem.Adding(f.consequence)
+		p.Warning = true
+		problems = append(problems, p)
+	default:
+		problems = append(problems, *f.problem)
+	}
+	return with(w.Settings, f.offers), f.keep, problems
+}
