@@ -133,9 +133,10 @@ func FuzzAwk(f *testing.F) {
 		if len(before) > 1<<16 {
 			t.Skip("long files have tests of their own")
 		}
-		w := wanted(settingstest.Choose(want).Document)
-		w.Keep = how&1 != 0
-		requireAgreement(t, before, w, false)
+		chosen := settingstest.Choose(want).With(how)
+		w := wanted(chosen.Document)
+		w.Keep = chosen.Keep
+		requireAgreement(t, before, w, how&16 != 0)
 	})
 }
 

@@ -26,6 +26,8 @@ type outline struct {
 	session  string           // sessionDefaultSettings.model
 	sessions []string         // the same, with what comes before it under the same key
 	top      string           // the older model of the root
+	settings map[string]any   // the members of the root that are wanted
+	tunings  map[string]any   // the members of sessionDefaultSettings that are wanted
 	hollow   bool             // the root, customModels, sessionDefaultSettings or its model is there with nothing in it
 }
 
@@ -78,15 +80,26 @@ func sound(src []byte) (root hujson.Value, ok bool) {
 
 var comment = regexp.MustCompile(`//[^\r\n]*|/\*(?s:.*?)\*/`)
 
-// outlineOf reads a file. Entries are ours if their id is mine.
-func outlineOf(root hujson.Value, src []byte, mine func(id string) bool) outline {
-	var o outline
+// outlineOf reads a file, for somebody who wants something. A wanted member is not foreign.
+func outlineOf(root hujson.Value, src []byte, w settingstest.Wanted) outline {
+	o := outline{settings: make(map[string]any), tunings: make(map[string]any)}
 	extra := func(texts ...hujson.Extra) {
 		for _, e := range texts {
 			o.comments = append(o.comments, comment.FindAllString(string(e), -1)...)
 		}
 	}
 	keep := func(from, to int) { o.foreign = append(o.foreign, string(src[from:to])) }
+	// mine tells whether the merge may change an entry.
+	mine := func(id string) bool {
+		name, ours := strings.CutPrefix(id, prefix)
+		return ours && (!w.Keep || slices.Contains(w.Names, name))
+	}
+	value := func(v hujson.Value) (out any) {
+		standard := v.Clone()
+		standard.Standardize()
+		_ = json.Unmarshal(standard.Pack(), &out)
+		return out
+	}
 	text := func(v hujson.Value) string {
 		l, _ := v.Value.(hujson.Literal)
 		var s string
@@ -118,10 +131,7 @@ func outlineOf(root hujson.Value, src []byte, mine func(id string) bool) outline
 				}
 			}
 			if mine(id) {
-				var entry map[string]any
-				standard := e.Clone()
-				standard.Standardize()
-				_ = json.Unmarshal(standard.Pack(), &entry)
+				entry, _ := value(e).(map[string]any)
 				o.ours = append(o.ours, entry)
 				o.ids = append(o.ids, id)
 				o.places = append(o.places, float64(i))
@@ -154,11 +164,19 @@ func outlineOf(root hujson.Value, src []byte, mine func(id string) bool) outline
 						return
 					}
 				}
+				if _, set := w.Tunings[key]; set && counts {
+					o.tunings[key] = value(m.Value)
+					return
+				}
 				keep(m.Name.StartOffset, m.Value.EndOffset)
 			})
 		default:
 			if counts && key == "model" {
 				o.top = text(m.Value)
+			}
+			if _, set := w.Settings[key]; set && counts {
+				o.settings[key] = value(m.Value)
+				return
 			}
 			keep(m.Name.StartOffset, m.Value.EndOffset)
 		}
@@ -174,10 +192,7 @@ var byMeaning = []string{
 
 func isBlank(text []byte) bool { return len(bytes.Trim(text, " \t\r\n")) == 0 }
 
-func isOurs(id string) bool { return strings.HasPrefix(id, prefix) }
-
-// FuzzMerge compares the merge with another parser. The bits of want choose the models and the default model. The first bit of how
-// says that the document may lack models.
+// FuzzMerge compares the merge with another parser. The bits of want and how choose the wanted document.
 func FuzzMerge(f *testing.F) {
 	for i, seed := range settingstest.Seeds() {
 		f.Add([]byte(seed), byte(i*37), byte(i))
@@ -186,10 +201,9 @@ func FuzzMerge(f *testing.F) {
 		if len(before) > 1<<16 {
 			t.Skip("long files have tests of their own")
 		}
-		w := settingstest.Choose(want)
-		keep := how&1 != 0
+		w := settingstest.Choose(want).With(how)
 		asked := wanted(w.Document)
-		asked.Keep = keep
+		asked.Keep = w.Keep
 		given := bytes.Clone(before)
 		after, err := Merge(before, asked, false)
 		require.Equal(t, given, before, "the input is left alone")
@@ -205,21 +219,21 @@ func FuzzMerge(f *testing.F) {
 			return
 		}
 		if isBlank(before) {
-			if len(w.Names) > 0 {
+			if len(w.Names)+len(w.Settings)+len(w.Tunings) > 0 {
 				require.Equal(t, w.Document, string(after))
+			} else {
+				require.Equal(t, before, after)
 			}
 			return
 		}
 		require.True(t, ok, "accepted")
-		mine := isOurs
-		if keep {
-			mine = func(id string) bool { return isOurs(id) && slices.Contains(w.Names, strings.TrimPrefix(id, prefix)) }
-		}
-		was := outlineOf(root, before, mine)
-		is := requireOutline(t, after, mine)
+		was := outlineOf(root, before, w)
+		is := requireOutline(t, after, w)
 		requireKept(t, was, is)
-		requireOurs(t, w, keep, was, is)
-		requireDefault(t, w, keep, was, is)
+		requireOurs(t, w, was, is)
+		requireDefault(t, w, was, is)
+		requireSet(t, w.Settings, is.settings)
+		requireSet(t, w.Tunings, is.tunings)
 
 		again, err := Merge(after, asked, false)
 		require.NoError(t, err)
@@ -227,21 +241,23 @@ func FuzzMerge(f *testing.F) {
 
 		without, err := Merge(after, wanted(settingstest.Choose(0).Document), false)
 		require.NoError(t, err)
-		was = outlineOf(root, before, isOurs)
-		bare := requireOutline(t, without, isOurs)
+		all := w
+		all.Keep = false
+		was = outlineOf(root, before, all)
+		bare := requireOutline(t, without, all)
 		requireKept(t, was, bare)
 		require.Empty(t, bare.ours)
-		if len(was.ours) == 0 && was.session == bare.session && !was.hollow {
+		if len(w.Settings)+len(w.Tunings)+len(was.ours) == 0 && was.session == bare.session && !was.hollow {
 			require.Equal(t, string(before), string(without), "without ours it is the person's again")
 		}
 	})
 }
 
-func requireOutline(t *testing.T, file []byte, mine func(id string) bool) outline {
+func requireOutline(t *testing.T, file []byte, w settingstest.Wanted) outline {
 	t.Helper()
 	root, ok := sound(file)
 	require.True(t, ok, "what was written is sound:\n%s", file)
-	return outlineOf(root, file, mine)
+	return outlineOf(root, file, w)
 }
 
 func requireKept(t *testing.T, was, is outline) {
@@ -251,19 +267,19 @@ func requireKept(t *testing.T, was, is outline) {
 	require.Equal(t, was.top, is.top)
 }
 
-func requireOurs(t *testing.T, w settingstest.Wanted, keep bool, was, is outline) {
+func requireOurs(t *testing.T, w settingstest.Wanted, was, is outline) {
 	t.Helper()
 	var document struct{ CustomModels []map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(w.Document), &document))
 	entries := make(map[string]map[string]any)
 	var order []string // the template's; with keep, that of the file, and then those that it lacked
-	if keep {
+	if w.Keep {
 		order = slices.Clone(was.ids)
 	}
 	for _, entry := range document.CustomModels {
 		id := entry["id"].(string)
 		entries[id] = entry
-		if !keep || !slices.Contains(was.ids, id) {
+		if !w.Keep || !slices.Contains(was.ids, id) {
 			order = append(order, id)
 		}
 	}
@@ -274,11 +290,21 @@ func requireOurs(t *testing.T, w settingstest.Wanted, keep bool, was, is outline
 	}
 }
 
-func requireDefault(t *testing.T, w settingstest.Wanted, keep bool, was, is outline) {
+// requireSet looks at wanted members, which are given as JSON.
+func requireSet(t *testing.T, want map[string]string, is map[string]any) {
+	t.Helper()
+	for key, text := range want {
+		got, err := json.Marshal(is[key])
+		require.NoError(t, err)
+		require.JSONEq(t, text, string(got), key)
+	}
+}
+
+func requireDefault(t *testing.T, w settingstest.Wanted, was, is outline) {
 	t.Helper()
 	gone := func(id string) bool {
 		name, ours := strings.CutPrefix(id, prefix)
-		return ours && !keep && !slices.Contains(w.Names, name)
+		return ours && !w.Keep && !slices.Contains(w.Names, name)
 	}
 	chosen := func(id string) bool { return id != "" && !gone(id) }
 	switch {

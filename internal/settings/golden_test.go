@@ -32,7 +32,8 @@ var update = flag.Bool("update", false, "write the golden file anew")
 const goldenFile = "testdata/golden.txt"
 
 // TestGolden compares the merge of every seed with its recorded result, so that a change of the merge shows which files it changes.
-// A line has the seed's number, the bits of the wanted document, and the result: the hash of the file, or the refusal.
+// A line has the seed's number, the bits of the wanted document, whether the file is system-managed or what else is wanted, and the
+// result: the hash of the file, or the refusal.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	var got strings.Builder
@@ -42,9 +43,10 @@ func TestGolden(t *testing.T) {
 				fmt.Fprintf(&got, "%d %08b %t %s\n", i, want, strict, outcome(seed, wanted(settingstest.Choose(want).Document), strict))
 			}
 		}
-		kept := wanted(settingstest.Choose(byte(i * 37)).Document)
-		kept.Keep = true
-		fmt.Fprintf(&got, "%d %08b keep %s\n", i, byte(i*37), outcome(seed, kept, false))
+		more := settingstest.Choose(byte(i * 37)).With(byte(i))
+		w := wanted(more.Document)
+		w.Keep = more.Keep
+		fmt.Fprintf(&got, "%d %08b %08b %s\n", i, byte(i*37), byte(i), outcome(seed, w, false))
 	}
 	if *update {
 		require.NoError(t, os.WriteFile(goldenFile, []byte(got.String()), 0o600))

@@ -15,32 +15,40 @@ function edit(from, end, text,   i) {
 	edit_text[i] = text
 }
 
-# change makes the edits in a node, and tells whether the node ends up empty. If a child goes and a piece comes, the piece takes its
-# place. This happens only in the root, when a list comes and an empty sessionDefaultSettings goes, so there is one of each.
-function change(c,   empty) {
-	if (goings && comings) {
-		replace(c, going[1], coming[1], 0)
-	} else if (comings) {
-		add(c)
-	} else if (goings) {
-		empty = remove(c)
+# change makes the edits in a node, and tells whether the node ends up empty. A piece that comes takes the place of a child that goes,
+# as long as there are both.
+function change(c,   i, empty) {
+	for (i = 1; i <= goings && i <= comings; i++)
+		replace(c, going[i], coming[i], 0)
+	if (i <= comings) {
+		add(c, i)
+	} else if (i <= goings) {
+		empty = remove(c, i)
 	}
 	comings = goings = 0
 	return empty
 }
 
-# replace puts a piece in the place of a child, and tells whether that changes anything.
-function replace(c, j, piece, rank,   text) {
-	text = laid_out(piece, rank + 0, pretty ? lead(child_start[c, j]) : "")
-	if (text != file_text(child_start[c, j], child_end[c, j])) {
-		edit(child_start[c, j], child_end[c, j], text)
-		return 1
-	}
-	return 0
+# replace puts a piece in the place of a child, and tells whether that changes anything but indentation. Comments between a key and
+# its value stay.
+function replace(c, j, piece, rank,   start, end, text) {
+	start = child_start[c, j]
+	end = child_end[c, j]
+	text = laid_out(piece, rank + 0, pretty ? lead(start) : "")
+	if (joined(text) == joined(file_text(start, end)))
+		return 0
+	edit(start, end, text comments_of(file_text(start, child_value[c, j])))
+	return 1
 }
 
-# add puts the pieces that come after the last child, or after the comments that follow it.
-function add(c,   base, tail, separator, end, until, last, i, out) {
+# joined gives a text as one line.
+function joined(text) {
+	gsub(/\r?\n[ \t]*/, "", text)
+	return text
+}
+
+# add puts the pieces that come, from number i on, after the last child, or after the comments that follow it.
+function add(c, i,   base, tail, separator, end, until, last, out) {
 	last = children[c]
 	if (pretty)
 		base = last ? lead(child_start[c, last]) : lead(opening[c]) unit
@@ -59,21 +67,22 @@ function add(c,   base, tail, separator, end, until, last, i, out) {
 		separator = " "
 		base = pretty ? lead(tail_gap[c]) : ""
 	}
-	for (i = 1; i <= comings; i++)
+	for (; i <= comings; i++)
 		out = out separator laid_out(coming[i], coming_index[i], base) (i < comings ? "," : "")
 	edit(tail_gap[c], until, out end)
 }
 
-# remove removes the children that go, each with the gap before it and one comma. It tells whether the node ends up empty.
-function remove(c,   i, j, kept, comma_offset, from, comments) {
+# remove removes the children that go, from number first on, each with the gap before it and one comma. It tells whether the node
+# ends up empty.
+function remove(c, first,   i, j, kept, comma_offset, from, comments) {
 	kept = children[c]
-	for (i = goings; i > 0 && going[i] == kept; i--)
+	for (i = goings; i >= first && going[i] == kept; i--)
 		kept--
 	if (!kept && !commented[c]) {
 		edit(opening[c] + 1, closing[c], "")
 		return 1
 	}
-	for (i = 1; i <= goings; i++) {
+	for (i = first; i <= goings; i++) {
 		j = going[i]
 		comma_offset = j > kept && j > 1 ? child_comma[c, j - 1] : child_comma[c, j]
 		if (comma_offset)

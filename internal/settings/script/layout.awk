@@ -5,6 +5,8 @@
 function laid_out(piece, rank, base,   i, line, outermost, levels, out) {
 	for (i = first_line[piece]; i <= last_line[piece]; i++) {
 		line = i == index_line[piece] ? "      \"index\": " rank "," : wanted[i]
+		if (line == "")
+			continue
 		if (i == last_line[piece])
 			sub(/,$/, "", line)
 		levels = (match(line, /[^ ]/) - 1) / 2

@@ -1,4 +1,5 @@
-# Decides what changes in the file: our entries in customModels, and the default model.
+# Decides what changes in the file: our entries in customModels, the default model, and the members that only a wanted document for
+# a system-managed file has.
 # In: the wanted document, the tree and the style. Out: the edits; and counted, how many models were added, updated and removed.
 
 BEGIN {
@@ -22,18 +23,33 @@ function gone(id) {
 function merge(   i) {
 	if (list_member)
 		emptied[list_member] = merge_list()
-	merge_default()
+	merge_session()
 	if (entries && !list_member) {
 		coming[++comings] = LIST
 		counted["added"] = entries
 	}
 	if (session_comes)
 		coming[++comings] = SESSION
+	set_members(ROOT, setting, settings)
 	for (i = children[ROOT]; i > 0 && emptied[i] && removable(i); i--)
 		goings++
 	for (i = 1; i <= goings; i++)
 		going[i] = children[ROOT] - goings + i
 	change(ROOT)
+}
+
+# set_members gives the members of node c that have the keys of pieces the wanted values.
+function set_members(c, pieces, n,   i, j, name) {
+	for (i = 1; i <= n; i++) {
+		name = pieces[i]
+		sub(/^ *"/, "", name)
+		j = member(c, unescaped(substr(name, 1, length(name) - 1)))
+		if (j) {
+			replace(c, j, pieces[i])
+		} else {
+			coming[++comings] = pieces[i]
+		}
+	}
 }
 
 # merge_list edits customModels, and tells whether the list ends up empty. The wanted entries take the places of the entries that we
@@ -72,37 +88,40 @@ function merge_list(   i, k, n, id, present, placed, rank) {
 	return change(list)
 }
 
-# merge_default writes the wanted default model, or drops one of ours that is gone. If the person has made a choice, it stays, also
-# under the older key in the root.
-function merge_default(   here, older) {
+# merge_session edits sessionDefaultSettings: the default model, and the other members that are wanted in it. If the person has chosen
+# a default model, it stays, also under the older key in the root. A default model of ours that is gone goes, with the duplicate keys
+# that would count in its place.
+function merge_session(   here, j, first) {
+	set_members(session, tuning, session ? tunings : 0)
 	here = member(session, "model")
-	older = member(ROOT, "model")
-	if (default_model != "" && !chosen(session, here) && !chosen(ROOT, older)) {
+	session_comes = !session && tunings
+	if (default_model != "" && !chosen(session, here) && !chosen(ROOT, member(ROOT, "model"))) {
 		if (here) {
 			edit(child_value[session, here], child_end[session, here], line_value(wanted[first_line[MODEL]]))
 		} else if (session) {
-			coming[1] = MODEL
-			comings = 1
-			change(session)
+			coming[++comings] = MODEL
 		} else {
 			session_comes = 1
 		}
 	} else {
-		drop_default()
+		leave_out_default()
+		for (j = children[session]; j > 0 && (child_key[session, j] != "model" || gone(child_text[session, j])); j--)
+			first = j
+		for (j = first; j && j <= children[session]; j++) {
+			if (child_key[session, j] == "model")
+				going[++goings] = j
+		}
 	}
+	if (session)
+		emptied[session_member] = change(session)
 }
 
-# drop_default drops the default model if it is one of ours that is gone. It also drops the duplicate keys that would count in its
-# place.
-function drop_default(   first, j) {
-	for (j = children[session]; j > 0 && (child_key[session, j] != "model" || gone(child_text[session, j])); j--)
-		first = j
-	for (j = first; j && j <= children[session]; j++) {
-		if (child_key[session, j] == "model")
-			going[++goings] = j
-	}
-	if (goings)
-		emptied[session_member] = change(session)
+# leave_out_default takes the default model out of the wanted sessionDefaultSettings.
+function leave_out_default(   i) {
+	i = first_line[MODEL]
+	if (wanted[i] !~ /,$/)
+		sub(/,$/, "", wanted[i - 1])
+	wanted[i] = ""
 }
 
 # chosen tells whether a member is a choice that stays. Any model is, except one of ours that is gone.

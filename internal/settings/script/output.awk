@@ -6,7 +6,7 @@ BEGIN {
 }
 
 function write_new() {
-	if (!entries)
+	if (!entries && !settings && !tunings)
 		answer("same " (keep ? kept : "no models, nothing to do") warnings)
 	put(document)
 	counted["added"] = entries
@@ -36,7 +36,7 @@ function put(text) {
 function written(   text) {
 	close(ENVIRON["merge_output"])
 	text = told("added") told("updated") told("removed")
-	answer("write " bytes_written " " (text == "" ? "default model changed" : "models: " substr(text, 3)) (keep ? "; other " kept : "") warnings)
+	answer("write " bytes_written " " (text == "" ? (settings + tunings ? "settings changed" : "default model changed") : "models: " substr(text, 3)) (keep ? "; other " kept : "") warnings)
 }
 
 function told(what) {

@@ -74,7 +74,7 @@ function check_rules() {
 	if (list in faulty)
 		drops_all(faulty_at[list], faulty[list])
 	if (session_member && child_type[ROOT, session_member] != "{") {
-		if (strict || default_model != "")
+		if (strict || (SESSION in first_line))
 			refuse(child_value[ROOT, session_member], "sessionDefaultSettings is not an object")
 	} else if (session_member) {
 		session = child_text[ROOT, session_member]

@@ -3,7 +3,8 @@
 # Out: keep, which tells whether our entries that are not wanted stay; document, its text; wanted, its lines; and where its pieces are: a piece is the lines from first_line[piece] to
 # last_line[piece]. An entry goes by its number, from 1 to entries. A member goes by its indented key, such as LIST. entry_id[k] is
 # the id of entry k, its index is on line index_line[k], and entry_of[id] is k. default_model is the id of the wanted default model,
-# or empty. warnings has a line for each variable that an apiKey refers to and that has no value.
+# or empty. setting[1] to setting[settings] are the other members of the root, and tuning[1] to tuning[tunings] those of
+# sessionDefaultSettings. warnings has a line for each variable that an apiKey refers to and that has no value.
 
 BEGIN {
 	LIST = "  \"customModels\""
@@ -31,7 +32,7 @@ function decode(text,   piece, i, k, number, out) {
 	}
 }
 
-function read_wanted(   i, n, line, piece, name) {
+function read_wanted(   i, n, line, piece, part, name) {
 	n = split(document, wanted, "\n")
 	if (wanted[1] != "{" || wanted[2] !~ /^  "customModels": \[(\],?)?$/ || wanted[n] != "}")
 		answer("document it is not a settings document")
@@ -42,12 +43,20 @@ function read_wanted(   i, n, line, piece, name) {
 		if (name ~ /^  "/) {
 			piece = name
 			first_line[piece] = i
+			if (piece != LIST && piece != SESSION)
+				setting[++settings] = piece
 		}
 		if (line ~ /^  [^ ]/)
 			last_line[piece] = i
-		if (piece == SESSION && name == MODEL) {
-			default_model = line_string(line)
-			first_line[MODEL] = last_line[MODEL] = i
+		if (piece == SESSION && line ~ /^    [^ ]/) {
+			if (name == MODEL) {
+				default_model = line_string(line)
+			} else if (name ~ /"/) {
+				tuning[++tunings] = name
+			}
+			if (name ~ /"/)
+				first_line[part = name] = i
+			last_line[part] = i
 		}
 		if (piece != LIST)
 			continue

@@ -61,6 +61,9 @@ type Wanted struct {
 	Document string
 	Names    []string // of its entries
 	Default  string   // the name of the default model, or empty
+	Keep     bool     // whether the document may lack models
+	// Settings are the other members, as JSON, and Tunings those of sessionDefaultSettings.
+	Settings, Tunings map[string]string
 }
 
 // Choose makes one of 256 wanted documents. Five bits say which of the models m1 to m5 are wanted. The other three say which of
@@ -78,6 +81,47 @@ func Choose(bits byte) Wanted {
 	w.Document = Document(w.Default, w.Names...)
 	return w
 }
+
+// With adds, by its bits, that the document may lack models, other members of the root, and other members of sessionDefaultSettings,
+// before the default model or after it.
+func (w Wanted) With(bits byte) Wanted {
+	w.Keep = bits&1 != 0
+	if bits&2 != 0 {
+		w.Tunings = map[string]string{"reasoningEffort": `"high"`, "x": `{}`}
+		const model = "\n    \"model\": "
+		const before, after = "    \"reasoningEffort\": \"high\"", "    \"x\": {}"
+		switch {
+		case w.Default == "":
+			w.Document = strings.TrimSuffix(w.Document, "\n}") + ",\n  \"sessionDefaultSettings\": {\n" + before + ",\n" + after + "\n  }\n}"
+		case bits&8 != 0:
+			w.Document = strings.Replace(w.Document, model, "\n"+before+",\n"+after+","+model, 1)
+		default:
+			w.Document = strings.Replace(w.Document, model, "\n"+before+","+model, 1)
+			w.Document = strings.TrimSuffix(w.Document, "\n  }\n}") + ",\n" + after + "\n  }\n}"
+		}
+	}
+	if bits&4 != 0 {
+		w.Settings = map[string]string{"theme": `"light"`, "x": `{"a":[{"id":"custom:coder/m1"},[]],"model":"m"}`}
+		w.Document = WithSettings(w.Document)
+	}
+	return w
+}
+
+// WithSettings adds the members theme and x to a document.
+func WithSettings(document string) string {
+	return strings.TrimSuffix(document, "\n}") + ",\n" + settings + "\n}"
+}
+
+const settings = `  "theme": "light",
+  "x": {
+    "a": [
+      {
+        "id": "custom:coder/m1"
+      },
+      []
+    ],
+    "model": "m"
+  }`
 
 // tight is an entry in a file on one line.
 func tight(name, index string) string {
@@ -113,7 +157,7 @@ func outdent(text string) string { return strings.ReplaceAll(text, "\n  ", "\n")
 
 // Cases returns the table.
 func Cases() []Case {
-	return slices.Concat(merges(), defaults(), refusals(), strict(), keeps())
+	return slices.Concat(merges(), defaults(), refusals(), strict(), keeps(), further())
 }
 
 func merges() []Case {
@@ -556,6 +600,51 @@ func keeps() []Case {
 	}
 	for i := range out {
 		out[i].Name, out[i].Keep = "keep: "+out[i].Name, true
+	}
+	return out
+}
+
+// further are merges of a document that has other members too, as for a system-managed file.
+func further() []Case {
+	list := "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]"
+	tuned := func(members ...string) string {
+		return ",\n  \"sessionDefaultSettings\": {\n    " + strings.Join(members, ",\n    ") + "\n  }"
+	}
+	const model, spec = `"model": "custom:coder/m1"`, `"specModeModel": "opus"`
+	document := WithSettings(Document("", "m1"))
+	out := []Case{
+		{Name: "new file", Document: document, After: document},
+		{Name: "no models, new file", Document: WithSettings(Document("")), After: WithSettings(Document(""))},
+		{Name: "up to date, laid out in another way", Document: document, Before: indented(document, "\t"), After: indented(document, "\t")},
+		{Name: "added at the end", Document: document, Before: list + ",\n  \"y\": 1\n}", After: list + ",\n  \"y\": 1,\n" + settings + "\n}"},
+		{
+			Name: "replaced where they stand, their comments stay", Document: document,
+			Before: "{\n  \"theme\": /* dark */ \"dark\", // nice\n  \"y\": 1,\n  \"x\": [\n    1\n  ],\n" + strings.TrimPrefix(list, "{\n") + "\n}",
+			After: "{\n  \"theme\": \"light\"/* dark */, // nice\n  \"y\": 1,\n" + strings.TrimPrefix(settings, "  \"theme\": \"light\",\n") + ",\n" +
+				strings.TrimPrefix(list, "{\n") + "\n}",
+		},
+		{Name: "the last of duplicates counts", Document: document, Before: list + `,"x":1,"x":2}`, After: list + `,"x":1,` +
+			strings.TrimPrefix(settings, "  \"theme\": \"light\",\n  ") + ", \"theme\": \"light\"}"},
+		{Name: "no settings for sessions", Document: list + tuned(model, spec) + "\n}", Before: list + "\n}", After: list + tuned(model, spec) + "\n}"},
+		{
+			Name: "settings for sessions are set, the default stays", Document: list + tuned(model, spec) + "\n}",
+			Before: list + tuned(`"model": "mine"`, `"specModeModel": null`, `"y": 1`) + "\n}", After: list + tuned(`"model": "mine"`, spec, `"y": 1`) + "\n}",
+		},
+		{
+			Name: "settings for sessions take the place of a default that is gone", Document: list + tuned(spec) + "\n}",
+			Before: list + tuned(`"model": "custom:coder/gone"`) + "\n}", After: list + tuned(spec) + "\n}",
+		},
+		{
+			Name: "the older key rules, settings for sessions come without a default", Document: list + tuned(spec, model) + "\n}",
+			Before: list + ",\n  \"model\": \"mine\"\n}", After: list + ",\n  \"model\": \"mine\"" + tuned(spec) + "\n}",
+		},
+		{
+			Name: "the same, the default stands first", Document: list + tuned(model, spec) + "\n}",
+			Before: list + ",\n  \"model\": \"mine\"\n}", After: list + ",\n  \"model\": \"mine\"" + tuned(spec) + "\n}",
+		},
+	}
+	for i := range out {
+		out[i].Name, out[i].Strict = "system-managed, other members: "+out[i].Name, true
 	}
 	return out
 }

@@ -60,6 +60,9 @@ var members = []string{
 	`"sessionDefaultSettings": {"model": "custom:coder/m1"}`, `"sessionDefaultSettings": {"model": "mine"}`, `"sessionDefaultSettings": {"model": ""}`,
 	`"sessionDefaultSettings": {"model": null}`, `"sessionDefaultSettings": {"model": "custom:coder/gone", "x": 1}`,
 	`"sessionDefaultSettings": {"x": 1, "model": "custom:coder/gone"}`, `"sessionDefaultSettings": {"model": 1, "model": "custom:coder/gone"}`,
+	`"sessionDefaultSettings": {"reasoningEffort": /* why */ "low", "x": 1, "x": 2 // last
+}`, `"x": // why
+ {"a": 1}, "theme": "light"`, `"\u0078": 1, "theme" /* a */: 2, "x\n": 3`,
 	`"sessionDefaultSettings": null`, `"model": "custom:coder/gone"`, `"model": "mine"`, `"model": "custom:coder/m1"`,
 }
 
