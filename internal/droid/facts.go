@@ -47,6 +47,14 @@ const (
 // SettingsPath is a person's settings file, which Droid reads on every machine.
 const SettingsPath = "~/.factory/settings.json"
 
+// ManagedSettingsPath is a settings file of our own for a namespace. Droid reads it as its organisation's settings if
+// [ManagedPathVariable] names it.
+func ManagedSettingsPath(namespace string) string { return "~/.factory/" + namespace + "-managed.json" }
+
+// ManagedPathVariable is the environment variable that names a managed file to Droid. Droid expands nothing in it. If there is a
+// system-managed file, Droid reads no other managed file.
+const ManagedPathVariable = "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH"
+
 // SystemManaged tells whether an administrator keeps a settings file for all users. Droid is stricter with such a file.
 func SystemManaged(path string) bool {
 	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS

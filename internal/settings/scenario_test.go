@@ -19,7 +19,8 @@ import (
 //
 //	merge DOCUMENT    runs the delivered script with a wanted document, or with - for none; the variable path is for another
 //	                  settings file, before and after are lines of an author's around the script, former is a namespace that
-//	                  the resource had before, resource the id of another one, and keep says that the document may lack models
+//	                  the resource had before, resource the id of another one, keep says that the document may lack
+//	                  models, and managed that the settings file is a managed one of our own
 //	mode BITS FILE    looks at a file's mode
 func TestScenarios(t *testing.T) {
 	t.Parallel()
@@ -60,7 +61,7 @@ func (m machine) mergeCommand(ts *testscript.TestScript, neg bool, args []string
 	}
 	shell, err := exec.LookPath(m.shell[0])
 	ts.Check(err)
-	delivery := Delivery{Owned: Owned{"coder", strings.Fields(ts.Getenv("former"))}, Resource: resource, SettingsPath: ts.Getenv("path")}
+	delivery := Delivery{Owned: Owned{"coder", strings.Fields(ts.Getenv("former"))}, Resource: resource, SettingsPath: ts.Getenv("path"), Managed: ts.Getenv("managed") != ""}
 	script := ts.Getenv("before") + "\n" + delivery.Script() + ts.Getenv("after") + "\n"
 	err = ts.Exec(shell, append(append([]string{}, m.shell[1:]...), "-c", script)...)
 	if (err != nil) != neg {

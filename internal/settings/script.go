@@ -3,6 +3,7 @@ package settings
 import (
 	"embed"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"sync"
 
@@ -17,7 +18,7 @@ var source embed.FS
 // The files of the two programs, in the order in which the data flows through them.
 var (
 	awkFiles = []string{"main", "file", "wanted", "strings", "parse", "tree", "rules", "style", "layout", "edits", "merge", "output"}
-	shFiles  = []string{"messages", "place", "lock", "write", "main"}
+	shFiles  = []string{"messages", "place", "lock", "write"}
 )
 
 // Delivery brings the document of one resource into a workspace, with an environment variable and a script that belong together.
@@ -28,6 +29,9 @@ type Delivery struct {
 	Resource string
 	// SettingsPath is the settings file in the workspace, absolute or beginning with ~/.
 	SettingsPath string
+	// Managed says that SettingsPath is a file of our own, which [droid.ManagedPathVariable] names to Droid. The document becomes the
+	// whole file, and what an earlier merge has left in the person's own file is removed.
+	Managed bool
 }
 
 // Variable is the name of the environment variable.
@@ -92,10 +96,29 @@ func (d Delivery) program(strict, modes string) string {
 		"export LC_ALL=C merge_variable=" + variable + " merge_owned=" + quoted(d.prefixes()) + " merge_strict=" + strict,
 		`document=${` + variable + `-}`,
 		"resource=" + quoted(d.Resource),
-		modes,
+		modes + " " + d.mode(),
 		"merge_program='" + awkSource() + "'",
-		compose("sh", shFiles),
+		compose("sh", append(slices.Clone(shFiles), d.room(), "main")),
 	}, "\n")
+}
+
+// room is the file of the script with what only this kind of delivery does.
+func (d Delivery) room() string {
+	if d.Managed {
+		return "managed"
+	}
+	return "person"
+}
+
+// mode is the variables that tell the script about the kind of delivery.
+func (d Delivery) mode() string {
+	switch {
+	case d.Managed:
+		return "mode=whole"
+	case d.SettingsPath == droid.SettingsPath:
+		return "mode=merge managed_file=" + quoted(strings.TrimPrefix(droid.ManagedSettingsPath(d.Namespace), "~/"))
+	}
+	return "mode=merge managed_file="
 }
 
 // awkSource is the awk program, as every awk runs it. It is composed once in a process: each resource has it in its script.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/coder/terraform-provider-factory/internal/droid"
 	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
 )
 
@@ -54,11 +55,17 @@ func TestScriptMerges(t *testing.T) {
 
 func TestScriptIsSmallAndConstant(t *testing.T) {
 	t.Parallel()
-	script := scriptFor("coder", path)
-	assert.True(t, strings.HasPrefix(script, "#!/bin/sh\n"))
-	assert.LessOrEqual(t, len(script), 32*1024)
-	t.Logf("the script has %d bytes", len(script))
-	assert.Equal(t, script, scriptFor("coder", path))
+	longest := Owned{Namespace: strings.Repeat("n", 16), Former: []string{strings.Repeat("a", 16), strings.Repeat("b", 16)}}
+	for _, d := range []Delivery{
+		{SettingsPath: path}, {SettingsPath: systemPath}, {SettingsPath: droid.ManagedSettingsPath(longest.Namespace), Managed: true},
+	} {
+		d.Owned, d.Resource = longest, resource
+		script := d.Script()
+		assert.True(t, strings.HasPrefix(script, "#!/bin/sh\n"))
+		assert.LessOrEqual(t, len(script), 32*1024)
+		t.Logf("the script for %s has %d bytes", d.SettingsPath, len(script))
+		assert.Equal(t, script, d.Script())
+	}
 }
 
 func TestVariable(t *testing.T) {

@@ -1,7 +1,8 @@
 # Merges a wanted document into a person's settings file.
 #
 # In: the file on standard input, and these variables of the environment:
-#   merge_mode      merge; or probe, which only tells whether the file has customModels
+#   merge_mode      merge; or whole, for a document that becomes the whole file, except with keep; or clear, which removes all that is
+#                   ours; or probe, which only tells whether the file has customModels
 #   merge_variable  the name of the variable that holds the wanted document, in base64
 #   merge_owned     what the ids of our entries begin with, separated by spaces
 #   merge_input     the name of the file, for an awk that can not read a NUL
@@ -38,18 +39,24 @@ BEGIN {
 }
 
 END {
+	mode = ENVIRON["merge_mode"]
+	if (mode ~ /merge|whole/) {
+		decode(ENVIRON[ENVIRON["merge_variable"]])
+		read_wanted()
+	}
+	whole = mode == "whole" && !keep
 	check_records()
-	if (ENVIRON["merge_mode"] == "probe") {
+	if (mode == "probe") {
 		parse()
 		answer(member(ROOT, "customModels") ? "models" : "none")
 	}
-	decode(ENVIRON[ENVIRON["merge_variable"]])
-	read_wanted()
-	if (records == 1 && record[1] !~ /[^ \t\r\n]/)
+	if (whole ? file_text(0, size) != document : records == 1 && record[1] !~ /[^ \t\r\n]/)
 		write_new()
-	parse()
-	check_rules()
-	find_style()
-	merge()
+	if (!whole) {
+		parse()
+		check_rules()
+		find_style()
+		merge()
+	}
 	write_merged()
 }

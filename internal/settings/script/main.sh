@@ -9,14 +9,9 @@ for program in awk chmod mkdir mv rm rmdir wc; do
   \command -v "$program" > /dev/null || fail "PATH leads to no $program"
 done
 find_file
-[ -e "$target" ] || settle
-make_folders
-check_file
-read_identity
-\trap clean_up EXIT
-\trap '\exit 1' HUP INT PIPE TERM
-acquire_lock
-make_scratch
-merge_file "$new_file"
-finish
-give_warnings
+[ "$mode" = merge ] || check_managed
+if [ ! -e "$target" ]; then
+  settle
+  [ "$mode" = merge ] || clear_own_file || \exit 1
+fi
+work

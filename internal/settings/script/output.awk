@@ -6,7 +6,7 @@ BEGIN {
 }
 
 function write_new() {
-	if (!entries && !settings && !tunings)
+	if (!whole && !entries && !settings && !tunings)
 		answer("same " (keep ? kept : "no models, nothing to do") warnings)
 	put(document)
 	counted["added"] = entries
@@ -36,6 +36,8 @@ function put(text) {
 function written(   text) {
 	close(ENVIRON["merge_output"])
 	text = told("added") told("updated") told("removed")
+	if (whole)
+		answer("write " bytes_written " written, models: " entries + 0 warnings)
 	answer("write " bytes_written " " (text == "" ? (settings + tunings ? "settings changed" : "default model changed") : "models: " substr(text, 3)) (keep ? "; other " kept : "") warnings)
 }
 

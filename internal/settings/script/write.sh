@@ -16,6 +16,19 @@ make_scratch() {
   \: > "$new_file" && \chmod "$file_mode" "$new_file" || fail 'its folder is not writable'
 }
 
+# work replaces the file, if something changes.
+work() {
+  make_folders
+  check_file
+  read_identity
+  \trap clean_up EXIT
+  \trap '\exit 1' HUP INT PIPE TERM
+  acquire_lock
+  make_scratch
+  merge_file "$new_file"
+  finish
+}
+
 # run_merge FILE MODE OUTPUT runs the awk program on a file. A file that does not exist counts as empty.
 run_merge() {
   merge_input=/dev/null merge_size=0
@@ -27,7 +40,7 @@ run_merge() {
 }
 
 merge_file() {
-  merged=$(run_merge "$target" merge "$1") || fail 'awk or wc failed'
+  merged=$(run_merge "$target" "$mode" "$1") || fail 'awk or wc failed'
   [ "$merged" != nul ] || merge_with_nul "$1"
   notes=$merged merged=${merged%%"$newline"*}
 }
@@ -41,7 +54,7 @@ merge_with_nul() {
   merged='refuse 0:0: NUL byte'
   [ -n "$scratch" ] && [ -n "$code" ] || return
   \tr '\000' "\\$code" < "$target" > "$scratch/plain"
-  merged=$(run_merge "$scratch/plain" merge "$scratch/merged") || fail 'awk or wc failed'
+  merged=$(run_merge "$scratch/plain" "$mode" "$scratch/merged") || fail 'awk or wc failed'
   case $merged in
     'write '*) \tr "\\$code" '\000' < "$scratch/merged" >| "$1" ;;
   esac
@@ -82,6 +95,12 @@ finish() {
     'document '*) fail "$merge_variable is not what factory_custom_models made: ${merged#document }" ;;
     *) fail 'awk gave no answer' ;;
   esac
+  while [ "$notes" != "${notes#*"$newline"}" ]; do
+    notes=${notes#*"$newline"}
+    unset_name=${notes%%"$newline"*}
+    warn "${unset_name#unset } in api_key is not set; Droid would send the reference itself"
+  done
+  conclude
 }
 
 # replace_file SIZE puts the new file in place of the old one. The new file must have that size.
@@ -106,17 +125,6 @@ tighten_file() {
     "$listed_mode"*) ;;
     *) \chmod "$file_mode" "$target" || warn "its mode can not be set to $file_mode" ;;
   esac
-}
-
-give_warnings() {
-  while [ "$notes" != "${notes#*"$newline"}" ]; do
-    notes=${notes#*"$newline"}
-    unset_name=${notes%%"$newline"*}
-    warn "${unset_name#unset } in api_key is not set; Droid would send the reference itself"
-  done
-  local_file=$folder/settings.local.json
-  [ ! -f "$local_file" ] || [ ! -r "$local_file" ] || [ "$(run_merge "$local_file" probe '')" != models ] ||
-    warn 'settings.local.json beside it has customModels, which hide these'
 }
 
 clean_up() {
