@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     factory = {
-      source = "coder/factory"
+      source  = "coder/factory"
+      version = "0.0.1"
     }
   }
 }
