@@ -52,6 +52,7 @@ func fetchDroid(t *testing.T, pkg, version, binary string) string {
 // from elsewhere goes to a proxy that is not there.
 type client struct {
 	binary, home string
+	env          []string // what the agent adds
 }
 
 func (c client) command(t *testing.T, ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buffer) {
@@ -63,6 +64,7 @@ func (c client) command(t *testing.T, ctx context.Context, args ...string) (*exe
 		"PATH=" + os.Getenv("PATH"), "HOME=" + c.home, "TERM=dumb", "HTTP_PROXY=" + closed, "HTTPS_PROXY=" + closed,
 		"http_proxy=" + closed, "https_proxy=" + closed, "NO_PROXY=127.0.0.1,localhost", "no_proxy=127.0.0.1,localhost",
 	}
+	cmd.Env = append(cmd.Env, c.env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out
@@ -76,6 +78,26 @@ func (c client) run(t *testing.T, args ...string) string {
 	cmd, out := c.command(t, ctx, args...)
 	require.NoError(t, cmd.Run(), out)
 	return out.String()
+}
+
+// fails is one call of Droid that does not go well; it returns what it printed.
+func (c client) fails(t *testing.T, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	defer cancel()
+	cmd, out := c.command(t, ctx, args...)
+	require.Error(t, cmd.Run(), out)
+	return out.String()
+}
+
+// rewrite has Droid write the person's settings file anew.
+func (c client) rewrite(t *testing.T) {
+	t.Helper()
+	marketplace := filepath.Join(t.TempDir(), "market")
+	require.NoError(t, os.MkdirAll(filepath.Join(marketplace, ".claude-plugin"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(marketplace, ".claude-plugin", "marketplace.json"),
+		[]byte(`{"name":"market","owner":{"name":"x"},"plugins":[]}`), 0o600))
+	c.run(t, "plugin", "marketplace", "add", marketplace)
 }
 
 // session is a running Droid, which is told what to do line by line.
@@ -170,11 +192,7 @@ func TestDroid(t *testing.T) {
 			d.saw(t, models[0])
 			assert.Equal(t, written, w.settings(t), "to use it changes nothing")
 
-			marketplace := filepath.Join(t.TempDir(), "market")
-			require.NoError(t, os.MkdirAll(filepath.Join(marketplace, ".claude-plugin"), 0o755))
-			require.NoError(t, os.WriteFile(filepath.Join(marketplace, ".claude-plugin", "marketplace.json"),
-				[]byte(`{"name":"market","owner":{"name":"x"},"plugins":[]}`), 0o600))
-			c.run(t, "plugin", "marketplace", "add", marketplace)
+			c.rewrite(t)
 			rewritten := w.settings(t)
 			assert.NotEqual(t, written, rewritten, "Droid rewrote the file")
 			list := written[strings.Index(written, `  "customModels"`):strings.Index(written, "\n  ]")]

@@ -20,6 +20,7 @@ func (r *customModelsResource) ValidateConfig(ctx context.Context, req resource.
 		return
 	}
 	config.check(&resp.Diagnostics)
+	config.warnOfHeader(&resp.Diagnostics)
 	for i, values := range config.values() {
 		report(&resp.Diagnostics, values.Warnings(droid.Place(i))...)
 	}
@@ -33,6 +34,7 @@ func (m customModelsModel) check(diags *diag.Diagnostics) {
 		check func(string) error
 	}{
 		{"default_model", m.DefaultModel, droid.CheckName},
+		{"delivery", m.Delivery, checkDelivery},
 		{"settings_path", m.SettingsPath, checkSettingsPath},
 		{"namespace", m.Namespace, droid.CheckInstance},
 		{"local_path", m.LocalPath, checkLocalPath},
@@ -43,6 +45,7 @@ func (m customModelsModel) check(diags *diag.Diagnostics) {
 	}
 	m.checkFormer(diags)
 	m.checkCatalog(diags)
+	m.checkManaged(diags)
 	names, complete, problems := droid.CheckModels(m.values())
 	report(diags, problems...)
 	want := m.DefaultModel.ValueString()

@@ -20,6 +20,9 @@ type customModelsModel struct {
 	Models       types.List   `tfsdk:"models"`
 	Catalog      types.Object `tfsdk:"catalog"`
 	DefaultModel types.String `tfsdk:"default_model"`
+	Delivery     types.String `tfsdk:"delivery"`
+	Managed      types.String `tfsdk:"managed_settings"`
+	GatewayOnly  types.Bool   `tfsdk:"gateway_only"`
 	SettingsPath types.String `tfsdk:"settings_path"`
 	Namespace    types.String `tfsdk:"namespace"`
 	Former       types.List   `tfsdk:"former_namespaces"`
@@ -76,9 +79,12 @@ func plainly(values map[string]attr.Value) map[string]any {
 // wants is what the resource wants, as plain values. Unknown values are taken as not set: the caller looks.
 func (m customModelsModel) wants() build.Wanted {
 	w := build.Wanted{
-		Settings: droid.Settings{Namespace: m.Namespace.ValueString(), DefaultModel: m.DefaultModel.ValueString()},
+		Settings: droid.Settings{Namespace: m.Namespace.ValueString(), DefaultModel: m.DefaultModel.ValueString(), Managed: m.managed()},
 		Catalog:  m.catalog(),
 		Room:     room(m.Namespace.ValueString()),
+	}
+	if m.helped() {
+		w.TokenVariable = settings.TokenVariable(m.Namespace.ValueString())
 	}
 	for _, values := range m.values() {
 		w.Models = append(w.Models, values.Model())
@@ -94,6 +100,9 @@ func (m *customModelsModel) put(b *build.Build, prior *customModelsModel, memory
 		return nil
 	}
 	m.warnOfDefault(result.Names, diags)
+	if m.SettingsPath.IsUnknown() {
+		m.SettingsPath = m.settingsPath(types.StringNull())
+	}
 	if m.ID.IsUnknown() {
 		m.ID = types.StringValue(uuid.NewString())
 	}
@@ -127,7 +136,7 @@ func (m *customModelsModel) compute(r build.Result, diags *diag.Diagnostics) {
 	sum := sha256.Sum256(r.Document)
 	checkSize(m.Namespace.ValueString(), r.Document, diags)
 	m.SettingsJSON = types.StringValue(string(r.Document))
-	m.Env = m.env(types.StringValue(m.delivery().Value(r.Document, r.Keep)))
+	m.Env = m.env(func(value string) types.String { return types.StringValue(value) }, m.delivery().Environment(r.Document, r.Keep, r.Token))
 	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
 	m.Names = names(r.Names)
 	m.Script = m.script()
@@ -141,12 +150,21 @@ func names(list []string) types.List {
 	return types.ListValueMust(types.StringType, elements)
 }
 
-// env has its key as soon as the namespace is known, so that a for_each can go over it before its value is.
-func (m *customModelsModel) env(value types.String) types.Map {
-	if m.Namespace.IsUnknown() {
+// env makes a map of an environment, with each value as the function gives it.
+func (m *customModelsModel) env(value func(string) types.String, environment map[string]string) types.Map {
+	values := make(map[string]attr.Value)
+	for name, text := range environment {
+		values[name] = value(text)
+	}
+	return types.MapValueMust(types.StringType, values)
+}
+
+// unknownEnv has its keys as soon as they are known, so that a for_each can go over them before their values are.
+func (m *customModelsModel) unknownEnv() types.Map {
+	if m.Namespace.IsUnknown() || m.Delivery.IsUnknown() || m.SettingsPath.IsUnknown() {
 		return types.MapUnknown(types.StringType)
 	}
-	return types.MapValueMust(types.StringType, map[string]attr.Value{settings.Variable(m.Namespace.ValueString()): value})
+	return m.env(func(string) types.String { return types.StringUnknown() }, m.delivery().Environment(nil, false, ""))
 }
 
 func (m *customModelsModel) script() types.String {
@@ -154,7 +172,12 @@ func (m *customModelsModel) script() types.String {
 }
 
 func (m *customModelsModel) delivery() settings.Delivery {
-	return settings.Delivery{Owned: m.owned(), Resource: m.ID.ValueString(), SettingsPath: m.SettingsPath.ValueString()}
+	return settings.Delivery{
+		Owned:        m.owned(),
+		Resource:     m.ID.ValueString(),
+		SettingsPath: m.SettingsPath.ValueString(),
+		Managed:      m.Delivery.ValueString() == managed && !droid.SystemManaged(m.SettingsPath.ValueString()),
+	}
 }
 
 // owned says which entries of a settings file are the resource's.

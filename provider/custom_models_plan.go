@@ -22,16 +22,18 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 	if req.Plan.Raw.IsNull() || r.build == nil {
 		return
 	}
-	var plan customModelsModel
+	var plan, config customModelsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if plan.ID.IsNull() { // a state that an earlier version wrote
 		plan.ID = types.StringUnknown()
 	}
+	plan.SettingsPath = plan.settingsPath(config.SettingsPath)
 	plan.Script = types.StringUnknown()
-	if whole(ctx, plan.ID, plan.Namespace, plan.Former, plan.SettingsPath) {
+	if whole(ctx, plan.ID, plan.Namespace, plan.Former, plan.Delivery, plan.SettingsPath) {
 		plan.Script = plan.script()
 	}
 
@@ -47,7 +49,7 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("namespace"), &before)...)
 		plan.warnOfNamespace(before, &resp.Diagnostics)
 	}
-	plan.SettingsJSON, plan.Env, plan.SHA256 = types.StringUnknown(), plan.env(types.StringUnknown()), types.StringUnknown()
+	plan.SettingsJSON, plan.Env, plan.SHA256 = types.StringUnknown(), plan.unknownEnv(), types.StringUnknown()
 	plan.Names = types.ListUnknown(types.StringType)
 	if planned.Certain || plan.Catalog.IsNull() && planned.Names != nil {
 		plan.Names = names(planned.Names)
@@ -85,7 +87,7 @@ func (m customModelsModel) withComputed(ctx context.Context, raw tftypes.Value, 
 	values := make(map[string]tftypes.Value)
 	err := raw.As(&values)
 	for name, value := range map[string]attr.Value{
-		"id": m.ID, "names": m.Names, "settings_json": m.SettingsJSON, "env": m.Env, "script": m.Script, "sha256": m.SHA256,
+		"id": m.ID, "settings_path": m.SettingsPath, "names": m.Names, "settings_json": m.SettingsJSON, "env": m.Env, "script": m.Script, "sha256": m.SHA256,
 	} {
 		if err == nil {
 			values[name], err = value.ToTerraformValue(ctx)
@@ -110,7 +112,8 @@ func (m customModelsModel) matches(state customModelsModel) bool {
 
 // expect renders the document as far as it can be told at plan. What is wrong for certain is reported.
 func (r *customModelsResource) expect(ctx context.Context, plan customModelsModel, memory []byte, diags *diag.Diagnostics) build.Planned {
-	if r.build.Unknown() || !whole(ctx, plan.Models, plan.Catalog, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath) {
+	if r.build.Unknown() || !whole(ctx, plan.Models, plan.Catalog, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath,
+		plan.Delivery, plan.Managed, plan.GatewayOnly, plan.SettingsPath) {
 		return build.Planned{}
 	}
 	planned, problems := r.build.Plan(plan.wants(), memory)

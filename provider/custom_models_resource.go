@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/coder/terraform-provider-factory/internal/build"
-	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 var (
@@ -55,13 +54,16 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 				Optional: true,
 			},
 			"settings_path": schema.StringAttribute{
-				MarkdownDescription: "Settings file in the workspace, absolute or below `~/`. Defaults to `~/.factory/settings.json`; " +
-					"`/etc/factory/settings.json` is Droid's system-managed file, which only root can write, and which " +
-					"stands in for the settings that Factory serves to an organisation.",
+				MarkdownDescription: "Settings file in the workspace, absolute or below `~/`. Defaults to `~/.factory/settings.json`, and with " +
+					"`delivery = \"managed\"` to `~/.factory/<namespace>-managed.json`. `/etc/factory/settings.json` is Droid's system-managed file, " +
+					"which only root can write, and which stands in for the settings that Factory serves to an organisation. Every user of the workspace " +
+					"can read it, so it holds no token, unless a model has a personal key.",
 				Optional: true,
 				Computed: true,
-				Default:  stringdefault.StaticString(droid.SettingsPath),
 			},
+			"delivery":         deliveryAttribute(),
+			"managed_settings": managedSettingsAttribute(),
+			"gateway_only":     gatewayOnlyAttribute(),
 			"namespace": schema.StringAttribute{
 				MarkdownDescription: "Droid's ids are `custom:<namespace>/<name>`, and this resource owns every entry whose id begins so. Give each " +
 					"resource that reaches the same workspace a namespace of its own. Defaults to `coder`.",
@@ -98,9 +100,9 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 				Sensitive:           true,
 			},
 			"env": schema.MapAttribute{
-				MarkdownDescription: "Environment for `coder_agent.env` (or `coder_env`): one variable, with the settings document in base64, " +
-					"that `script` reads. It holds the session token. The variable's name is known at plan, so a `coder_env` can have " +
-					"`for_each = toset(nonsensitive(keys(factory_custom_models.NAME.env)))`.",
+				MarkdownDescription: "Environment for `coder_agent.env` (or `coder_env`): a variable with the settings document in base64, that `script` " +
+					"reads. For a managed file there is a variable with the token as well, and one that names the file to Droid. The names are known at " +
+					"plan, so a `coder_env` can have `for_each = toset(nonsensitive(keys(factory_custom_models.NAME.env)))`.",
 				ElementType: types.StringType,
 				Computed:    true,
 				Sensitive:   true,

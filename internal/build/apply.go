@@ -14,6 +14,8 @@ type Wanted struct {
 	Catalog *Catalog
 	// Room is how many bytes the document may have.
 	Room int
+	// TokenVariable is the environment variable that Droid gets the token from; empty if the document has it.
+	TokenVariable string
 }
 
 // needsGateway tells whether any of the models goes through the AI Gateway.
@@ -25,6 +27,8 @@ type Result struct {
 	Document []byte
 	// Keep is set if a list of models could not be had, so that a model that is missing in Document may be wanted all the same.
 	Keep bool
+	// Token is what the models of the gateway authenticate with; empty if this run has none to give.
+	Token string
 	// Names are the names of the models, also of those that are left out for lack of a token.
 	Names []string
 	// Memory is what the next run gets to know.
@@ -46,8 +50,8 @@ func (b *Build) Apply(w Wanted, text []byte) (Result, []droid.Problem) {
 			return Result{}, problems
 		}
 	}
-	document, more := render(b.config.Token, settings, d)
-	return Result{Document: document, Keep: keep, Names: settings.Names(), Memory: now.text()}, append(problems, more...)
+	document, more := w.render(b.config.Token, settings, d)
+	return Result{Document: document, Token: b.config.Token, Keep: keep, Names: settings.Names(), Memory: now.text()}, append(problems, more...)
 }
 
 // consult asks the deployment if the models need it, once in this process, and looks at the ways that the models go.
@@ -90,13 +94,13 @@ func (b *Build) Plan(w Wanted, text []byte) (Planned, []droid.Problem) {
 	if w.needsGateway() {
 		problems = b.missing(w)
 	}
-	document, more := render(b.config.Token, settings, d)
+	document, more := w.render(b.config.Token, settings, d)
 	longest := document
 	if b.tokenless() && b.phase != ending {
 		const likeToken = "0123456789-0123456789012345678901"
-		longest, more = render(likeToken, settings, d)
+		longest, more = w.render(likeToken, settings, d)
 	}
-	return Planned{Result{Document: document, Names: settings.Names()}, certain, longest}, append(problems, more...)
+	return Planned{Result{Document: document, Token: b.config.Token, Names: settings.Names()}, certain, longest}, append(problems, more...)
 }
 
 // Refresh reads the catalogue anew where nothing else changes from run to run, which is outside of Coder: an unchanged catalogue then

@@ -124,8 +124,9 @@ func (e *environment) or(configured Value, attribute string, check func(string) 
 // Unknown tells whether the provider block depends on a value that is known only after apply.
 func (b *Build) Unknown() bool { return b.unknown }
 
-func render(token string, want droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {
-	document, err := want.Render(droid.Gateway{URL: d.GatewayURL, Token: token})
+// render makes the settings document, of the resource's settings or of those settings with a catalogue.
+func (w Wanted) render(token string, settings droid.Settings, d deployment.Deployment) ([]byte, []droid.Problem) {
+	document, err := settings.Render(droid.Gateway{URL: d.GatewayURL, Token: token, TokenVariable: w.TokenVariable})
 	if err != nil {
 		return nil, []droid.Problem{{
 			Summary: "Settings Not Renderable",

@@ -238,7 +238,7 @@ func (c Catalog) standIn(before *readCatalog, r reading) found {
 // tooLarge tells that the models don't fit into the workspace's environment, and how many of the catalogue do.
 func (b *Build) tooLarge(w Wanted, d deployment.Deployment, offers []deployment.Offer) *droid.Problem {
 	size := func(n int) int {
-		document, _ := render(b.config.Token, with(w.Settings, offers[:n]), d) // what can't be rendered is reported when it is used
+		document, _ := w.render(b.config.Token, with(w.Settings, offers[:n]), d) // what can't be rendered is reported when it is used
 		return len(document)
 	}
 	all := size(len(offers))

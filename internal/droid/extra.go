@@ -16,7 +16,7 @@ import (
 type modelField struct{ attribute, extra string }
 
 var modelFields = func() map[string]modelField {
-	out := map[string]modelField{"apiKeyHelper": {}}
+	out := make(map[string]modelField)
 	model := reflect.TypeFor[Model]()
 	for i := range model.NumField() {
 		tag := model.Field(i).Tag

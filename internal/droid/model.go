@@ -17,6 +17,7 @@ type Model struct {
 	Index               int               `json:"index"`
 	BaseURL             string            `json:"baseUrl" attribute:"base_url" rule:"url"`
 	APIKey              string            `json:"apiKey,omitempty" attribute:"api_key" rule:"key"`
+	APIKeyHelper        string            `json:"apiKeyHelper,omitempty"`
 	APIKeyHelperTTL     *int64            `json:"apiKeyHelperTtlMs,omitempty" extra:"a number"`
 	AuthMode            string            `json:"authMode,omitempty" extra:"a string"`
 	DisplayName         string            `json:"displayName" attribute:"display_name" rule:"text"`
@@ -82,10 +83,15 @@ func (m Model) entry(namespace string, g Gateway) Model {
 // throughGateway points an entry at the AI Gateway, with either of the credentials that Coder documents.
 func (m Model) throughGateway(g Gateway) Model {
 	m.BaseURL = BaseURL(g.URL, m.Provider, m.Instance())
-	if m.APIKey == "" {
+	switch {
+	case m.APIKey == "" && g.TokenVariable != "":
+		m.APIKeyHelper = "printenv " + g.TokenVariable
+		return m
+	case m.APIKey == "":
 		m.APIKey = g.Token
 		return m
 	}
+	// Droid expands nothing in a header, so here the token itself is needed.
 	headers := map[string]string{GovernanceHeader: g.Token}
 	maps.Copy(headers, m.ExtraHeaders)
 	m.ExtraHeaders = headers

@@ -14,6 +14,9 @@ type Gateway struct {
 	URL string
 	// Token is the workspace owner's session token. Without one no model of the gateway is rendered.
 	Token string
+	// TokenVariable names the environment variable from which Droid gets the token. If it is empty, the document has the token. Droid
+	// reads a variable for this only from a managed file.
+	TokenVariable string
 }
 
 // Settings is what one namespace wants to have in a settings file.
@@ -22,15 +25,8 @@ type Settings struct {
 	Models    []Model
 	// DefaultModel is the Name of the model that a new session starts with; empty for none.
 	DefaultModel string
-}
-
-type session struct {
-	Model string `json:"model"`
-}
-
-type document struct {
-	CustomModels           []Model  `json:"customModels"`
-	SessionDefaultSettings *session `json:"sessionDefaultSettings,omitempty"`
+	// Managed are further settings for a managed file; nil for none.
+	Managed *Managed
 }
 
 // NoModels is the settings document of a resource without models, as [Settings.Render] makes it.
@@ -58,26 +54,29 @@ func (s Settings) Names() []string {
 // Render returns the settings document: JSON as Droid itself writes it, indented by two spaces, a member a line,
 // without a newline at the end. The error says that a value can't be written as JSON.
 func (s Settings) Render(g Gateway) ([]byte, error) {
-	doc := document{CustomModels: []Model{}}
+	models, defaultID := []Model{}, ""
 	for _, m := range s.Models {
 		if m.BaseURL == "" && g.Token == "" {
 			continue
 		}
 		e := m.entry(s.Namespace, g)
-		e.Index = len(doc.CustomModels)
-		doc.CustomModels = append(doc.CustomModels, e)
+		e.Index = len(models)
+		models = append(models, e)
 		if s.DefaultModel != "" && m.EndOfID() == s.DefaultModel {
-			doc.SessionDefaultSettings = &session{Model: e.ID}
+			defaultID = e.ID
 		}
 	}
+	doc := s.Managed.members(g, defaultID)
+	doc[0].value = models
 	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(doc); err != nil {
+	text, err := doc.encode()
+	if err == nil {
+		err = json.Indent(&out, text, "", "  ")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("rendering Droid's settings: %w", err)
 	}
-	return rawSeparators(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
+	return rawSeparators(out.Bytes()), nil
 }
 
 // rawSeparators writes U+2028 and U+2029 as themselves, as Droid does; Go's encoder escapes them.

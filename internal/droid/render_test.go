@@ -157,7 +157,7 @@ func TestRenderHostileValues(t *testing.T) {
 	} {
 		text, err := Settings{Namespace: "coder", Models: []Model{{Model: value, Provider: OpenAI, Name: "n", DisplayName: value}}}.Render(gateway)
 		require.NoError(t, err)
-		var doc document
+		var doc struct{ CustomModels []Model }
 		require.NoError(t, json.Unmarshal(text, &doc))
 		assert.Equal(t, value, doc.CustomModels[0].Model)
 		assert.Equal(t, value, doc.CustomModels[0].DisplayName)

@@ -39,6 +39,22 @@ func Variable(namespace string) string {
 	return "FACTORY_CUSTOM_MODELS_" + strings.ToUpper(strings.ReplaceAll(namespace, "-", "_"))
 }
 
+// TokenVariable is the name of the variable with the token, for a document that has none.
+func TokenVariable(namespace string) string { return Variable(namespace) + "_TOKEN" }
+
+// Environment is what a workspace needs: the document, and for a managed file also the token and where Droid finds the file. Coder's
+// agent puts the person's home into the latter.
+func (d Delivery) Environment(document []byte, keep bool, token string) map[string]string {
+	environment := map[string]string{Variable(d.Namespace): d.Value(document, keep)}
+	if d.Managed || droid.SystemManaged(d.SettingsPath) {
+		environment[TokenVariable(d.Namespace)] = token
+	}
+	if d.Managed {
+		environment[droid.ManagedPathVariable] = strings.Replace(d.SettingsPath, "~/", "$HOME/", 1)
+	}
+	return environment
+}
+
 // Value is the value of the environment variable: the id of the resource, and the document in base64. keep is as in [Wanted].
 func (d Delivery) Value(document []byte, keep bool) string {
 	return d.Resource + ":" + encoded(document, keep)

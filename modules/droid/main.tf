@@ -23,17 +23,21 @@ resource "factory_custom_models" "droid" {
   namespace         = var.namespace
   former_namespaces = var.former_namespaces
   settings_path     = var.settings_path
+  delivery          = var.delivery
+  managed_settings  = var.managed_settings
+  gateway_only      = var.gateway_only
 }
 
 locals {
-  # The map env is sensitive; the name in it is no secret.
-  variable = one(nonsensitive(keys(factory_custom_models.droid.env)))
+  # The map env is sensitive; the names in it are no secrets.
+  variables = nonsensitive(keys(factory_custom_models.droid.env))
 }
 
 resource "coder_env" "models" {
+  for_each = toset(local.variables)
   agent_id = var.agent_id
-  name     = local.variable
-  value    = factory_custom_models.droid.env[local.variable]
+  name     = each.key
+  value    = factory_custom_models.droid.env[each.key]
 }
 
 resource "coder_script" "droid" {
@@ -43,9 +47,9 @@ resource "coder_script" "droid" {
   run_on_start       = true
   start_blocks_login = var.start_blocks_login
   script = templatefile("${path.module}/run.sh.tftpl", {
-    variable = local.variable
-    settings = factory_custom_models.droid.script
-    install  = var.install_droid
+    variables = join(" ", local.variables)
+    settings  = factory_custom_models.droid.script
+    install   = var.install_droid
     # Between single quotes a shell takes every character as it is; the quote itself goes outside.
     version = "'${replace(var.droid_version, "'", "'\\''")}'"
     before  = "'${replace(var.pre_install_script, "'", "'\\''")}'"

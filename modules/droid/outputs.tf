@@ -3,9 +3,9 @@ output "script_id" {
   value       = coder_script.droid.id
 }
 
-output "env_id" {
-  description = "The id of the coder_env that brings the models to the script."
-  value       = coder_env.models.id
+output "env_ids" {
+  description = "The ids of the coder_env that bring the models to the script and to Droid, by the names of the variables."
+  value       = { for name, env in coder_env.models : name => env.id }
 }
 
 output "model_ids" {

@@ -57,9 +57,28 @@ variable "former_namespaces" {
 }
 
 variable "settings_path" {
-  description = "The settings file in the workspace, absolute or below ~/."
+  description = "The settings file in the workspace, absolute or below ~/. Defaults to the usual one of the delivery."
   type        = string
-  default     = "~/.factory/settings.json"
+  default     = null
+}
+
+variable "delivery" {
+  description = "merge writes the models and the token into the person's settings file, managed into a file of their own, without the token."
+  type        = string
+  default     = "merge"
+  nullable    = false
+}
+
+variable "managed_settings" {
+  description = "A JSON object with further settings for the managed file."
+  type        = string
+  default     = null
+}
+
+variable "gateway_only" {
+  description = "Whether Droid blocks every custom model that is not reached through the gateway. Needs delivery = managed."
+  type        = bool
+  default     = false
   nullable    = false
 }
 

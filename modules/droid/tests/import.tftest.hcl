@@ -12,7 +12,7 @@ run "plan" {
   command = plan
 
   assert {
-    condition     = coder_env.models.name == "FACTORY_CUSTOM_MODELS_CODER"
+    condition     = keys(coder_env.models) == ["FACTORY_CUSTOM_MODELS_CODER"]
     error_message = "The variable's name must be known at plan."
   }
 }
@@ -23,7 +23,7 @@ run "apply" {
     error_message = "Without a token only the models outside the gateway must be written."
   }
   assert {
-    condition     = nonsensitive(length(coder_env.models.value)) > 0
+    condition     = nonsensitive(length(coder_env.models["FACTORY_CUSTOM_MODELS_CODER"].value)) > 0
     error_message = "An empty variable would be unset by the agent."
   }
 }

@@ -13,7 +13,7 @@ run "plan" {
   command = plan
 
   assert {
-    condition     = coder_env.models.name == "FACTORY_CUSTOM_MODELS_CODER"
+    condition     = keys(coder_env.models) == ["FACTORY_CUSTOM_MODELS_CODER"]
     error_message = "The variable's name must be known at plan."
   }
   assert {
@@ -36,11 +36,11 @@ run "apply" {
     error_message = "The script must hold the one of the resource."
   }
   assert {
-    condition     = issensitive(coder_env.models.value)
+    condition     = issensitive(coder_env.models["FACTORY_CUSTOM_MODELS_CODER"].value)
     error_message = "The value holds the token and must be sensitive."
   }
   assert {
-    condition     = nonsensitive(base64decode(split(":", coder_env.models.value)[1]) == factory_custom_models.droid.settings_json)
+    condition     = nonsensitive(base64decode(split(":", coder_env.models["FACTORY_CUSTOM_MODELS_CODER"].value)[1]) == factory_custom_models.droid.settings_json)
     error_message = "The variable must bring the settings document."
   }
   assert {
@@ -58,7 +58,7 @@ run "apply" {
     error_message = "No secret may stand in a script."
   }
   assert {
-    condition     = output.script_id == coder_script.droid.id && output.env_id == coder_env.models.id
+    condition     = output.script_id == coder_script.droid.id && output.env_ids["FACTORY_CUSTOM_MODELS_CODER"] == coder_env.models["FACTORY_CUSTOM_MODELS_CODER"].id
     error_message = "The ids must be those of the resources."
   }
   assert {
@@ -78,7 +78,7 @@ run "nothing_but_the_models" {
   }
 
   assert {
-    condition     = coder_env.models.name == "FACTORY_CUSTOM_MODELS_MY_TEAM"
+    condition     = keys(coder_env.models) == ["FACTORY_CUSTOM_MODELS_MY_TEAM", "FACTORY_CUSTOM_MODELS_MY_TEAM_TOKEN"]
     error_message = "The variable's name must follow the namespace."
   }
   assert {
