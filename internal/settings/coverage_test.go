@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,6 +39,12 @@ func TestCoverage(t *testing.T) {
 	document := settingstest.Document("", "m1")
 	m.merge(t, []byte(settingstest.Long()["1 MiB of escapes"][:2000]+`"}`), wanted(document), false)
 	m.merge(t, []byte("{}"), wanted(strings.Replace(document, `"index": 0,`, "\"index\": 0,\n      \"apiKey\": \"${NOT_SET}\",", 1)), false)
+	for _, file := range []string{"{}", document} {
+		for _, mode := range []string{"whole", "clear"} {
+			m.run(t, []byte(file), "merge_mode="+mode, "merge_variable=D", "D=x:"+encoded([]byte(document), false), "merge_owned=custom:coder/",
+				"merge_size="+strconv.Itoa(len(file)), "merge_output="+filepath.Join(t.TempDir(), "out"))
+		}
+	}
 	for _, variables := range [][]string{
 		{"merge_mode=probe"}, {"merge_mode=merge", "merge_variable=D", "D=?"}, {"merge_mode=merge", "merge_variable=D", "D=e30="},
 	} {

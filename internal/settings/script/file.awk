@@ -15,11 +15,8 @@ function check_records(   line, parts, quotes) {
 			quotes += split(line, parts, "\"") - (line != "")
 		nul_found = quotes != records - 1
 	}
-	if (nul_found || size != ENVIRON["merge_size"]) {
-		if (whole)
-			write_new()
+	if (nul_found || size != ENVIRON["merge_size"])
 		answer("nul")
-	}
 }
 
 # find gives the last child of node c that begins at an offset or before it, and 0 if there is none. For node 0 it gives the record

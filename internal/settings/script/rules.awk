@@ -10,7 +10,8 @@ BEGIN {
 	strict = ENVIRON["merge_strict"] != ""
 	set_kind("model id baseUrl apiKey apiKeyHelper displayName baseModelId authMode fileEditToolProfile", "^string")
 	set_kind("reasoningEffort", "^string(none|dynamic|off|minimal|low|medium|high|xhigh|max)$")
-	set_kind("index maxContextLimit thinkingMaxTokens maxOutputTokens apiKeyHelperTtlMs", "^word[-0-9]")
+	set_kind("index maxContextLimit thinkingMaxTokens maxOutputTokens", "^word[-0-9]")
+	set_kind("apiKeyHelperTtlMs", "^word([1-9][0-9]*([.]0+)?|[0-9.]+[eE].*)$")
 	set_kind("enableThinking noImageSupport useInRouter", "^word[tf]")
 	set_kind("extraHeaders extraArgs bedrock", "^[{]0")
 }

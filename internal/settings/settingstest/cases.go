@@ -523,6 +523,10 @@ func strict() []Case {
 	for _, c := range []struct{ fields, bad string }{
 		{`"maxOutputTokens":"x"`, "maxOutputTokens"},
 		{`"apiKey":null`, "apiKey"},
+		{`"apiKeyHelper":null`, "apiKeyHelper"},
+		{`"apiKeyHelperTtlMs":"5"`, "apiKeyHelperTtlMs"},
+		{`"apiKeyHelperTtlMs":0`, "apiKeyHelperTtlMs"},
+		{`"apiKeyHelperTtlMs":1.5`, "apiKeyHelperTtlMs"},
 		{`"index":true`, "index"},
 		{`"noImageSupport":0`, "noImageSupport"},
 		{`"reasoningEffort":"High"`, "reasoningEffort"},
@@ -553,7 +557,7 @@ func strict() []Case {
 		})
 	}
 	fine := `{"customModels":[{"model":"","provider":"openai","bedrock":{"awsRegion":"x","y":7},"baseUrl":"","maxOutputTokens":-1.5,` +
-		`"reasoningEffort":"max","enableThinking":false,"extraHeaders":{"a":"b"},"extraArgs":{"a":[1]},"zzUnknown":null}],"sessionDefaultSettings":{"zz":1}}`
+		`"reasoningEffort":"max","apiKeyHelper":"","apiKeyHelperTtlMs":60000,"enableThinking":false,"extraHeaders":{"a":"b"},"extraArgs":{"a":[1]},"zzUnknown":null}],"sessionDefaultSettings":{"zz":1}}`
 	return append(out,
 		Case{Name: "system-managed, every field as it has to be", Document: Document(""), Strict: true, Before: fine, After: fine},
 		Case{
