@@ -53,7 +53,7 @@ func TestUpdate(t *testing.T) {
 			continue // what is strict goes by the path, see TestSystem
 		}
 		file := settingsFile(t, c.Before)
-		changed, err := Update(file, wanted(c.Document))
+		changed, err := Update(file, wantedBy(c))
 		if c.Refusal != "" {
 			require.EqualError(t, err, file+":"+c.Refusal)
 			assert.Equal(t, c.Before, contents(t, file), c.Name)
