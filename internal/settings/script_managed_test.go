@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,8 +26,8 @@ func managedVariable(home string) string {
 	return droid.ManagedPathVariable + "=" + strings.Replace(droid.ManagedSettingsPath("coder"), "~", home, 1)
 }
 
-// Releases before 0.215.0 were not seen to read a managed file. The script says so, and waits no longer than two seconds for an
-// answer. Droid writes nothing into the person's home.
+// Releases before 0.215.0 were not seen to read a managed file. The script says so, and waits no longer than five seconds for an
+// answer. Droid writes nothing into the person's home. It is not asked again until it or the file is new.
 func TestManagedFileWarnsOfAnOldDroid(t *testing.T) {
 	t.Parallel()
 	timeout, err := exec.LookPath("timeout")
@@ -35,23 +36,32 @@ func TestManagedFileWarnsOfAnOldDroid(t *testing.T) {
 	}
 	document := settingstest.Document("", "m1")
 	for _, m := range oneOfEachShell(t) {
-		require.NoError(t, os.Symlink(timeout, filepath.Join(m.path, "timeout")))
-		for program, warned := range map[string]bool{
-			"echo 0.117.0": true, "echo 0.99.0": true, "echo 0.9.1": true, "echo 0.214.9": true,
-			"echo 0.215.0": false, "echo 0.225.2": false, "echo 0.1000.0": false, "echo 1.0.0": false, "echo words": false, "exit 1": false, "exec sleep 60": false,
-			`[ "$HOME" != "` + "home" + `" ] && : > "$HOME/droid-was-here"; echo 0.225.2`: false,
-		} {
-			dir, file := home(t, "")
-			got := m.with(t, "droid", program).run(t, dir, managedScript(), document, managedVariable(dir))
-			require.Zero(t, got.status, "%s: %s: %s", m.name, program, got.stderr)
-			want := ""
-			if version, _ := strings.CutPrefix(program, "echo "); warned {
-				want = "factory: ~/.factory/coder-managed.json: Droid " + version + " may be too old to read it; 0.215.0 and later do\n"
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			require.NoError(t, os.Symlink(timeout, filepath.Join(m.path, "timeout")))
+			for program, warned := range map[string]bool{
+				"echo 0.117.0": true, "echo 0.99.0": true, "echo 0.9.1": true, "echo 0.214.9": true, "echo 0.215.0": false, "echo 0.225.2": false,
+				"echo 0.1000.0": false, "echo 1.0.0": false, "echo words": false, "exit 1": false, "exec sleep 60": false,
+				`: > "$HOME/droid-was-here"; echo 0.225.2`: false,
+			} {
+				dir, file := home(t, "")
+				m := m.with(t, "droid", program)
+				want := ""
+				if version, _ := strings.CutPrefix(program, "echo "); warned {
+					want = "factory: ~/.factory/coder-managed.json: Droid " + version + " may be too old to read it; 0.215.0 and later do\n"
+				}
+				droidFile, _, _ := strings.Cut(m.path, ":")
+				for i, want := range []string{want, "", want} { // at the first start, at the next one, with a new Droid
+					when := time.Now().Add(time.Duration(i/2*2-1) * time.Hour) // old, old, new
+					require.NoError(t, os.Chtimes(filepath.Join(droidFile, "droid"), when, when))
+					got := m.run(t, dir, managedScript(), document, managedVariable(dir))
+					require.Zero(t, got.status, "%s: %s", program, got.stderr)
+					assert.Equal(t, want, got.stderr, program)
+				}
+				assert.Empty(t, leftovers(t, file))
+				assert.NoFileExists(t, filepath.Join(dir, "droid-was-here"))
 			}
-			assert.Equal(t, want, got.stderr, "%s: %s", m.name, program)
-			assert.Empty(t, leftovers(t, file), m.name)
-			assert.NoFileExists(t, filepath.Join(dir, "droid-was-here"))
-		}
+		})
 	}
 }
 

@@ -22,13 +22,15 @@ clear_own_file() (
   work
 )
 
-# conclude warns of a Droid that is older than the oldest one that was seen to read a managed file. The lock is released before,
-# because some releases take a second to tell their version. Droid gets another HOME, so that it writes nothing into the person's.
+# conclude warns of a Droid that is older than the oldest one that was seen to read a managed file. Some releases take a second to tell
+# their version. So Droid is asked only if the file or Droid is new, and the lock is released before. Droid gets another HOME, so that
+# it writes nothing into the person's.
 conclude() {
-  [ "$mode" = whole ] && [ -n "$scratch" ] && \command -v droid > /dev/null || return 0
+  [ "$mode" = whole ] && [ -n "$scratch" ] && droid=$(\command -v droid) || return 0
+  [ "${merged%% *}" != same ] || [ "$droid" -nt "$target" ] || return 0
   release_lock "$identity"
   locked=''
-  HOME=$scratch \timeout -s KILL 2 droid --version < /dev/null > "$scratch/version"
+  HOME=$scratch \timeout -s KILL 5 droid --version < /dev/null > "$scratch/version"
   read -r version < "$scratch/version"
   case $version in
     0.[0-9].* | 0.[0-9][0-9].* | 0.1[0-9][0-9].* | 0.20[0-9].* | 0.21[0-4].*)
