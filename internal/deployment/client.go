@@ -54,6 +54,15 @@ func (c Config) http() *http.Client {
 	return &http.Client{Transport: counted{again.StandardClient().Transport}}
 }
 
+// once makes one call, and follows no redirect.
+func (c Config) once(req *http.Request) (*http.Response, error) {
+	client := http.Client{
+		Transport:     whole{withHeaders{c.Headers, transport()}},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return client.Do(req)
+}
+
 // counted counts the broken connections of each call.
 type counted struct{ next http.RoundTripper }
 

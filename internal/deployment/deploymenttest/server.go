@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/coder/v2/codersdk"
 	"github.com/google/uuid"
@@ -32,11 +33,17 @@ type Server struct {
 	Catalog []codersdk.ChatModelConfig
 	// Models are the ids that the upstream of each instance has.
 	Models map[string][]string
+	// MaxTokenLifetime is the longest that a token may live; Scopes are those that a token may be made with. Refuses, when set, tells
+	// whether the gateway refuses a token of these scopes.
+	MaxTokenLifetime time.Duration
+	Scopes           []codersdk.APIKeyScope
+	Refuses          func(scopes []codersdk.APIKeyScope) bool
 	// Fail, when set, answers instead and tells whether it did.
 	Fail func(w http.ResponseWriter, r *http.Request) bool
 
 	mu       sync.Mutex
 	requests []*http.Request
+	tokens   map[string]MadeToken
 }
 
 // New starts a double of a healthy deployment, version 2.36.0, with a licensed gateway.
@@ -53,6 +60,8 @@ func New(t testing.TB) *Server {
 			Offer("anthropic", "claude-sonnet-4-5-20250929", "Claude Sonnet 4.5"),
 			Offer("openai", "gpt-5.2-codex", "GPT 5.2 Codex"),
 		},
+		MaxTokenLifetime: 876600 * time.Hour,
+		Scopes:           []codersdk.APIKeyScope{"all", "application_connect", "user:read_personal", "user_skill:read"},
 		Models: map[string][]string{
 			"anthropic": {"claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001"},
 			"openai":    {"gpt-5.2-codex", "text-embedding-3-small"},
@@ -120,6 +129,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case "/api/experimental/chats/model-configs":
 		list(w, s.Catalog)
 	default:
+		if rest, ok := strings.CutPrefix(r.URL.Path, "/api/v2/users/me/keys/"); ok {
+			s.keys(w, r, rest)
+			return
+		}
 		if route, ok := strings.CutPrefix(r.URL.Path, "/api/v2/ai-gateway/"); ok {
 			s.gateway(w, r, route)
 			return
@@ -138,6 +151,10 @@ func list[T any](w http.ResponseWriter, rows []T) {
 
 // gateway answers as the real gateway does.
 func (s *Server) gateway(w http.ResponseWriter, r *http.Request, route string) {
+	if strings.Contains(route, "//") {
+		s.redirect(w, r)
+		return
+	}
 	instance, call, _ := strings.Cut(route, "/v1")
 	if call == "/models" && r.Method == http.MethodGet {
 		s.models(w, r, instance)
