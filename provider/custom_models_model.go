@@ -82,6 +82,7 @@ func (m customModelsModel) wants() build.Wanted {
 		Settings: droid.Settings{Namespace: m.Namespace.ValueString(), DefaultModel: m.DefaultModel.ValueString(), Managed: m.managed()},
 		Catalog:  m.catalog(),
 		Room:     room(m.Namespace.ValueString()),
+		Resource: m.ID.ValueString(),
 	}
 	if m.helped() {
 		w.TokenVariable = settings.TokenVariable(m.Namespace.ValueString())
@@ -95,17 +96,17 @@ func (m customModelsModel) wants() build.Wanted {
 // put renders the settings for this build, merges them into the local file if there is one, and fills in what is
 // computed. It takes and returns what is remembered from one run to the next.
 func (m *customModelsModel) put(b *build.Build, prior *customModelsModel, memory []byte, diags *diag.Diagnostics) []byte {
+	if m.ID.IsUnknown() {
+		m.ID = types.StringValue(uuid.NewString())
+	}
+	if m.SettingsPath.IsUnknown() {
+		m.SettingsPath = m.settingsPath(types.StringNull())
+	}
 	result, problems := b.Apply(m.wants(), memory)
 	if report(diags, problems...); diags.HasError() {
 		return nil
 	}
 	m.warnOfDefault(result.Names, diags)
-	if m.SettingsPath.IsUnknown() {
-		m.SettingsPath = m.settingsPath(types.StringNull())
-	}
-	if m.ID.IsUnknown() {
-		m.ID = types.StringValue(uuid.NewString())
-	}
 	m.compute(result, diags)
 	m.updateLocal(prior, result, diags)
 	return result.Memory

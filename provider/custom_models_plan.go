@@ -14,6 +14,7 @@ import (
 
 	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/settings"
 )
 
 // ModifyPlan decides what of the computed attributes changes. The deployment is not asked: the document is rendered
@@ -39,16 +40,18 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 
 	memory, diags := req.Private.GetKey(ctx, memoryKey)
 	resp.Diagnostics.Append(diags...)
-	planned := r.expect(ctx, plan, memory, &resp.Diagnostics)
+	var before customModelsModel // of which only these are needed: the framework takes long to read models
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("namespace"), &before.Namespace)...)
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("settings_json"), &before.SettingsJSON)...)
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("env"), &before.Env)...)
+	}
+	planned := r.expect(ctx, plan, before.written(), memory, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	expected := plan
-	if !req.State.Raw.IsNull() {
-		var before types.String
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("namespace"), &before)...)
-		plan.warnOfNamespace(before, &resp.Diagnostics)
-	}
+	plan.warnOfNamespace(before.Namespace, &resp.Diagnostics)
 	plan.SettingsJSON, plan.Env, plan.SHA256 = types.StringUnknown(), plan.unknownEnv(), types.StringUnknown()
 	plan.Names = types.ListUnknown(types.StringType)
 	if planned.Certain || plan.Catalog.IsNull() && planned.Names != nil {
@@ -63,6 +66,12 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 		}
 	}
 	resp.Plan.Raw = plan.withComputed(ctx, resp.Plan.Raw, &resp.Diagnostics)
+}
+
+// written is where the token of the last apply is: in the document, or in a variable beside it.
+func (m customModelsModel) written() string {
+	token, _ := m.Env.Elements()[settings.TokenVariable(m.Namespace.ValueString())].(types.String)
+	return m.SettingsJSON.ValueString() + `"` + token.ValueString() + `"`
 }
 
 // warnOfNamespace warns of entries that nobody would own any more.
@@ -111,12 +120,16 @@ func (m customModelsModel) matches(state customModelsModel) bool {
 }
 
 // expect renders the document as far as it can be told at plan. What is wrong for certain is reported.
-func (r *customModelsResource) expect(ctx context.Context, plan customModelsModel, memory []byte, diags *diag.Diagnostics) build.Planned {
+func (r *customModelsResource) expect(
+	ctx context.Context, plan customModelsModel, written string, memory []byte, diags *diag.Diagnostics,
+) build.Planned {
 	if r.build.Unknown() || !whole(ctx, plan.Models, plan.Catalog, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath,
 		plan.Delivery, plan.Managed, plan.GatewayOnly, plan.SettingsPath) {
 		return build.Planned{}
 	}
-	planned, problems := r.build.Plan(plan.wants(), memory)
+	want := plan.wants()
+	want.Written = written
+	planned, problems := r.build.Plan(want, memory)
 	if report(diags, problems...); !diags.HasError() {
 		checkSize(plan.Namespace.ValueString(), planned.Longest, diags)
 		plan.checkLocal(planned.Result, diags)

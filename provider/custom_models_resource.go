@@ -270,5 +270,9 @@ func (r *customModelsResource) Delete(ctx context.Context, req resource.DeleteRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	state.withdraw(&resp.Diagnostics)
+	memory, diags := req.Private.GetKey(ctx, memoryKey)
+	resp.Diagnostics.Append(diags...)
+	if state.withdraw(&resp.Diagnostics); !resp.Diagnostics.HasError() {
+		report(&resp.Diagnostics, r.build.End(memory, state.ID.ValueString())...)
+	}
 }

@@ -41,6 +41,8 @@ type providerModel struct {
 	GatewayURL   types.String `tfsdk:"gateway_url"`
 	Verification types.String `tfsdk:"verification"`
 	Headers      types.Map    `tfsdk:"headers"`
+	TokenScope   types.String `tfsdk:"token_scope"`
+	Lifetime     types.String `tfsdk:"token_lifetime"`
 }
 
 func (p *factoryProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -91,11 +93,29 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 				Optional:    true,
 				Sensitive:   true,
 			},
+			"token_scope": schema.StringAttribute{
+				MarkdownDescription: "What Droid's token can do. `\"all\"` (the default): Droid gets the session token, as in Coder's guide, with which it can do " +
+					"all that its owner can. `\"gateway\"`: the provider makes a token at apply that can use the AI Gateway and nothing else in Coder, and Droid " +
+					"gets that one. Its name in `coder tokens list` begins with `droid-` and the workspace's name. Each start of the workspace makes a new one and " +
+					"deletes the one before. Outside a workspace build each resource has a token of its own: an apply renews it when half of its lifetime " +
+					"is over, and a destroy deletes it. If the deployment makes no such token, or its gateway refuses it, `verification` decides: " +
+					"`\"require\"` fails the build, `\"warn\"` gives Droid the session token and says why. `\"skip\"` can't be combined with `\"gateway\"`.",
+				Optional:   true,
+				Validators: []validator.String{checked("must be a scope", build.CheckTokenScope)},
+			},
+			"token_lifetime": schema.StringAttribute{
+				MarkdownDescription: "How long the token of `token_scope = \"gateway\"` lives, such as `\"24h\"`: at least a minute, and at most as long as the deployment " +
+					"allows. Defaults to `\"168h\"`, a week. When a workspace runs for longer than that without a restart, the gateway answers Droid with 403 " +
+					"`unauthorized` until the next start. A shorter lifetime limits what a copied token is worth: Coder gives a stop no session token, so a stop can't " +
+					"delete this token, and it works until its lifetime is over.",
+				Optional:   true,
+				Validators: []validator.String{checked("must be a duration", build.CheckTokenLifetime)},
+			},
 		},
 	}
 }
 
-// ValidateConfig checks the headers, whose names a validator of the framework would show.
+// ValidateConfig checks the headers, whose names a validator of the framework would show, and attributes that exclude each other.
 func (p *factoryProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -103,6 +123,7 @@ func (p *factoryProvider) ValidateConfig(ctx context.Context, req provider.Valid
 		return
 	}
 	report(&resp.Diagnostics, droid.CheckHeaders("headers", plain(model.Headers))...)
+	report(&resp.Diagnostics, model.config().CheckToken()...)
 }
 
 func (p *factoryProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -128,6 +149,8 @@ func (m providerModel) config() build.Config {
 		SessionToken:   value(m.SessionToken),
 		GatewayURL:     value(m.GatewayURL),
 		Verification:   value(m.Verification),
+		TokenScope:     value(m.TokenScope),
+		TokenLifetime:  value(m.Lifetime),
 		Headers:        make(map[string]string),
 		HeadersUnknown: m.Headers.IsUnknown(),
 	}

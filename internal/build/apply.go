@@ -16,6 +16,8 @@ type Wanted struct {
 	Room int
 	// TokenVariable is the environment variable that Droid gets the token from; empty if the document has it.
 	TokenVariable string
+	// Resource is the id of the resource. Written is the document that its last apply made, for a plan.
+	Resource, Written string
 }
 
 // needsGateway tells whether any of the models goes through the AI Gateway.
@@ -50,8 +52,17 @@ func (b *Build) Apply(w Wanted, text []byte) (Result, []droid.Problem) {
 			return Result{}, problems
 		}
 	}
-	document, more := w.render(b.config.Token, settings, d)
-	return Result{Document: document, Token: b.config.Token, Keep: keep, Names: settings.Names(), Memory: now.text()}, append(problems, more...)
+	token, more := b.token(settings, d, w.Resource)
+	if problems = append(problems, more...); failed(problems) {
+		return Result{}, problems
+	}
+	if now.Token = b.rememberToken(w.Resource); now.Token == nil && keep {
+		now.Token = before.Token // models that are kept have it
+	} else {
+		problems = append(problems, b.endToken(before.Token, w.Resource)...)
+	}
+	document, more := w.render(token, settings, d)
+	return Result{Document: document, Token: token, Keep: keep, Names: settings.Names(), Memory: now.text()}, append(problems, more...)
 }
 
 // consult asks the deployment if the models need it, once in this process, and looks at the ways that the models go.
@@ -94,13 +105,13 @@ func (b *Build) Plan(w Wanted, text []byte) (Planned, []droid.Problem) {
 	if w.needsGateway() {
 		problems = b.missing(w)
 	}
-	document, more := w.render(b.config.Token, settings, d)
+	token, lasting := b.expectToken(settings, before.Token, w.Written)
+	document, more := w.render(token, settings, d)
 	longest := document
 	if b.tokenless() && b.phase != ending {
-		const likeToken = "0123456789-0123456789012345678901"
 		longest, more = w.render(likeToken, settings, d)
 	}
-	return Planned{Result{Document: document, Token: b.config.Token, Names: settings.Names()}, certain, longest}, append(problems, more...)
+	return Planned{Result{Document: document, Token: token, Names: settings.Names()}, certain && lasting, longest}, append(problems, more...)
 }
 
 // Refresh reads the catalogue anew where nothing else changes from run to run, which is outside of Coder: an unchanged catalogue then

@@ -34,6 +34,7 @@ func CheckVerification(s string) error {
 // Config is the provider block.
 type Config struct {
 	AccessURL, SessionToken, GatewayURL, Verification Value
+	TokenScope, TokenLifetime                         Value
 	// Headers go along with the provider's own calls.
 	Headers map[string]string
 	// HeadersUnknown is set when a header depends on something that is not there yet.
@@ -62,6 +63,8 @@ type Build struct {
 	checked       map[deployment.Use]bool
 	readings      map[string]reading // by source
 	warnedLeftOut sync.Once
+
+	tokens tokens
 }
 
 // New decides between configuration, environment and default, in this order.
@@ -70,7 +73,7 @@ func New(c Config, getenv func(string) string) (*Build, []droid.Problem) {
 		phase:        phaseOf(getenv),
 		verification: cmp.Or(c.Verification.Text, Warn),
 		unknown: c.AccessURL.Unknown || c.SessionToken.Unknown || c.GatewayURL.Unknown || c.Verification.Unknown ||
-			c.HeadersUnknown,
+			c.TokenScope.Unknown || c.TokenLifetime.Unknown || c.HeadersUnknown,
 		config: deployment.Config{
 			Fixed:      c.AccessURL.Text != "",
 			GatewayURL: c.GatewayURL.Text,
@@ -79,6 +82,7 @@ func New(c Config, getenv func(string) string) (*Build, []droid.Problem) {
 		},
 		checked:  make(map[deployment.Use]bool),
 		readings: make(map[string]reading),
+		tokens:   newTokens(c, getenv),
 	}
 	e := environment{getenv: getenv}
 	b.config.AccessURL = e.or(c.AccessURL, "access_url", droid.CheckAccessURL, "CODER_AGENT_URL", "CODER_URL")
@@ -88,6 +92,7 @@ func New(c Config, getenv func(string) string) (*Build, []droid.Problem) {
 		b.mu.Lock()
 		b.until = time.Now().Add(deployment.Budget)
 		b.mu.Unlock()
+		defer b.tokens.spend(time.Now())
 		return b.config.Resolve(context.Background())
 	})
 	return b, e.problems

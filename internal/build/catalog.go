@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment"
 	"github.com/coder/terraform-provider-factory/internal/droid"
@@ -133,6 +134,7 @@ func (b *Build) readOffers(source string, d deployment.Deployment) reading {
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), b.until)
 	defer cancel()
+	defer b.tokens.spend(time.Now())
 	var r reading
 	if source == FromCoder {
 		r.offers, r.problem = b.config.Catalog(ctx, d)

@@ -12,6 +12,8 @@ type memory struct {
 	asked
 	// Catalog is the catalogue of the last run that could read it.
 	Catalog *readCatalog `json:"catalog,omitempty"`
+	// Token is the token for the gateway alone that the last run made.
+	Token *madeToken `json:"token,omitempty"`
 }
 
 // asked is what an apply learned of the deployment, and the configuration it asked with.
