@@ -3,12 +3,10 @@ package e2e
 import (
 	"context"
 	"io"
-	"net/http"
 	"testing"
 	"time"
 
 	"cdr.dev/slog/v3"
-	"github.com/coder/coder/v2/coderd/aibridgedtest"
 	"github.com/coder/coder/v2/coderd/coderdtest"
 	"github.com/coder/coder/v2/codersdk"
 	"github.com/coder/coder/v2/codersdk/drpcsdk"
@@ -21,7 +19,6 @@ import (
 	sdkproto "github.com/coder/coder/v2/provisionersdk/proto"
 	"github.com/coder/serpent"
 	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
 )
 
 // The central keys that an administrator gave to the gateway.
@@ -43,15 +40,16 @@ type setup struct {
 	noLicence, noAddon  bool
 	gatewayOff, byokOff bool
 	prebuilds           bool
+	standalone          bool      // the test starts a gateway of its own
 	program             program   // Terraform when not set
 	log                 slog.Sink // nobody reads the log when not set
 }
 
 func newDeployment(t *testing.T, s setup) *deployment {
 	t.Helper()
+	d := &deployment{anthropic: newVendor(t), openai: newVendor(t)}
 	values := coderdtest.DeploymentValues(t)
-	values.AI.BridgeConfig.Enabled = serpent.Bool(!s.gatewayOff)
-	values.AI.BridgeConfig.AllowBYOK = serpent.Bool(!s.byokOff)
+	d.setGateway(values, s)
 	if s.prebuilds {
 		values.Prebuilds.ReconciliationInterval = serpent.Duration(time.Second)
 	}
@@ -62,7 +60,7 @@ func newDeployment(t *testing.T, s setup) *deployment {
 	}
 	licence := &coderdenttest.LicenseOptions{FeatureSet: codersdk.FeatureSetPremium}
 	if !s.noAddon {
-		licence = licence.AIGovernanceAddon(100)
+		licence = withAddon(licence)
 	}
 	if s.noLicence {
 		licence = &coderdenttest.LicenseOptions{Features: map[codersdk.FeatureName]int64{codersdk.FeatureExternalProvisionerDaemons: 1}}
@@ -71,38 +69,12 @@ func newDeployment(t *testing.T, s setup) *deployment {
 		Options:        &coderdtest.Options{DeploymentValues: values, Database: store, Pubsub: pubsub, Logger: &quiet},
 		LicenseOptions: licence,
 	})
-	d := &deployment{admin: admin, api: api, organization: first.OrganizationID, anthropic: newVendor(t), openai: newVendor(t)}
-	if !s.gatewayOff && !s.noLicence {
-		aibridgedtest.StartTestAIBridgeDaemon(t.Context(), t, api.AGPL, nil)
-		d.addProviders(t)
+	d.admin, d.api, d.organization = admin, api, first.OrganizationID
+	if !s.gatewayOff && !s.noLicence && !s.standalone {
+		d.startGateway(t)
 	}
 	d.startProvisioner(t, s.program.path(t))
 	return d
-}
-
-func (d *deployment) addProviders(t *testing.T) {
-	t.Helper()
-	for _, p := range []codersdk.CreateAIProviderRequest{
-		{Type: codersdk.AIProviderTypeAnthropic, Name: "anthropic", Enabled: true, BaseURL: d.anthropic.URL, APIKeys: []string{centralAnthropic}},
-		{Type: codersdk.AIProviderTypeOpenAI, Name: "openai", Enabled: true, BaseURL: d.openai.URL + "/v1", APIKeys: []string{centralOpenAI}},
-	} {
-		_, err := d.admin.CreateAIProvider(t.Context(), p)
-		require.NoError(t, err)
-		name := p.Name
-		require.Eventually(t, func() bool { // the gateway loads providers on its own time
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.admin.URL.String()+"/api/v2/ai-gateway/"+name+"/v1/models", nil)
-			require.NoError(t, err)
-			req.Header.Set("Authorization", "Bearer "+d.admin.SessionToken())
-			res, err := d.admin.HTTPClient.Do(req)
-			if err != nil {
-				return false
-			}
-			_ = res.Body.Close()
-			return res.StatusCode == http.StatusOK
-		}, patience, 100*time.Millisecond, "provider %s is loaded", name)
-	}
-	d.anthropic.calls()
-	d.openai.calls()
 }
 
 // startProvisioner runs Coder's own provisioner with a Terraform. It is put together here because the one of

@@ -48,7 +48,7 @@ replace github.com/openai/openai-go/v3 => github.com/coder/openai-go/v3 v3.0.0-2
 
 require (
 	cdr.dev/slog/v3 v3.1.0
-	github.com/coder/coder/v2 v2.36.0
+	github.com/coder/coder/v2 v2.36.1
 	github.com/coder/serpent v0.15.0
 	github.com/google/uuid v1.6.0
 	github.com/lib/pq v1.10.9
@@ -187,6 +187,7 @@ require (
 	github.com/cncf/xds/go v0.0.0-20260202195803-dba9d589def2 // indirect
 	github.com/coder/agentapi-sdk-go v0.0.0-20250505131810-560d1d88d225 // indirect
 	github.com/coder/aisdk-go v0.0.9 // indirect
+	github.com/coder/boundary v0.10.0 // indirect
 	github.com/coder/clistat v1.2.1 // indirect
 	github.com/coder/pretty v0.0.0-20230908205945-e89ba86370e0 // indirect
 	github.com/coder/preview v1.0.10-0.20260521153517-34deb0946c4f // indirect
@@ -217,6 +218,7 @@ require (
 	github.com/ebitengine/purego v0.10.1 // indirect
 	github.com/elastic/go-sysinfo v1.15.1 // indirect
 	github.com/elastic/go-windows v1.0.0 // indirect
+	github.com/elazarl/goproxy v1.8.0 // indirect
 	github.com/elimity-com/scim v0.0.0-20260506142751-830e1caafcc3 // indirect
 	github.com/emersion/go-sasl v0.0.0-20200509203442-7bfe0ed36a21 // indirect
 	github.com/emersion/go-smtp v0.21.2 // indirect
@@ -332,6 +334,7 @@ require (
 	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
 	github.com/kortschak/wol v0.0.0-20200729010619-da482cc4850a // indirect
 	github.com/kr/fs v0.1.0 // indirect
+	github.com/landlock-lsm/go-landlock v0.0.0-20251103212306-430f8e5cd97c // indirect
 	github.com/leodido/go-urn v1.4.0 // indirect
 	github.com/lestrrat-go/blackmagic v1.0.4 // indirect
 	github.com/lestrrat-go/dsig v1.2.1 // indirect

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -88,14 +89,15 @@ func workspaceLife(t *testing.T, program program) {
 	t.Helper()
 	d := newDeployment(t, setup{program: program})
 	user, _ := d.newUser(t)
-	template := d.template(t, withDefault(withModels(allForms, "")))
+	forms, number := allForms()
+	template := d.template(t, withDefault(withModels(forms, "")))
 	w, first := d.workspace(t, user, template)
 	first.succeeded(t)
 	require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
 	require.NoError(t, os.WriteFile(w.settingsPath(), []byte(personal), 0o644))
 
 	output, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
-	assert.Contains(t, output, "factory: ~/.factory/settings.json: models: 6 added")
+	assert.Contains(t, output, fmt.Sprintf("factory: ~/.factory/settings.json: models: %d added", number))
 	info, err := os.Stat(w.settingsPath())
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
@@ -103,7 +105,7 @@ func workspaceLife(t *testing.T, program program) {
 	assert.Contains(t, text, "// mine")
 	assert.Contains(t, text, `"model": "custom:coder/claude"`, "the default model")
 	models := entries(t, text)
-	require.Len(t, models, 7)
+	require.Len(t, models, 1+number)
 
 	wantKey := map[string]string{
 		"custom:coder/claude": centralAnthropic, "custom:coder/gpt": centralOpenAI, "custom:coder/chat": centralOpenAI,
@@ -132,7 +134,7 @@ func workspaceLife(t *testing.T, program program) {
 	require.NoError(t, os.WriteFile(w.settingsPath(), []byte(edited), 0o600))
 	second := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
 	output, stop = w.boot(t, second, codersdk.WorkspaceAgentLifecycleReady)
-	assert.Contains(t, output, "models: 6 updated")
+	assert.Contains(t, output, fmt.Sprintf("models: %d updated", number))
 	renewed := entries(t, w.settings(t))
 	assert.Equal(t, strings.ReplaceAll(edited, token, renewed[1].APIKey), w.settings(t), "only the token is new")
 	status, body := renewed[1].ask(t)
@@ -181,7 +183,7 @@ func TestDocumentedTemplate(t *testing.T) {
 	for _, e := range models {
 		status, body := e.ask(t)
 		assert.Equal(t, http.StatusOK, status, body)
-		assert.True(t, strings.HasPrefix(e.BaseURL, d.admin.URL.String()+"/api/v2/ai-gateway/"), e.BaseURL)
+		assert.True(t, strings.HasPrefix(e.BaseURL, d.admin.URL.String()+gatewayPath+"/"), e.BaseURL)
 	}
 }
 

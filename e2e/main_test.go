@@ -8,13 +8,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
-	"github.com/coder/coder/v2/cli"
 	"github.com/stretchr/testify/require"
 )
 
-// asCoder makes the test binary the coder command: a workspace's agent is this binary run once more.
+// asCoder makes the test binary the coder command, with the arguments that it holds: a workspace's agent, for instance, is this
+// binary run once more.
 const asCoder = "E2E_AS_CODER"
 
 // The releases that the tests put into the provider mirror. Ours is built from the folder above.
@@ -26,9 +27,8 @@ const (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asCoder) != "" {
-		os.Args = []string{"coder", "agent"}
-		var root cli.RootCmd
-		root.RunWithSubcommands(root.AGPL())
+		os.Args = append([]string{"coder"}, strings.Fields(os.Getenv(asCoder))...)
+		coderCommand()
 		return
 	}
 	os.Exit(run(m))

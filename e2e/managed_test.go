@@ -20,12 +20,6 @@ func managedForms(models, lines, seen string) string {
 		"startup_script = \"${factory_custom_models.droid.script}\\nenv | grep FACTORY_ > "+seen+"\\n\"", 1)
 }
 
-const centralForms = `
-    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "claude", max_output_tokens = 32000 },
-    { model = "gpt-5.2-codex", provider = "openai", name = "gpt" },
-    { model = "gpt-4.1", provider = "generic-chat-completion-api", name = "chat" },
-`
-
 // filesWith lists the files below a folder that hold a text.
 func filesWith(t *testing.T, folder, text string) (found []string) {
 	t.Helper()

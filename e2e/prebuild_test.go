@@ -25,7 +25,8 @@ func TestPrebuildAndClaim(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{prebuilds: true})
 	user, _ := d.newUser(t)
-	w, b := d.claim(t, user, d.template(t, withDefault(withModels(allForms, ""))+prebuilt))
+	forms, number := allForms()
+	w, b := d.claim(t, user, d.template(t, withDefault(withModels(forms, ""))+prebuilt))
 	log := unwrapped(b.log)
 	assert.Contains(t, log, "factory_custom_models.droid: Plan to update")
 	assert.NotContains(t, log, "factory_custom_models.droid: Plan to replace")
@@ -34,7 +35,7 @@ func TestPrebuildAndClaim(t *testing.T) {
 		return err == nil
 	}, patience, 200*time.Millisecond)
 	models := entries(t, w.settings(t))
-	require.Len(t, models, 6)
+	require.Len(t, models, number)
 	for _, e := range models {
 		status, body := e.ask(t)
 		assert.Equal(t, http.StatusOK, status, "%s: %s", e.ID, body)

@@ -13,13 +13,15 @@ func documented(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("../examples/resources/factory_custom_models/resource.tf")
 	require.NoError(t, err)
-	return string(text) + `
-# What the agent runs on: Coder keeps an agent only when some resource refers to it.
+	return string(text) + machine
+}
+
+// machine is what the agent runs on: Coder keeps an agent only when some resource refers to it.
+const machine = `
 resource "terraform_data" "machine" {
   input = coder_agent.main.id
 }
 `
-}
 
 // withModels is a template with other models, in every form the gateway takes, and an optional provider block.
 func withModels(models, provider string) string {
@@ -55,14 +57,25 @@ resource "terraform_data" "machine" {
 `)
 }
 
-const allForms = `
+const centralForms = `
     { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "claude", max_output_tokens = 32000 },
     { model = "gpt-5.2-codex", provider = "openai", name = "gpt" },
     { model = "gpt-4.1", provider = "generic-chat-completion-api", name = "chat" },
+`
+
+const personalForms = `
     { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "my-claude", api_key = "personal-anthropic-key" },
     { model = "gpt-5.2-codex", provider = "openai", name = "my-gpt", api_key = "personal-openai-key" },
     { model = "gpt-4.1", provider = "generic-chat-completion-api", name = "my-chat", api_key = "personal-openai-key" },
 `
+
+// allForms are models in every form that this release's gateway takes, and their number.
+func allForms() (models string, number int) {
+	if personalKeys {
+		return centralForms + personalForms, 6
+	}
+	return centralForms, 3
+}
 
 // withDefault makes the model named claude the default.
 func withDefault(template string) string {

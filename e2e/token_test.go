@@ -47,7 +47,8 @@ func TestOwnToken(t *testing.T) {
 	log := &recorder{}
 	d := newDeployment(t, setup{log: log})
 	user, person := d.newUser(t)
-	template := d.template(t, withModels(allForms, ownToken)+`
+	forms, _ := allForms()
+	template := d.template(t, withModels(forms, ownToken)+`
 resource "factory_custom_models" "second" {
   models    = [{ model = "gpt", provider = "openai" }]
   namespace = "second"
@@ -224,7 +225,8 @@ func TestOwnTokenInDroid(t *testing.T) {
 			c := client{binary: fetchDroid(t, release.pkg, release.version, release.binary)}
 			d := newDeployment(t, setup{})
 			user, _ := d.newUser(t)
-			w, b := d.workspace(t, user, d.template(t, withModels(allForms, ownToken)))
+			forms, _ := allForms()
+			w, b := d.workspace(t, user, d.template(t, withModels(forms, ownToken)))
 			b.succeeded(t)
 			c.home = w.home
 			require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))

@@ -76,6 +76,8 @@ type workspace struct {
 	user  *codersdk.Client
 	admin *codersdk.Client
 	home  string
+	// inside a dev container: the agent is the one that the workspace's own agent starts there.
+	inside bool
 	// arguments are those of all programs that ran while the agent started, as others on the machine could see them.
 	arguments map[string]bool
 }
@@ -187,11 +189,16 @@ func (b build) agentToken(t *testing.T) string {
 // the scripts printed.
 func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLifecycle) (output string, stop func()) {
 	t.Helper()
+	return w.bootAgent(t, b.agentToken(t), want)
+}
+
+func (w *workspace) bootAgent(t *testing.T, token string, want codersdk.WorkspaceAgentLifecycle) (output string, stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, os.Args[0])
 	cmd.Env = []string{
-		asCoder + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "USER=root", "TMPDIR=" + t.TempDir(),
-		"CODER_AGENT_URL=" + w.user.URL.String(), "CODER_AGENT_TOKEN=" + b.agentToken(t), "CODER_AGENT_LOG_DIR=" + w.home,
+		asCoder + "=agent", "PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "USER=root", "TMPDIR=" + t.TempDir(),
+		"CODER_AGENT_URL=" + w.user.URL.String(), "CODER_AGENT_TOKEN=" + token, "CODER_AGENT_LOG_DIR=" + w.home,
 		"CODER_AGENT_PPROF_ADDRESS=127.0.0.1:0", "CODER_AGENT_PROMETHEUS_ADDRESS=127.0.0.1:0", "CODER_AGENT_DEBUG_ADDRESS=127.0.0.1:0",
 		"CODER_AGENT_DEVCONTAINERS_ENABLE=false", "CODER_AGENT_SOCKET_SERVER_ENABLED=false",
 	}
@@ -206,7 +213,6 @@ func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLife
 		<-done
 	}
 	t.Cleanup(stop)
-	var state codersdk.WorkspaceAgentLifecycle
 	var agent codersdk.WorkspaceAgent
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -214,14 +220,8 @@ func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLife
 		}
 	})
 	require.Eventually(t, func() bool {
-		ws, err := w.user.Workspace(t.Context(), w.id)
-		require.NoError(t, err)
-		for _, r := range ws.LatestBuild.Resources {
-			for _, a := range r.Agents {
-				agent, state = a, a.LifecycleState
-			}
-		}
-		return state == codersdk.WorkspaceAgentLifecycleReady || state == codersdk.WorkspaceAgentLifecycleStartError
+		agent = w.agent(t, w.inside)
+		return agent.LifecycleState == codersdk.WorkspaceAgentLifecycleReady || agent.LifecycleState == codersdk.WorkspaceAgentLifecycleStartError
 	}, patience, 100*time.Millisecond, "the agent starts")
 	logs, closer, err := w.user.WorkspaceAgentLogsAfter(t.Context(), agent.ID, 0, false)
 	require.NoError(t, err)
@@ -231,8 +231,23 @@ func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLife
 		}
 	}
 	_ = closer.Close()
-	require.Equal(t, want, state, output)
+	require.Equal(t, want, agent.LifecycleState, output)
 	return output, stop
+}
+
+// agent is the workspace's own agent, or the one in its dev container.
+func (w *workspace) agent(t *testing.T, inside bool) (agent codersdk.WorkspaceAgent) {
+	t.Helper()
+	ws, err := w.user.Workspace(t.Context(), w.id)
+	require.NoError(t, err)
+	for _, r := range ws.LatestBuild.Resources {
+		for _, a := range r.Agents {
+			if a.ParentID.Valid == inside {
+				agent = a
+			}
+		}
+	}
+	return agent
 }
 
 // watch notes the arguments of all programs until it is told to stop.

@@ -27,3 +27,8 @@ TF_CLI_CONFIG_FILE="$scratch/terraformrc" CHECKPOINT_DISABLE=1 \
   terraform -chdir="$scratch" providers schema -json > "$scratch/schema.json"
 terraform fmt -recursive examples > /dev/null
 $TFPLUGINDOCS generate --providers-schema "$scratch/schema.json" --provider-name factory --rendered-provider-name Factory
+
+# What was run is told by what ran it.
+results=$(awk -f tools/results.awk $(ls e2e/results/coder-*.txt | sort -r))
+awk -v results="$results" '/^RESULTS$/ { print results; next } { print }' docs/guides/versions.md > "$scratch/versions.md"
+cp "$scratch/versions.md" docs/guides/versions.md

@@ -1,0 +1,55 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/coder/aibridge"
+	"github.com/coder/coder/v2/cli"
+	"github.com/coder/coder/v2/codersdk"
+	"github.com/coder/coder/v2/enterprise/aibridged"
+	"github.com/coder/coder/v2/enterprise/coderd/coderdenttest"
+	"github.com/coder/serpent"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel"
+)
+
+// Before 2.36 the gateway is AI Bridge: it has two providers, which are settings of the server, and takes no personal key.
+
+const (
+	gatewayPath  = "/api/v2/aibridge"
+	personalKeys = false
+	streamedChat = false // the vendor gets {"stream":true}: openai-go, as this release replaces it, drops the body
+)
+
+func coderCommand() {
+	var root cli.RootCmd
+	root.RunWithSubcommands(root.AGPL())
+}
+
+func withAddon(licence *coderdenttest.LicenseOptions) *coderdenttest.LicenseOptions {
+	return licence.AIGovernanceAddon(100)
+}
+
+func (d *deployment) setGateway(values *codersdk.DeploymentValues, s setup) {
+	config := &values.AI.BridgeConfig
+	config.Enabled = serpent.Bool(!s.gatewayOff)
+	config.Anthropic = codersdk.AIBridgeAnthropicConfig{BaseURL: serpent.String(d.anthropic.URL), Key: centralAnthropic}
+	config.OpenAI = codersdk.AIBridgeOpenAIConfig{BaseURL: serpent.String(d.openai.URL + "/v1/"), Key: centralOpenAI}
+}
+
+// startGateway is newAIBridgeDaemon of Coder's package cli, which that does not export.
+func (d *deployment) startGateway(t *testing.T) {
+	t.Helper()
+	config := d.api.DeploymentValues.AI.BridgeConfig
+	providers := []aibridge.Provider{
+		aibridge.NewOpenAIProvider(aibridge.OpenAIConfig{BaseURL: config.OpenAI.BaseURL.String(), Key: config.OpenAI.Key.String()}),
+		aibridge.NewAnthropicProvider(aibridge.AnthropicConfig{BaseURL: config.Anthropic.BaseURL.String(), Key: config.Anthropic.Key.String()}, nil),
+	}
+	tracer := otel.Tracer("e2e")
+	pool, err := aibridged.NewCachedBridgePool(aibridged.DefaultPoolOptions, providers, d.api.Logger, aibridge.NewMetrics(prometheus.NewRegistry()), tracer)
+	require.NoError(t, err)
+	server, err := aibridged.New(t.Context(), pool, d.api.CreateInMemoryAIBridgeServer, d.api.Logger, tracer)
+	require.NoError(t, err)
+	d.api.RegisterInMemoryAIBridgedHTTPHandler(server)
+}
