@@ -41,7 +41,8 @@ func CheckExtraFields(s string) error {
 			return fmt.Errorf("must not hold %s, which is the provider's own", name)
 		case string(fields[name]) == "null":
 			return fmt.Errorf("must not be null in %s", Quoted(name))
-		case found && json.Unmarshal(only(fields, name), new(Model)) != nil:
+		}
+		if m := (Model{}); found && (json.Unmarshal(only(fields, name), &m) != nil || m.APIKeyHelperTTL != nil && *m.APIKeyHelperTTL < 1) {
 			return fmt.Errorf("must have %s in %s", known.extra, name)
 		}
 	}

@@ -61,7 +61,8 @@ func TestCheckExtraFields(t *testing.T) {
 		`{"authMode":1}`:                       "must have a string in authMode",
 		`{"bedrock":"x"}`:                      "must have an object in bedrock",
 		`{"useInRouter":"yes"}`:                "must have true or false in useInRouter",
-		`{"apiKeyHelperTtlMs":"x"}`:            "must have a number in apiKeyHelperTtlMs",
+		`{"apiKeyHelperTtlMs":"x"}`:            "must have a whole number above 0 in apiKeyHelperTtlMs",
+		`{"apiKeyHelperTtlMs":0}`:              "must have a whole number above 0 in apiKeyHelperTtlMs",
 		`{"later":null}`:                       `must not be null in "later"`,
 	} {
 		err := CheckExtraFields(fields)

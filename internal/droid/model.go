@@ -18,7 +18,7 @@ type Model struct {
 	BaseURL             string            `json:"baseUrl" attribute:"base_url" rule:"url"`
 	APIKey              string            `json:"apiKey,omitempty" attribute:"api_key" rule:"key"`
 	APIKeyHelper        string            `json:"apiKeyHelper,omitempty"`
-	APIKeyHelperTTL     *int64            `json:"apiKeyHelperTtlMs,omitempty" extra:"a number"`
+	APIKeyHelperTTL     *int64            `json:"apiKeyHelperTtlMs,omitempty" extra:"a whole number above 0"`
 	AuthMode            string            `json:"authMode,omitempty" extra:"a string"`
 	DisplayName         string            `json:"displayName" attribute:"display_name" rule:"text"`
 	MaxContextLimit     *int64            `json:"maxContextLimit,omitempty" attribute:"max_context_limit" rule:"tokens"`

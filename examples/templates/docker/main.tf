@@ -26,7 +26,13 @@ data "coder_provisioner" "me" {}
 data "coder_workspace" "me" {}
 data "coder_workspace_owner" "me" {}
 
+# Droid gets a token for the gateway alone, and no file in the workspace holds it.
+provider "factory" {
+  token_scope = "gateway"
+}
+
 resource "factory_custom_models" "droid" {
+  delivery = "managed"
   models = [
     { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
     { model = "gpt-5.2-codex", provider = "openai" },
