@@ -33,6 +33,7 @@ type deployment struct {
 	api               *coderd.API
 	organization      uuid.UUID
 	anthropic, openai *vendor
+	database          string // the URL of its database
 }
 
 // setup says what is different about a deployment.
@@ -53,7 +54,8 @@ func newDeployment(t *testing.T, s setup) *deployment {
 	if s.prebuilds {
 		values.Prebuilds.ReconciliationInterval = serpent.Duration(time.Second)
 	}
-	store, pubsub := newDatabase(t)
+	store, pubsub, url := newDatabase(t)
+	d.database = url
 	quiet := slog.Make() // the servers' own logs; what matters reaches the build log
 	if s.log != nil {
 		quiet = slog.Make(s.log)

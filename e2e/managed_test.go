@@ -23,7 +23,6 @@ func managedForms(models, lines, seen string) string {
 // filesWith lists the files below a folder that hold a text.
 func filesWith(t *testing.T, folder, text string) (found []string) {
 	t.Helper()
-	require.NotEmpty(t, text)
 	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return nil //nolint:nilerr // what is gone by now holds nothing
@@ -72,6 +71,7 @@ func TestManaged(t *testing.T) {
 			c.env = lines(t, seen)
 			assert.Contains(t, c.env, "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH="+file, "the agent knows the home")
 			token := w.token(t, c.env)
+			require.NotEmpty(t, token)
 
 			managedFile, err := readFile(file)
 			require.NoError(t, err)
@@ -97,6 +97,7 @@ func TestManaged(t *testing.T) {
 			stop()
 			c.env = lines(t, seen)
 			assert.NotEqual(t, token, w.token(t, c.env), "each start brings a new token")
+			_ = append(d.anthropic.calls(), d.openai.calls()...) // of the session
 			assert.Contains(t, c.run(t, "exec", "-m", models[1].ID, "say pong"), "pong")
 			d.saw(t, models[1])
 		})
@@ -147,6 +148,27 @@ func TestDeliveryChanges(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, entries(t, text), step.inManaged)
 	}
+}
+
+// The variables come by coder_env as well, and the agent puts the home into them there too.
+func TestManagedByCoderEnv(t *testing.T) {
+	t.Parallel()
+	d := newDeployment(t, setup{})
+	user, _ := d.newUser(t)
+	seen := filepath.Join(t.TempDir(), "environment")
+	template := strings.Replace(managedForms(centralForms, "  delivery = \"managed\"", seen), "  env            = factory_custom_models.droid.env\n", "", 1) + `
+resource "coder_env" "models" {
+  for_each = data.coder_workspace.me.start_count == 0 ? [] : toset(nonsensitive(keys(factory_custom_models.droid.env)))
+  agent_id = coder_agent.main[0].id
+  name     = each.key
+  value    = factory_custom_models.droid.env[each.key]
+}
+`
+	w, b := d.workspace(t, user, d.template(t, template))
+	b.succeeded(t)
+	output, _ := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
+	assert.Contains(t, output, "coder-managed.json: written, models: 3")
+	assert.Contains(t, lines(t, seen), "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH="+filepath.Join(w.home, ".factory", "coder-managed.json"))
 }
 
 // With gateway_only Droid blocks a model of the person's own.

@@ -144,7 +144,7 @@ func migrate() error {
 var databases atomic.Int64
 
 // newDatabase gives a test a migrated database of its own.
-func newDatabase(t *testing.T) (database.Store, pubsub.Pubsub) {
+func newDatabase(t *testing.T) (store database.Store, notices pubsub.Pubsub, url string) {
 	t.Helper()
 	admin, err := sql.Open("postgres", postgresURL("postgres"))
 	require.NoError(t, err)
@@ -152,5 +152,7 @@ func newDatabase(t *testing.T) (database.Store, pubsub.Pubsub) {
 	_, err = admin.Exec("CREATE DATABASE " + name + " TEMPLATE template_coder")
 	require.NoError(t, err)
 	require.NoError(t, admin.Close())
-	return dbtestutil.NewDB(t, dbtestutil.WithURL(postgresURL(name)))
+	url = postgresURL(name)
+	store, notices = dbtestutil.NewDB(t, dbtestutil.WithURL(url))
+	return store, notices, url
 }

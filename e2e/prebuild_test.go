@@ -42,8 +42,8 @@ func TestPrebuildAndClaim(t *testing.T) {
 	}
 }
 
-// claim has a prebuild made, which holds nothing, and claimed by a user.
-func (d *deployment) claim(t *testing.T, user *codersdk.Client, template codersdk.Template) (*workspace, build) {
+// claim has a prebuild made, which holds nothing, and claimed by a user. The looks are taken in between.
+func (d *deployment) claim(t *testing.T, user *codersdk.Client, template codersdk.Template, looks ...func()) (*workspace, build) {
 	t.Helper()
 	var w *workspace
 	require.Eventually(t, func() bool { // the reconciler makes it on its own time
@@ -61,6 +61,9 @@ func (d *deployment) claim(t *testing.T, user *codersdk.Client, template codersd
 	output, _ := w.boot(t, made, codersdk.WorkspaceAgentLifecycleReady)
 	assert.Contains(t, output, "factory: ~/.factory/settings.json: no models, nothing to do")
 	assert.NoFileExists(t, w.settingsPath())
+	for _, look := range looks {
+		look()
+	}
 
 	presets, err := d.admin.TemplateVersionPresets(t.Context(), template.ActiveVersionID)
 	require.NoError(t, err)

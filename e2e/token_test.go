@@ -176,34 +176,11 @@ func TestOwnTokenOfAClaim(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{prebuilds: true})
 	user, _ := d.newUser(t)
-	template := d.template(t, withModels(oneModel, ownToken)+prebuilt)
-	var w *workspace
-	require.Eventually(t, func() bool {
-		found, err := d.admin.Workspaces(t.Context(), codersdk.WorkspaceFilter{Owner: "prebuilds", Template: template.Name})
+	w, _ := d.claim(t, user, d.template(t, withModels(oneModel, ownToken)+prebuilt), func() {
+		all, err := d.admin.Tokens(t.Context(), codersdk.Me, codersdk.TokensFilter{IncludeAll: true})
 		require.NoError(t, err)
-		if len(found.Workspaces) > 0 {
-			w = &workspace{id: found.Workspaces[0].ID, user: d.admin, admin: d.admin, home: t.TempDir()}
-		}
-		return w != nil
-	}, patience, 200*time.Millisecond, "a prebuild")
-	ws, err := d.admin.Workspace(t.Context(), w.id)
-	require.NoError(t, err)
-	made := w.wait(t, ws.LatestBuild.ID).succeeded(t)
-	w.boot(t, made, codersdk.WorkspaceAgentLifecycleReady)
-	all, err := d.admin.Tokens(t.Context(), codersdk.Me, codersdk.TokensFilter{IncludeAll: true})
-	require.NoError(t, err)
-	assert.Empty(t, all, "a prebuild makes none")
-
-	presets, err := d.admin.TemplateVersionPresets(t.Context(), template.ActiveVersionID)
-	require.NoError(t, err)
-	require.Len(t, presets, 1)
-	claimed, err := user.CreateUserWorkspace(t.Context(), codersdk.Me, codersdk.CreateWorkspaceRequest{
-		TemplateVersionID: template.ActiveVersionID, Name: "claimed", TemplateVersionPresetID: presets[0].ID,
+		assert.Empty(t, all, "a prebuild makes none")
 	})
-	require.NoError(t, err)
-	require.Equal(t, w.id, claimed.ID, "the prebuild was claimed")
-	w.user = user
-	w.wait(t, claimed.LatestBuild.ID).succeeded(t)
 	keys := tokens(t, user)
 	require.Len(t, keys, 1)
 	require.Eventually(t, func() bool {

@@ -76,6 +76,8 @@ type workspace struct {
 	user  *codersdk.Client
 	admin *codersdk.Client
 	home  string
+	// temporary is the folder for temporary files of the last boot.
+	temporary string
 	// inside a dev container: the agent is the one that the workspace's own agent starts there.
 	inside bool
 	// arguments are those of all programs that ran while the agent started, as others on the machine could see them.
@@ -195,9 +197,10 @@ func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLife
 func (w *workspace) bootAgent(t *testing.T, token string, want codersdk.WorkspaceAgentLifecycle) (output string, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
+	w.temporary = t.TempDir()
 	cmd := exec.CommandContext(ctx, os.Args[0])
 	cmd.Env = []string{
-		asCoder + "=agent", "PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "USER=root", "TMPDIR=" + t.TempDir(),
+		asCoder + "=agent", "PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "USER=root", "TMPDIR=" + w.temporary,
 		"CODER_AGENT_URL=" + w.user.URL.String(), "CODER_AGENT_TOKEN=" + token, "CODER_AGENT_LOG_DIR=" + w.home,
 		"CODER_AGENT_PPROF_ADDRESS=127.0.0.1:0", "CODER_AGENT_PROMETHEUS_ADDRESS=127.0.0.1:0", "CODER_AGENT_DEBUG_ADDRESS=127.0.0.1:0",
 		"CODER_AGENT_DEVCONTAINERS_ENABLE=false", "CODER_AGENT_SOCKET_SERVER_ENABLED=false",
