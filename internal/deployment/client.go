@@ -56,11 +56,7 @@ func (c Config) http() *http.Client {
 
 // once makes one call, and follows no redirect.
 func (c Config) once(req *http.Request) (*http.Response, error) {
-	client := http.Client{
-		Transport:     whole{withHeaders{c.Headers, transport()}},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return client.Do(req)
+	return whole{withHeaders{c.Headers, transport()}}.RoundTrip(req)
 }
 
 // counted counts the broken connections of each call.
