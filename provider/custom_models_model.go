@@ -137,7 +137,7 @@ func (m *customModelsModel) compute(r build.Result, diags *diag.Diagnostics) {
 	sum := sha256.Sum256(r.Document)
 	checkSize(m.Namespace.ValueString(), r.Document, diags)
 	m.SettingsJSON = types.StringValue(string(r.Document))
-	m.Env = m.env(func(value string) types.String { return types.StringValue(value) }, m.delivery().Environment(r.Document, r.Keep, r.Token))
+	m.Env = m.env(types.StringValue, m.delivery().Environment(r.Document, r.Keep, r.Token))
 	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
 	m.Names = names(r.Names)
 	m.Script = m.script()

@@ -133,11 +133,11 @@ func TestCatalogGlobs(t *testing.T) {
 	} {
 		assert.Equal(t, c.want, Catalog{Include: c.include, Exclude: c.exclude}.takes(c.model), c)
 	}
-	assert.NoError(t, CheckGlob("gpt-*"))
-	assert.Error(t, CheckGlob("gpt-["))
-	assert.Error(t, CheckGlob(""))
-	assert.NoError(t, CheckSource(FromUpstream))
-	assert.Error(t, CheckSource("vendor"))
+	require.NoError(t, CheckGlob("gpt-*"))
+	require.Error(t, CheckGlob("gpt-["))
+	require.Error(t, CheckGlob(""))
+	require.NoError(t, CheckSource(FromUpstream))
+	require.Error(t, CheckSource("vendor"))
 }
 
 // What can't be read is never taken for empty.

@@ -88,7 +88,7 @@ func mayPass(ctx context.Context, res *http.Response, err error) (bool, error) {
 		return false, nil // the answer tells more than that the time is over
 	}
 	text, ok := res.Body.(*text)
-	return again && !(ok && disabled(res.StatusCode, text.all)), ctxErr
+	return again && (!ok || !disabled(res.StatusCode, text.all)), ctxErr
 }
 
 const longestPause = 700 * time.Millisecond
@@ -101,7 +101,7 @@ func pause(_, _ time.Duration, try int, res *http.Response) time.Duration {
 	if wait := asked(res); wait > 0 {
 		return wait
 	}
-	return longestPause/3 + rand.N(longestPause*2/3)
+	return longestPause/3 + rand.N(longestPause*2/3) //nolint:gosec // this is no secret
 }
 
 // asked is how long a busy server asks its clients to wait; 0 if it does not say.

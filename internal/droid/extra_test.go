@@ -17,7 +17,7 @@ func TestExtraFields(t *testing.T) {
 			"apiKeyHelperTtlMs":60000,"authMode":"bearer","baseModelId":"claude","fileEditToolProfile":"apply-patch"}`),
 	}}}.Render(gateway)
 	require.NoError(t, err)
-	assert.Equal(t, `{
+	exactly(t, `{
   "customModels": [
     {
       "model": "m",
@@ -44,7 +44,7 @@ func TestExtraFields(t *testing.T) {
       "zeta": "<&> "
     }
   ]
-}`, string(text))
+}`, text)
 }
 
 func TestCheckExtraFields(t *testing.T) {

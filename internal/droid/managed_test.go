@@ -26,7 +26,7 @@ func TestRenderManaged(t *testing.T) {
 		}},
 	}.Render(managed)
 	require.NoError(t, err)
-	assert.Equal(t, `{
+	exactly(t, `{
   "customModels": [
     {
       "model": "m",
@@ -78,11 +78,11 @@ func TestRenderManaged(t *testing.T) {
     1,
     "<"
   ]
-}`, string(text))
+}`, text)
 
 	text, err = Settings{Namespace: "coder", Managed: &Managed{Settings: map[string]json.RawMessage{"sessionDefaultSettings": json.RawMessage(`{"a":1}`)}}}.Render(managed)
 	require.NoError(t, err)
-	assert.Equal(t, "{\n  \"customModels\": [],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}", string(text))
+	exactly(t, "{\n  \"customModels\": [],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}", text)
 	text, err = Settings{Namespace: "coder", Managed: &Managed{GatewayOnly: true}}.Render(managed)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "allowedBaseUrls")

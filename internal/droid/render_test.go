@@ -12,6 +12,12 @@ func ptr[T any](v T) *T { return &v }
 
 var gateway = Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: "owner-token"}
 
+// exactly compares a document byte for byte: the order and the layout are Droid's.
+func exactly(t *testing.T, want string, document []byte) {
+	t.Helper()
+	assert.Equal(t, want, string(document))
+}
+
 func TestRender(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -133,7 +139,7 @@ func TestRender(t *testing.T) {
 			t.Parallel()
 			got, err := c.settings.Render(c.gateway)
 			require.NoError(t, err)
-			assert.Equal(t, c.want, string(got))
+			exactly(t, c.want, got)
 		})
 	}
 }
