@@ -117,7 +117,7 @@ func TestCatalogKeeps(t *testing.T) {
 	out := c.run(t, env, "apply", "-auto-approve", "-no-color")
 	assert.Contains(t, out, "No Model Catalogue in This Release")
 	assert.Contains(t, strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " "), "The models that the workspace has from before stay as they are.")
-	assert.Equal(t, before, read(t, file))
+	assert.Equal(t, fmt.Sprintf("%q", before), fmt.Sprintf("%q", read(t, file)), "every byte stays")
 	c.run(t, env, "destroy", "-auto-approve")
 	assert.NotContains(t, read(t, file), "custom:coder/old")
 }

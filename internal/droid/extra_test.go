@@ -67,7 +67,7 @@ func TestCheckExtraFields(t *testing.T) {
 	} {
 		err := CheckExtraFields(fields)
 		if want == "" {
-			assert.NoError(t, err, fields)
+			require.NoError(t, err, fields)
 			continue
 		}
 		assert.ErrorContains(t, err, want, fields)

@@ -100,16 +100,16 @@ func TestCheckManagedSettings(t *testing.T) {
 	} {
 		err := CheckManagedSettings(text)
 		if want == "" {
-			assert.NoError(t, err, text)
+			require.NoError(t, err, text)
 			continue
 		}
-		assert.ErrorContains(t, err, want, text)
+		require.ErrorContains(t, err, want, text)
 	}
 	both := &Managed{GatewayOnly: true, Settings: map[string]json.RawMessage{
 		"sessionDefaultSettings": json.RawMessage(`{"model":"x"}`), "modelPolicy": json.RawMessage(`{"allowedBaseUrls":[]}`),
 	}}
-	assert.ErrorContains(t, both.CheckTogether(true), "because default_model is set")
-	assert.ErrorContains(t, both.CheckTogether(false), "because gateway_only is set")
+	require.ErrorContains(t, both.CheckTogether(true), "because default_model is set")
+	require.ErrorContains(t, both.CheckTogether(false), "because gateway_only is set")
 	both.GatewayOnly = false
 	assert.NoError(t, both.CheckTogether(false))
 	assert.NoError(t, (*Managed)(nil).CheckTogether(true))
