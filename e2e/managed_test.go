@@ -142,7 +142,7 @@ func TestDeliveryChanges(t *testing.T) {
 		assert.Len(t, entries(t, w.settings(t)), step.inOwn)
 		text, err := readFile(file)
 		if step.inManaged < 0 {
-			assert.Error(t, err, "the managed file is gone")
+			require.ErrorIs(t, err, os.ErrNotExist, "the managed file is gone")
 			continue
 		}
 		require.NoError(t, err)
