@@ -81,7 +81,7 @@ func (m customModelsModel) wants() build.Wanted {
 	w := build.Wanted{
 		Settings: droid.Settings{Namespace: m.Namespace.ValueString(), DefaultModel: m.DefaultModel.ValueString(), Managed: m.managed()},
 		Catalog:  m.catalog(),
-		Room:     room(m.Namespace.ValueString()),
+		Fits:     settings.Delivery{Owned: m.owned(), Resource: uuid.Nil.String()}.Fits, // an id is always of the same length
 		Resource: m.ID.ValueString(),
 	}
 	if m.helped() {
@@ -112,22 +112,12 @@ func (m *customModelsModel) put(b *build.Build, prior *customModelsModel, memory
 	return result.Memory
 }
 
-// environmentLimit is what Linux allows one environment string, its name and its closing NUL included.
-const environmentLimit = 128 * 1024
-
-// room is how many bytes a document may have in the environment of a workspace.
-func room(namespace string) int {
-	around := settings.Delivery{Resource: uuid.Nil.String()}.Value(nil, true) // an id is always of the same length
-	size := environmentLimit - len(settings.Variable(namespace)) - len("=") - len(around) - len("\x00")
-	return size / 4 * 3 // base64
-}
-
 // checkSize has no path, because models may hold a key.
-func checkSize(namespace string, document []byte, diags *diag.Diagnostics) {
-	if size, most := len(document), room(namespace); size > most {
+func checkSize(d settings.Delivery, document []byte, diags *diag.Diagnostics) {
+	if !d.Fits(document) {
 		report(diags, droid.Problem{
 			Summary: "Settings Too Large",
-			Cause:   fmt.Sprintf("The settings take %d bytes, and an environment variable of Linux has room for %d.", size, most),
+			Cause:   fmt.Sprintf("The settings have %d bytes, and do not fit into one environment variable of Linux.", len(document)),
 			Remedy:  "Use fewer models, or less in extra_headers and extra_args.",
 		})
 	}
@@ -135,7 +125,7 @@ func checkSize(namespace string, document []byte, diags *diag.Diagnostics) {
 
 func (m *customModelsModel) compute(r build.Result, diags *diag.Diagnostics) {
 	sum := sha256.Sum256(r.Document)
-	checkSize(m.Namespace.ValueString(), r.Document, diags)
+	checkSize(m.delivery(), r.Document, diags)
 	m.SettingsJSON = types.StringValue(string(r.Document))
 	m.Env = m.env(types.StringValue, m.delivery().Environment(r.Document, r.Keep, r.Token))
 	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -131,7 +132,7 @@ func (r *customModelsResource) expect(
 	want.Written = written
 	planned, problems := r.build.Plan(want, memory)
 	if report(diags, problems...); !diags.HasError() {
-		checkSize(plan.Namespace.ValueString(), planned.Longest, diags)
+		checkSize(settings.Delivery{Owned: plan.owned(), Resource: uuid.Nil.String()}, planned.Longest, diags)
 		plan.checkLocal(planned.Result, diags)
 	}
 	return planned

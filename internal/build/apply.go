@@ -12,8 +12,8 @@ type Wanted struct {
 	droid.Settings
 	// Catalog is nil without a catalogue.
 	Catalog *Catalog
-	// Room is how many bytes the document may have.
-	Room int
+	// Fits tells whether a document is small enough for the way into a workspace.
+	Fits func(document []byte) bool
 	// TokenVariable is the environment variable that Droid gets the token from; empty if the document has it.
 	TokenVariable string
 	// Resource is the id of the resource. Written is the document that its last apply made, for a plan.

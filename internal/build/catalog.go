@@ -239,15 +239,13 @@ func (c Catalog) standIn(before *readCatalog, r reading) found {
 
 // tooLarge tells that the models don't fit into the workspace's environment, and how many of the catalogue do.
 func (b *Build) tooLarge(w Wanted, d deployment.Deployment, offers []deployment.Offer) *droid.Problem {
-	size := func(n int) int {
+	fit := func(n int) bool {
 		document, _ := w.render(b.config.Token, with(w.Settings, offers[:n]), d) // what can't be rendered is reported when it is used
-		return len(document)
+		return w.Fits(document)
 	}
-	all := size(len(offers))
-	if all <= w.Room {
+	if fit(len(offers)) {
 		return nil
 	}
-	fit := sort.Search(len(offers), func(n int) bool { return size(n+1) > w.Room })
 	of := make(map[string]int)
 	most := offers[0].Instance
 	for _, o := range offers {
@@ -257,8 +255,8 @@ func (b *Build) tooLarge(w Wanted, d deployment.Deployment, offers []deployment.
 	}
 	return &droid.Problem{
 		Summary: "Model Catalogue Too Large",
-		Cause: fmt.Sprintf("The catalogue has %d models, %d of them of the gateway provider %q. They take %d bytes as settings, and the "+
-			"workspace's environment has room for %d, which is the first %d models.", len(offers), of[most], most, all, w.Room, fit),
+		Cause: fmt.Sprintf("The catalogue has %d models, %d of them of the gateway provider %q. The environment of a workspace has room for the "+
+			"first %d.", len(offers), of[most], most, sort.Search(len(offers), func(n int) bool { return !fit(n + 1) })),
 		Remedy: "Leave models out with exclude in catalog, such as exclude = [\"*-preview*\"], or take fewer with include.",
 	}
 }

@@ -257,7 +257,7 @@ func TestCatalogTooLarge(t *testing.T) {
 	}
 	r, problems := newBuild(t, start(s), "").Apply(offered(Catalog{}), whole.Memory)
 	require.Equal(t, []string{"Model Catalogue Too Large"}, summaries(problems))
-	assert.Regexp(t, `has 5002 models, 5001 of them of the gateway provider "openai"\. They take \d+ bytes .* room for 90000, which is the first \d{3} models\. The catalogue of`,
+	assert.Regexp(t, `has 5002 models, 5001 of them of the gateway provider "openai"\. The environment of a workspace has room for the first \d{3}\. The catalogue of`,
 		problems[0].Cause)
 	assert.Contains(t, problems[0].Remedy, "exclude")
 	assert.Equal(t, whole.Names, r.Names)

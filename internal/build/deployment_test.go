@@ -16,7 +16,7 @@ var (
 )
 
 func wanted(models ...droid.Model) Wanted {
-	return Wanted{Settings: droid.Settings{Namespace: "coder", Models: models}, Room: 90_000}
+	return Wanted{Settings: droid.Settings{Namespace: "coder", Models: models}, Fits: func(document []byte) bool { return len(document) <= 90_000 }}
 }
 
 // The deployment is asked once in a process, whatever the number of resources, and only for models that need it.

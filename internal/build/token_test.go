@@ -273,7 +273,7 @@ func TestTokenOfKeptModels(t *testing.T) {
 	mine, problems := scoped(t, byHand(s), "").Apply(of(throughGateway, droid1), nil)
 	require.Empty(t, problems)
 	s.Catalog = nil
-	w := of(Wanted{Catalog: &Catalog{Source: FromCoder}, Room: 90_000}, droid1)
+	w := of(Wanted{Catalog: &Catalog{Source: FromCoder}, Fits: func([]byte) bool { return true }}, droid1)
 	r, problems := scoped(t, byHand(s), "").Apply(w, mine.Memory)
 	require.Len(t, problems, 1)
 	require.True(t, r.Keep)

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -60,13 +61,41 @@ func (d Delivery) Value(document []byte, keep bool) string {
 	return d.Resource + ":" + encoded(document, keep)
 }
 
-// encoded is a document as the merge reads it from a variable.
+// environmentLimit is what Linux allows one environment string, its name and its closing NUL included.
+const environmentLimit = 128 * 1024
+
+// Fits tells whether the variable with a document fits into the environment of a workspace.
+func (d Delivery) Fits(document []byte) bool {
+	return len(Variable(d.Namespace))+len("=")+len(d.Value(document, true))+len("\x00") <= environmentLimit
+}
+
+// encoded is a document as the merge reads it from a variable. Only a large one is made dense, so that others can read the rest.
 func encoded(document []byte, keep bool) string {
+	if len(document) > environmentLimit/2 {
+		document = dense(document)
+	}
 	text := base64.StdEncoding.EncodeToString(document)
 	if keep {
 		return "keep:" + text
 	}
 	return text
+}
+
+// dense has an equals sign and a number in place of a line that is there before: that of the earlier line. Most lines of an entry are
+// the same in many entries, and none begins with an equals sign.
+func dense(document []byte) []byte {
+	lines := strings.Split(string(document), "\n")
+	first := make(map[string]int)
+	for i, line := range lines {
+		reference := "=" + strconv.Itoa(first[line])
+		switch {
+		case first[line] == 0:
+			first[line] = i + 1
+		case len(reference) < len(line):
+			lines[i] = reference
+		}
+	}
+	return []byte(strings.Join(lines, "\n"))
 }
 
 // header begins every script, so that /bin/sh runs it even if the person's login shell is another one.

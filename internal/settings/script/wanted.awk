@@ -1,7 +1,8 @@
 # The wanted document, as package droid renders it: indented by two spaces, one member a line.
-# In: its resource's id, a colon, perhaps the word keep and a colon, and the document in base64.
-# Out: keep, which tells whether our entries that are not wanted stay; document, its text; wanted, its lines; and where its pieces are: a piece is the lines from first_line[piece] to
-# last_line[piece]. An entry goes by its number, from 1 to entries. A member goes by its indented key, such as LIST. entry_id[k] is
+# In: its resource's id, a colon, perhaps the word keep and a colon, and the document in base64. In a large document, an equals sign and
+# a number stand for an earlier line.
+# Out: keep, which tells whether our entries that are not wanted stay; document, its text; wanted, its lines; and where its pieces
+# are: a piece is the lines from first_line[piece] to last_line[piece]. An entry goes by its number, from 1 to entries. A member goes by its indented key, such as LIST. entry_id[k] is
 # the id of entry k, its index is on line index_line[k], and entry_of[id] is k. default_model is the id of the wanted default model,
 # or empty. setting[1] to setting[settings] are the other members of the root, and tuning[1] to tuning[tunings] those of
 # sessionDefaultSettings. warnings has a line for each variable that an apiKey refers to and that has no value.
@@ -34,6 +35,13 @@ function decode(text,   piece, i, k, number, out) {
 
 function read_wanted(   i, n, line, piece, part, name) {
 	n = split(document, wanted, "\n")
+	document = ""
+	for (i = 1; i <= n; i++) {
+		# mawk crashes on a string as the index of what split made.
+		if (sub(/^=/, "", wanted[i]))
+			wanted[i] = wanted[wanted[i] + 0]
+		document = document (i > 1 ? "\n" : "") wanted[i]
+	}
 	if (wanted[1] != "{" || wanted[2] !~ /^  "customModels": \[(\],?)?$/ || wanted[n] != "}")
 		answer("document it is not a settings document")
 	for (i = 2; i < n; i++) {
