@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +26,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if how := os.Getenv(serving); how != "" {
+		if err := Serve(context.Background(), "test", how == "debugger"); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	// Tests run real Terraform; it is to talk to nobody else.
 	for name, value := range map[string]string{"TF_ACC": "1", "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.DevNull} {
 		if err := os.Setenv(name, value); err != nil {

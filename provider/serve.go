@@ -10,15 +10,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 )
 
+const sourceAddress = "registry.terraform.io/coder/factory"
+
 // Serve runs the provider, in the given version, as a plugin of the Terraform that started this process, until that ends it.
 // With debugger it waits for a Terraform that it tells how to reach it. The error is that no Terraform did.
 func Serve(ctx context.Context, version string, debugger bool) error {
 	quiet(os.Getenv, os.Setenv)
 	collectLate(os.Getenv)
-	return providerserver.Serve(ctx, New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/coder/factory",
-		Debug:   debugger,
-	})
+	if debugger {
+		return providerserver.Serve(ctx, New(version), providerserver.ServeOpts{Address: sourceAddress, Debug: true})
+	}
+	servePlugin(providerserver.NewProtocol6(New(version)()))
+	return nil
 }
 
 // quiet turns the plugin SDK's own log off where nobody asked for one. The SDK else writes every trace record to its standard
