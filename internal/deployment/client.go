@@ -3,12 +3,15 @@ package deployment
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"os"
 	"sync"
 	"time"
 
@@ -19,16 +22,35 @@ import (
 // answerLimit bounds one answer, in bytes. A vendor that resells hundreds of models describes them in less than 1 MiB.
 const answerLimit = 4 << 20
 
-// connections bounds what a process opens to one server. A build then shakes hands three times at most, and many workspaces that
-// start at once do not meet the limits of the gateway so soon.
+// connections bounds what a process opens to one server. A build then shakes hands three times at most, once with HTTP/2, and many
+// workspaces that start at once do not meet the limits of the gateway so soon.
 const connections = 3
 
 // transport is one for all calls of the process, with the proxy and the certificates that the environment names.
 var transport = sync.OnceValue(func() http.RoundTripper {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxConnsPerHost, t.MaxIdleConnsPerHost = connections, connections
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	t.TLSClientConfig.RootCAs = systemRoots(os.Getenv)
 	return t
 })
+
+// onConnection is a context for a call that does something once it has a connection, and each time that it fails to get one.
+func onConnection(ctx context.Context, do func()) context.Context {
+	failed := func(err error) {
+		if err != nil {
+			do()
+		}
+	}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:          func(httptrace.GotConnInfo) { do() },
+		DNSDone:          func(dns httptrace.DNSDoneInfo) { failed(dns.Err) },
+		ConnectDone:      func(_, _ string, err error) { failed(err) },
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) { failed(err) },
+	})
+}
 
 func (c Config) client() (*codersdk.Client, error) {
 	u, err := url.Parse(c.AccessURL)

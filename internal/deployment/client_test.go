@@ -2,7 +2,6 @@ package deployment
 
 import (
 	"context"
-	"crypto/tls"
 	"io"
 	"log"
 	"net"
@@ -91,32 +90,38 @@ func TestCallsAgain(t *testing.T) {
 	}
 }
 
-// A build shakes hands at most three times with the deployment, whatever the number of calls.
+// A build shakes hands once with the deployment, or at most three times without HTTP/2, whatever the number of calls.
 func TestHandshakes(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
-	var connections atomic.Int32
-	front := httptest.NewUnstartedServer(s.Config.Handler)
-	front.Config.ErrorLog = log.New(io.Discard, "", 0)
-	front.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			connections.Add(1)
-		}
+	//nolint:paralleltest // they share the process's connections
+	for name, most := range map[string]int32{"HTTP/1.1": 3, "HTTP/2": 1} {
+		t.Run(name, func(t *testing.T) {
+			s := deploymenttest.New(t)
+			var connections atomic.Int32
+			front := httptest.NewUnstartedServer(s.Config.Handler)
+			front.Config.ErrorLog = log.New(io.Discard, "", 0)
+			front.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					connections.Add(1)
+				}
+			}
+			front.EnableHTTP2 = name == "HTTP/2"
+			front.StartTLS()
+			t.Cleanup(front.Close)
+			t.Cleanup(trusting(t, front))
+			s.Build.DashboardURL = front.URL
+			c := configOf(s)
+			c.AccessURL = front.URL
+			d := c.Resolve(context.Background())
+			require.Empty(t, d.Problems)
+			_, p := c.Catalog(context.Background(), d)
+			require.Nil(t, p)
+			_, problems := c.Models(context.Background(), d, []string{"anthropic", "openai"})
+			require.Empty(t, problems)
+			assert.LessOrEqual(t, connections.Load(), most)
+			assert.GreaterOrEqual(t, len(s.Requests()), 7)
+		})
 	}
-	front.StartTLS()
-	t.Cleanup(front.Close)
-	t.Cleanup(trusting(t, front))
-	s.Build.DashboardURL = front.URL
-	c := configOf(s)
-	c.AccessURL = front.URL
-	d := c.Resolve(context.Background())
-	require.Empty(t, d.Problems)
-	_, p := c.Catalog(context.Background(), d)
-	require.Nil(t, p)
-	_, problems := c.Models(context.Background(), d, []string{"anthropic", "openai"})
-	require.Empty(t, problems)
-	assert.LessOrEqual(t, connections.Load(), int32(3))
-	assert.GreaterOrEqual(t, len(s.Requests()), 7)
 }
 
 // trusting has the process trust a server of a test, until the function is called.
@@ -124,12 +129,9 @@ func trusting(t *testing.T, s *httptest.Server) func() {
 	t.Helper()
 	shared, ok := transport().(*http.Transport)
 	require.True(t, ok)
-	if shared.TLSClientConfig == nil {
-		shared.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	roots := s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-	shared.TLSClientConfig.RootCAs = roots
-	return func() { shared.TLSClientConfig.RootCAs = nil }
+	before := shared.TLSClientConfig.RootCAs
+	shared.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	return func() { shared.TLSClientConfig.RootCAs = before }
 }
 
 // Ten workspaces start at once, and the gateway takes two requests at a time: nothing is lost.

@@ -72,7 +72,7 @@ func (d Deployment) Obstacle() string {
 	return ""
 }
 
-// Resolve asks the deployment, all calls at once and within [Budget].
+// Resolve asks the deployment, all calls on one connection if the server allows that, and within [Budget].
 func (c Config) Resolve(ctx context.Context) Deployment {
 	d := c.resolve(ctx)
 	for i, p := range d.Problems {
@@ -99,10 +99,12 @@ func (c Config) resolve(ctx context.Context) Deployment {
 		providers                                  []Provider
 		buildErr, meErr, entitledErr, providersErr error
 	)
-	wg.Go(func() { me, meErr = client.User(ctx, codersdk.Me) })
-	wg.Go(func() { rights, entitledErr = client.Entitlements(ctx) })
+	connected, goOn := context.WithCancel(ctx) // the others then share the connection, if the server speaks HTTP/2
+	wg.Go(func() { <-connected.Done(); me, meErr = client.User(ctx, codersdk.Me) })
+	wg.Go(func() { <-connected.Done(); rights, entitledErr = client.Entitlements(ctx) })
 	wg.Go(func() {
-		if build, buildErr = client.BuildInfo(ctx); buildErr == nil { // the version tells where the list is
+		defer goOn()
+		if build, buildErr = client.BuildInfo(onConnection(ctx, goOn)); buildErr == nil { // the version tells where the list is
 			providers, providersErr = listProviders(ctx, client, build.CanonicalVersion())
 		}
 	})

@@ -182,6 +182,17 @@ func TestResolveKeepsTheTokenFromOtherHosts(t *testing.T) {
 	assert.False(t, stolen.Load())
 }
 
+// A first call that gets no connection does not keep the others waiting.
+func TestResolveGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"http://127.0.0.1:1", "unknown://127.0.0.1"} {
+		begin := time.Now()
+		d := Config{AccessURL: url, Token: "token"}.Resolve(context.Background())
+		assert.NotEmpty(t, d.Problems)
+		assert.Less(t, time.Since(begin), Budget, url)
+	}
+}
+
 func TestResolveIsBounded(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and never answers
