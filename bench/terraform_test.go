@@ -24,22 +24,25 @@ import (
 )
 
 // peers are providers, each with one resource that costs it little. The first is the one that benchstat compares the others with.
-var peers = []struct{ name, resource string }{
-	{"floor", `resource "floor_thing" "r" {}`},
-	{"coder", `resource "coder_env" "r" {
+var peers = []struct{ name, provider, resource string }{
+	{"floor", "floor", `resource "floor_thing" "r" {}`},
+	{"coder", "coder", `resource "coder_env" "r" {
   agent_id = "agent"
   name     = "NAME"
   value    = "value"
 }`},
-	{"local", `resource "local_file" "r" {
+	{"local", "local", `resource "local_file" "r" {
   filename = "${path.module}/file"
   content  = "text"
 }`},
-	{"factory", `resource "factory_custom_models" "r" {
+	{"factory", "factory", `resource "factory_custom_models" "r" {
   models = [
     { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
     { model = "gpt-5.2-codex", provider = "openai" },
   ]
+}`},
+	{"factory-catalog", "factory", `resource "factory_custom_models" "r" {
+  catalog = {}
 }`},
 }
 
@@ -47,7 +50,7 @@ var peers = []struct{ name, resource string }{
 func BenchmarkPlan(b *testing.B) {
 	for _, p := range peers {
 		b.Run("peer="+p.name, func(b *testing.B) {
-			t, cpu := newTerraform(b, p.name, p.resource), 0.0
+			t, cpu := newTerraform(b, deployed(b), p.provider, p.resource), 0.0
 			for b.Loop() {
 				cpu += t.run(b, "plan", "-out=planned")
 			}
@@ -61,7 +64,7 @@ func BenchmarkPlan(b *testing.B) {
 func BenchmarkApply(b *testing.B) {
 	for _, p := range peers {
 		b.Run("peer="+p.name, func(b *testing.B) {
-			t, cpu := newTerraform(b, p.name, p.resource), 0.0
+			t, cpu := newTerraform(b, deployed(b), p.provider, p.resource), 0.0
 			plan := func() {
 				require.NoError(b, os.RemoveAll(filepath.Join(t.dir, "terraform.tfstate")))
 				t.run(b, "plan", "-out=planned")
@@ -79,12 +82,44 @@ func BenchmarkApply(b *testing.B) {
 	}
 }
 
+// BenchmarkPlanAgain is `terraform plan` at the next workspace start, with a new token. The deployment offers 500 models. A workspace's
+// environment has room for about 400, so the template takes half of them.
+func BenchmarkPlanAgain(b *testing.B) {
+	for _, p := range []struct{ name, resource string }{
+		{"one-model", `resource "factory_custom_models" "r" {
+  models = [{ model = "gpt-5.2-codex", provider = "openai" }]
+}`},
+		{"half-of-500", `resource "factory_custom_models" "r" {
+  catalog = { include = ["*[02468]"] }
+}`},
+	} {
+		b.Run("peer="+p.name, func(b *testing.B) {
+			s := deployed(b)
+			s.Catalog = nil
+			for n := range 500 {
+				s.Catalog = append(s.Catalog, deploymenttest.Offer("openai", fmt.Sprintf("vendor/model-%03d", n), fmt.Sprintf("Vendor's Model %03d", n)))
+			}
+			t, cpu := newTerraform(b, s, "factory", p.resource), 0.0
+			t.run(b, "apply", "-auto-approve")
+			t.env = append(t.env, "CODER_WORKSPACE_OWNER_SESSION_TOKEN=the-token-of-the-next-start")
+			for b.Loop() {
+				cpu += t.run(b, "plan", "-out=planned")
+			}
+			b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
+			b.ReportMetric(t.peak(b, "plan", "-out=planned"), "peak-bytes")
+		})
+	}
+}
+
 // BenchmarkStart is the start of the plugin, from exec to the line that names its address. Terraform waits for it two or three times in
 // each command.
 func BenchmarkStart(b *testing.B) {
 	for _, p := range peers {
+		if p.name != p.provider {
+			continue // starts as the other does
+		}
 		b.Run("peer="+p.name, func(b *testing.B) {
-			program := plugin(b, p.name)
+			program := plugin(b, p.provider)
 			client := httptest.NewTLSServer(nil) // for its certificate; Terraform gives the plugin its own
 			b.Cleanup(client.Close)
 			env := []string{
@@ -117,25 +152,29 @@ type terraform struct {
 	env []string
 }
 
-// newTerraform initialises a folder with one resource, in the environment of a workspace start.
-func newTerraform(b *testing.B, provider, resource string) *terraform {
+// deployed is a deployment that is reached over HTTPS and takes a millisecond for each answer.
+func deployed(b *testing.B) *deploymenttest.Server {
 	b.Helper()
-	s := deploymenttest.New(b)
-	deployment := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := deploymenttest.NewTLS(b)
+	s.Fail = func(http.ResponseWriter, *http.Request) bool {
 		time.Sleep(time.Millisecond)
-		s.Config.Handler.ServeHTTP(w, r)
-	}))
-	b.Cleanup(deployment.Close)
-	s.Build.DashboardURL = deployment.URL
+		return false
+	}
+	return s
+}
+
+// newTerraform initialises a folder with one resource, in the environment of a workspace start.
+func newTerraform(b *testing.B, s *deploymenttest.Server, provider, resource string) *terraform {
+	b.Helper()
 	t := &terraform{dir: b.TempDir()}
-	roots, _ := os.ReadFile("/etc/ssl/certs/ca-certificates.crt") // loaded too, as in a real apply
-	t.write(b, "roots.pem", string(roots)+string(certificate(deployment)))
+	roots, _ := os.ReadFile("/etc/ssl/certs/ca-certificates.crt") // loaded too, as in a real apply, and so is the folder it is in
+	t.write(b, "roots.pem", string(roots)+string(certificate(s.Server)))
 	t.write(b, "terraformrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(b)))
 	t.write(b, "main.tf", fmt.Sprintf("terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n%s\n", provider, "bench/"+provider, resource))
 	t.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.dir, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(t.dir, "terraformrc"), "SSL_CERT_FILE=" + filepath.Join(t.dir, "roots.pem"),
-		"CODER_AGENT_URL=" + deployment.URL, "CODER_WORKSPACE_TRANSITION=start", "CODER_WORKSPACE_BUILD_ID=7d4fd2e2-7a0c-4f0e-a1f0-6a5d6b9e2b11",
+		"CODER_AGENT_URL=" + s.URL, "CODER_WORKSPACE_TRANSITION=start", "CODER_WORKSPACE_BUILD_ID=7d4fd2e2-7a0c-4f0e-a1f0-6a5d6b9e2b11",
 		"CODER_WORKSPACE_OWNER_ID=" + deploymenttest.Owner, "CODER_WORKSPACE_OWNER_SESSION_TOKEN=" + s.Token,
 	}
 	t.run(b, "init")

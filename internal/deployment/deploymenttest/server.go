@@ -49,6 +49,28 @@ type Server struct {
 // New starts a double of a healthy deployment, version 2.36.0, with a licensed gateway.
 func New(t testing.TB) *Server {
 	t.Helper()
+	s := healthy()
+	s.Start()
+	return s.started(t)
+}
+
+// NewTLS starts one that is reached over HTTPS, with HTTP/2 as Coder has it. The client has to trust its Certificate.
+func NewTLS(t testing.TB) *Server {
+	t.Helper()
+	s := healthy()
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	return s.started(t)
+}
+
+func (s *Server) started(t testing.TB) *Server {
+	t.Helper()
+	s.Build.DashboardURL = s.URL
+	t.Cleanup(s.Close)
+	return s
+}
+
+func healthy() *Server {
 	s := &Server{
 		Token:    "owner-session-token",
 		UserID:   Owner,
@@ -71,9 +93,7 @@ func New(t testing.TB) *Server {
 			codersdk.FeatureAIGovernanceUserLimit: {Entitlement: codersdk.EntitlementEntitled, Enabled: true},
 		}},
 	}
-	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
-	s.Build.DashboardURL = s.URL
-	t.Cleanup(s.Close)
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	return s
 }
 
