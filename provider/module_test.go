@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,15 +27,33 @@ func TestModule(t *testing.T) {
 	imported := start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
 	files, err := filepath.Glob(filepath.Join(c.dir, "tests", "*.tftest.hcl"))
 	require.NoError(t, err)
-	assert.Len(t, files, 2)
-	for file, env := range map[string]environ{"start": start(s), "import": imported} {
+	tests := map[string]environ{"start": start(s), "import": imported, "refused": start(s)}
+	assert.Len(t, files, len(tests))
+	for file, env := range tests {
 		out := c.run(t, env, "test", "-no-color", "-filter=tests/"+file+".tftest.hcl")
 		assert.Regexp(t, `Success! [1-9][0-9]* passed, 0 failed\.`, out)
 		assert.NotContains(t, out, s.Token)
+		assert.NotContains(t, out, "lin-secret")
 	}
 	for _, transition := range []string{"stop", "destroy"} {
 		env := imported.with("CODER_WORKSPACE_TRANSITION", transition)
 		c.run(t, env, "test", "-no-color", "-filter=tests/import.tftest.hcl")
+	}
+}
+
+// Each variable of the module but the switches has a validation, and a test that a bad value is refused.
+func TestModuleVariables(t *testing.T) {
+	t.Parallel()
+	refused := read(t, "../modules/droid/tests/refused.tftest.hcl")
+	variables := regexp.MustCompile(`(?ms)^variable "(\w+)" \{.*?^\}`).FindAllStringSubmatch(read(t, "../modules/droid/variables.tf"), -1)
+	require.Greater(t, len(variables), 20)
+	for _, v := range variables {
+		if regexp.MustCompile(`(?m)^  type +=  *bool$`).MatchString(v[0]) {
+			continue
+		}
+		validations := strings.Count(v[0], "\n  validation {")
+		assert.NotZero(t, validations, v[1])
+		assert.GreaterOrEqual(t, strings.Count(refused, "[var."+v[1]+"]"), validations, v[1])
 	}
 }
 
@@ -55,12 +74,14 @@ func newModule(t *testing.T) cli {
 type machine struct {
 	home, bin, token string
 	env              []string
+	under            []string // a program that runs the shell, such as a tracer
 	document         []byte
 }
 
 // tools are on every image.
 var tools = []string{
-	"awk", "cat", "chmod", "cp", "env", "grep", "id", "ln", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir", "sh", "sleep", "uname", "wc",
+	"awk", "cat", "chmod", "cp", "env", "grep", "gzip", "id", "ln", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir", "sh", "sha256sum",
+	"sleep", "tar", "uname", "wc",
 }
 
 func newMachine(t *testing.T) machine {
@@ -92,10 +113,15 @@ func (m machine) program(t *testing.T, name, text string) {
 // start runs the script as the agent does and returns its exit status and all it prints.
 func (m machine) start(t *testing.T, script string) (status int, output string) {
 	t.Helper()
-	cmd := exec.Command("sh", "-c", script)
+	words := append(append([]string{}, m.under...), "sh", "-c", script)
+	cmd := exec.Command(words[0], words[1:]...)
 	resource := regexp.MustCompile(`\bresource='([^']+)'`).FindStringSubmatch(script)
 	require.NotNil(t, resource, "the script names the resource that it is for")
-	cmd.Env = append(m.env, settings.Variable("coder")+"="+settings.Delivery{Resource: resource[1]}.Value(m.document, false))
+	namespace := regexp.MustCompile(`\bunset FACTORY_CUSTOM_MODELS_([A-Z_]+)`).FindStringSubmatch(script)
+	require.NotNil(t, namespace)
+	spelled := strings.ToLower(strings.ReplaceAll(namespace[1], "_", "-"))
+	document := bytes.ReplaceAll(m.document, []byte("custom:coder/"), []byte("custom:"+spelled+"/"))
+	cmd.Env = append(append([]string{}, m.env...), settings.Variable(spelled)+"="+settings.Delivery{Resource: resource[1]}.Value(document, false))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		var exit *exec.ExitError
@@ -141,6 +167,9 @@ printf '#!/bin/sh\necho %s\nexit %s\n' "${spec##*@}" "${BROKEN:-0}" > "$bin/droi
 chmod 700 "$bin/droid"
 `
 
+// fakeRelease is one that the module has no checksum of.
+const fakeRelease = "0.225.3"
+
 // A fake Droid, as an image may have it.
 const fakeDroid = "echo 0.9.9\n"
 
@@ -151,14 +180,17 @@ func scripts(t *testing.T, inputs map[string]string) map[string]string {
 	require.NoError(t, os.RemoveAll(filepath.Join(c.dir, "tests")))
 	var b strings.Builder
 	for name, input := range inputs {
+		if !strings.Contains(input, "droid_version") {
+			input += "\n  droid_version = \"" + fakeRelease + "\"\n"
+		}
 		fmt.Fprintf(&b, "module %q {\n  source = \"./droid\"\n  agent_id = \"x\"\n  models = [{ model = \"m\", provider = \"openai\" }]\n%s\n}\n", name, input)
 		fmt.Fprintf(&b, "output %q {\n  value = module.%s.script\n}\n", name, name)
 	}
 	module := filepath.Join(c.dir, "droid")
 	require.NoError(t, os.CopyFS(module, os.DirFS("../modules/droid")))
 	write(t, filepath.Join(module, "script.tf"), "output \"script\" {\n  value = coder_script.droid.script\n}\n")
-	for _, file := range []string{"main.tf", "variables.tf", "outputs.tf", "run.sh.tftpl", "README.md"} {
-		require.NoError(t, os.Remove(filepath.Join(c.dir, file)))
+	for _, file := range []string{"main.tf", "variables.tf", "outputs.tf", "scripts", "README.md"} {
+		require.NoError(t, os.RemoveAll(filepath.Join(c.dir, file)))
 	}
 	write(t, filepath.Join(c.dir, "main.tf"), b.String())
 	c.run(t, environ{}, "init")
@@ -205,10 +237,10 @@ func TestModuleScript(t *testing.T) {
 		m.program(t, "npm", fakeNPM)
 		status, out := m.start(t, script["ordered"])
 		assert.Zero(t, status, out)
-		assert.Regexp(t, `^it's before settings-before npm:@factory/cli-\S+@0\.225\.2 after:0\.225\.2$`, m.log(t))
+		assert.Regexp(t, `^it's before settings-before npm:@factory/cli-\S+@0\.225\.3 after:0\.225\.3$`, m.log(t))
 		assert.True(t, m.merged())
 		assert.Contains(t, out, "factory: ~/.factory/settings.json: models: 1 added")
-		assert.Contains(t, out, "droid: 0.225.2 installed")
+		assert.Contains(t, out, "droid: 0.225.3 installed")
 	})
 
 	t.Run("nothing fetched twice, and a newer release replaces ours", func(t *testing.T) {
@@ -227,7 +259,7 @@ func TestModuleScript(t *testing.T) {
 			require.NoError(t, err)
 			return strings.TrimSpace(string(out))
 		}
-		assert.Equal(t, "0.225.2", version())
+		assert.Equal(t, "0.225.3", version())
 		require.NoError(t, os.Remove(filepath.Join(agentBin, "droid")), "the agent's folder is a new one at each start")
 
 		m.env = append(m.env, "FAIL=registry out of reach")
@@ -238,7 +270,7 @@ func TestModuleScript(t *testing.T) {
 		status, out = m.start(t, script["newer"])
 		assert.Zero(t, status, out)
 		assert.Equal(t, "0.300.0", version())
-		left, err := filepath.Glob(filepath.Join(m.home, ".local/share/coder-droid/*"))
+		left, err := filepath.Glob(filepath.Join(m.home, ".coder-modules/coder/droid/releases/*"))
 		require.NoError(t, err)
 		assert.Len(t, left, 1)
 	})
@@ -260,7 +292,7 @@ func TestModuleScript(t *testing.T) {
 		m := newMachine(t)
 		status, out := m.start(t, script["plain"])
 		assert.Equal(t, 1, status)
-		assert.Contains(t, out, "droid: npm is missing, so Droid is not installed: put npm or Droid into the image, or set install_droid = false")
+		assert.Contains(t, out, "droid: npm is missing, so Droid is not installed: put npm or Droid into the image, set install_url, or set install_droid = false")
 		assert.True(t, m.merged())
 		status, out = m.start(t, script["settings"])
 		assert.Zero(t, status, out)
@@ -277,7 +309,7 @@ func TestModuleScript(t *testing.T) {
 			assert.Contains(t, out, "droid: installing Droid failed with status 1", failure)
 			assert.True(t, m.merged(), failure)
 			assert.Contains(t, m.log(t), "after:", "what follows runs all the same")
-			left, err := filepath.Glob(filepath.Join(m.home, ".local/share/coder-droid/*"))
+			left, err := filepath.Glob(filepath.Join(m.home, ".coder-modules/coder/droid/releases/*"))
 			require.NoError(t, err)
 			assert.Empty(t, left, failure)
 		}
@@ -292,11 +324,16 @@ func TestModuleScript(t *testing.T) {
 		assert.Equal(t, 1, status)
 		for _, line := range []string{
 			"droid: the pre-install script failed with status 3", "droid: writing the models failed with status 1",
-			"droid: 0.225.2 installed", "droid: the post-install script failed with status 4",
+			"droid: 0.225.3 installed", "droid: the post-install script failed with status 4",
 		} {
 			assert.Contains(t, out, line)
 		}
 		assert.Equal(t, "{ broken", read(t, m.home, ".factory", "settings.json"))
-		assert.NoFileExists(t, strings.TrimSpace(read(t, m.home, "ran")), "an author's script is gone when it has run")
+		folder := filepath.Join(m.home, ".coder-modules/coder/droid")
+		assert.Equal(t, filepath.Join(folder, "scripts", "pre_install.sh"), strings.TrimSpace(read(t, m.home, "ran")))
+		for _, log := range []string{"pre_install", "models", "session", "install", "mcp", "post_install"} {
+			text := read(t, folder, "logs", log+".log")
+			assert.Contains(t, out, text, "the log of the agent has what %s.log has", log)
+		}
 	})
 }

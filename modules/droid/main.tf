@@ -29,8 +29,57 @@ resource "factory_custom_models" "droid" {
 }
 
 locals {
-  # The map env is sensitive; the names in it are no secrets.
+  # Two modules on one agent have different namespaces, and so different names.
+  name = var.namespace == "coder" ? "droid" : "droid-${var.namespace}"
+  # The folder's form is the one that modules of Coder's registry have.
+  folder    = ".coder-modules/coder/${local.name}"
+  sync_name = "coder-${local.name}-install_script"
+
+  # The maps are sensitive; the names in them are no secrets.
   variables = nonsensitive(keys(factory_custom_models.droid.env))
+  secrets   = nonsensitive(keys(var.secrets))
+
+  # The programs in npm's packages of the default release, for the platforms that were looked at.
+  pinned = var.droid_version == "0.225.2" && var.install_url == null ? {
+    "linux-x64"          = "f9635d02eaa40db56138acbc439d45d8b337d36826ce4e4b29095d2bbaf3a23b"
+    "linux-x64-baseline" = "ee28e37b7bfe18e32b29387144514ccee15355c48f2635c0915125f75a1e6a79"
+  } : {}
+  checksums = length(var.checksums) > 0 ? var.checksums : local.pinned
+  insecure  = var.install_url == null ? false : startswith(var.install_url, "http://")
+
+  # Between single quotes a shell takes every character as it is; the quote itself goes outside.
+  servers = {
+    for name, server in var.mcp_servers : name => {
+      checksum = substr(sha256(jsonencode(server)), 0, 16)
+      arguments = join(" ", [
+        for word in concat(
+          ["--type", server.url == null ? "stdio" : server.type],
+          flatten([for key, value in server.env : ["--env", "${key}=${value}"]]),
+          flatten([for key, value in server.headers : ["--header", "${key}: ${value}"]]),
+          ["--", server.url == null ? server.command : server.url],
+          server.args,
+        ) : "'${replace(word, "'", "'\\''")}'"
+      ])
+    }
+  }
+  # A tilde is the home; the script replaces it.
+  quoted = {
+    for name, value in {
+      before   = var.pre_install_script
+      after    = var.post_install_script
+      registry = var.npm_registry == null ? "" : var.npm_registry
+      url      = var.install_url == null ? "" : var.install_url
+      version  = var.droid_version
+      workdir  = var.workdir
+    } : name => "'${replace(value, "'", "'\\''")}'"
+  }
+
+  # The root of the gateway, without the name of its provider. A model with a base_url of its own is outside it.
+  outside  = [for m in coalesce(var.models, []) : "custom:${var.namespace}/${coalesce(m.name, m.model)}" if m.base_url != null]
+  document = jsondecode(factory_custom_models.droid.settings_json)
+  gateways = nonsensitive(sensitive(distinct([
+    for m in try(local.document.customModels, []) : try(regex("^(.+?)/[^/]+(?:/v1)?$", m.baseUrl)[0], m.baseUrl) if !contains(local.outside, m.id)
+  ])))
 }
 
 resource "coder_env" "models" {
@@ -40,30 +89,75 @@ resource "coder_env" "models" {
   value    = factory_custom_models.droid.env[each.key]
 }
 
+resource "coder_env" "secrets" {
+  for_each = toset(local.secrets)
+  agent_id = var.agent_id
+  name     = each.key
+  value    = var.secrets[each.key]
+}
+
 resource "coder_script" "droid" {
   agent_id           = var.agent_id
-  display_name       = "Droid"
+  display_name       = local.name == "droid" ? "Droid" : "Droid (${var.namespace})"
   icon               = var.icon
   run_on_start       = true
   start_blocks_login = var.start_blocks_login
-  script = templatefile("${path.module}/run.sh.tftpl", {
-    variables = join(" ", local.variables)
+  script = templatefile("${path.module}/scripts/run.sh.tftpl", {
+    name      = local.name
+    folder    = local.folder
+    sync_name = local.sync_name
+    variables = join(" ", concat(local.variables, local.secrets))
     settings  = factory_custom_models.droid.script
-    install   = var.install_droid
-    # Between single quotes a shell takes every character as it is; the quote itself goes outside.
-    version = "'${replace(var.droid_version, "'", "'\\''")}'"
-    before  = "'${replace(var.pre_install_script, "'", "'\\''")}'"
-    after   = "'${replace(var.post_install_script, "'", "'\\''")}'"
+    workdir   = local.quoted.workdir
+    before    = local.quoted.before
+    after     = local.quoted.after
+    session   = templatefile("${path.module}/scripts/session.sh.tftpl", { name = local.name, session = var.session, workdir = local.quoted.workdir })
+    servers   = templatefile("${path.module}/scripts/mcp.sh.tftpl", { servers = local.servers })
+    install = !var.install_droid ? "" : templatefile("${path.module}/scripts/install.sh.tftpl", {
+      version   = local.quoted.version
+      url       = local.quoted.url
+      registry  = local.quoted.registry
+      checksums = local.checksums
+      strict    = length(var.checksums) > 0
+    })
   })
+
+  lifecycle {
+    precondition {
+      condition     = !local.insecure || length(var.checksums) > 0
+      error_message = "The install_url begins with http://, so anybody on the way could change the program: use https://, or set checksums."
+    }
+  }
 }
 
 resource "coder_app" "droid" {
   count        = var.app ? 1 : 0
   agent_id     = var.agent_id
-  slug         = var.namespace == "coder" ? "droid" : "droid-${var.namespace}"
-  display_name = "Droid"
+  slug         = local.name
+  display_name = local.name == "droid" ? "Droid" : "Droid (${var.namespace})"
   icon         = var.icon
-  command      = "droid"
+  command      = "$HOME/${local.folder}/scripts/session.sh"
   order        = var.order
   group        = var.group
+}
+
+# Without this, the dashboard shows the resource as a card with a question mark.
+resource "coder_metadata" "droid" {
+  count       = var.card == "none" ? 0 : 1
+  resource_id = factory_custom_models.droid.id
+  icon        = var.icon
+  hide        = var.card == "hide"
+
+  item {
+    key   = "models"
+    value = length(factory_custom_models.droid.names)
+  }
+  item {
+    key   = "AI Gateway"
+    value = try(local.gateways[0], "not in use")
+  }
+  item {
+    key   = "delivery"
+    value = var.delivery
+  }
 }

@@ -3,9 +3,19 @@ output "script_id" {
   value       = coder_script.droid.id
 }
 
+output "scripts" {
+  description = "The names of the module's scripts for `coder exp sync want`, in the order in which they run. A script of yours that wants them runs after Droid is there."
+  value       = [local.sync_name]
+}
+
 output "env_ids" {
   description = "The ids of the coder_env that bring the models to the script and to Droid, by the names of the variables."
   value       = { for name, env in coder_env.models : name => env.id }
+}
+
+output "resource_id" {
+  description = "The id of the factory_custom_models, for a coder_metadata of your own."
+  value       = factory_custom_models.droid.id
 }
 
 output "model_ids" {

@@ -62,8 +62,16 @@ run "apply" {
     error_message = "The ids must be those of the resources."
   }
   assert {
-    condition     = coder_app.droid[0].command == "droid" && coder_app.droid[0].slug == "droid"
+    condition     = coder_app.droid[0].command == "$HOME/.coder-modules/coder/droid/scripts/session.sh" && coder_app.droid[0].slug == "droid"
     error_message = "The button must run Droid."
+  }
+  assert {
+    condition     = [for i in coder_metadata.droid[0].item : "${i.key}: ${i.value}"] == ["models: 2", "AI Gateway: ${replace(jsondecode(nonsensitive(factory_custom_models.droid.settings_json)).customModels[0].baseUrl, "/anthropic", "")}", "delivery: merge"]
+    error_message = "The card must say how many models there are, where the gateway is, and how they are delivered."
+  }
+  assert {
+    condition     = join(" ", output.scripts) == "coder-droid-install_script" && output.resource_id == factory_custom_models.droid.id
+    error_message = "The names of the scripts must have the registry's form."
   }
 }
 
@@ -108,7 +116,7 @@ run "place_of_the_button" {
     error_message = "The button must be where it is wanted."
   }
   assert {
-    condition     = coder_app.droid[0].slug == "droid-my-team" && coder_script.droid.icon == "/icon/ubuntu.svg"
+    condition     = coder_app.droid[0].slug == "droid-my-team" && coder_script.droid.icon == "/icon/ubuntu.svg" && join(" ", output.scripts) == "coder-droid-my-team-install_script"
     error_message = "Two modules on one agent must have two buttons."
   }
 }
@@ -140,22 +148,74 @@ run "no_models" {
   }
 }
 
-run "a_range_is_no_release" {
-  command = plan
-
+run "secrets" {
   variables {
-    droid_version = "^0.225.0"
+    secrets = { FACTORY_API_KEY = "fk-secret", LINEAR_TOKEN = "lin-secret" }
+    mcp_servers = {
+      linear = { url = "https://mcp.linear.app/mcp", headers = { Authorization = "Bearer $${LINEAR_TOKEN}" } }
+      files  = { command = "npx", args = ["-y", "it's"], env = { ROOT = "/srv" } }
+    }
   }
 
-  expect_failures = [var.droid_version]
+  assert {
+    condition     = keys(coder_env.secrets) == ["FACTORY_API_KEY", "LINEAR_TOKEN"] && nonsensitive(coder_env.secrets["LINEAR_TOKEN"].value) == "lin-secret"
+    error_message = "Each secret must be a variable of the workspace."
+  }
+  assert {
+    condition     = issensitive(coder_env.secrets["LINEAR_TOKEN"].value) && !strcontains(coder_script.droid.script, "-secret") && !issensitive(coder_script.droid.script)
+    error_message = "No secret may stand in a script."
+  }
+  assert {
+    condition     = strcontains(coder_script.droid.script, "unset FACTORY_CUSTOM_MODELS_CODER FACTORY_API_KEY LINEAR_TOKEN;")
+    error_message = "The parts of the script must not get the secrets."
+  }
+  assert {
+    condition     = strcontains(coder_script.droid.script, "'--type' 'http' '--header' 'Authorization: Bearer $${LINEAR_TOKEN}' '--' 'https://mcp.linear.app/mcp'") && strcontains(coder_script.droid.script, "'--type' 'stdio' '--env' 'ROOT=/srv' '--' 'npx' '-y' 'it'\\''s'")
+    error_message = "The servers must be added as they are."
+  }
 }
 
-run "a_command_is_no_release" {
+run "managed" {
+  variables {
+    delivery         = "managed"
+    managed_settings = jsonencode({ cloudSessionSync = false })
+    gateway_only     = true
+    card             = "hide"
+  }
+
+  assert {
+    condition     = coder_metadata.droid[0].hide && coder_metadata.droid[0].item[2].value == "managed"
+    error_message = "The card must be hidden."
+  }
+  assert {
+    condition     = contains(keys(coder_env.models), "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH") && nonsensitive(jsondecode(factory_custom_models.droid.settings_json).cloudSessionSync) == false
+    error_message = "The settings must be in the managed file."
+  }
+}
+
+run "a_card_of_the_template" {
   command = plan
 
   variables {
-    droid_version = "1.2.3; id"
+    card = "none"
   }
 
-  expect_failures = [var.droid_version]
+  assert {
+    condition     = length(coder_metadata.droid) == 0
+    error_message = "The template's own card must be the only one."
+  }
+}
+
+run "from_a_mirror" {
+  command = plan
+
+  variables {
+    install_url = "https://mirror.example.com/{version}/{os}-{arch}/it's"
+    checksums   = { linux-x64 = "F9635D02EAA40DB56138ACBC439D45D8B337D36826CE4E4B29095D2BBAF3A23B" }
+  }
+
+  assert {
+    condition     = length(var.checksums) == 1
+    error_message = "A mirror must be possible."
+  }
 }

@@ -1,0 +1,328 @@
+# Bad inputs: each is refused when the template is planned.
+
+variables {
+  agent_id = "7f0e6f39-5ab1-4ad9-8ae1-6d5f1e0f6e10"
+  models   = [{ model = "m", provider = "openai" }]
+}
+
+run "an_insecure_mirror" {
+  command = plan
+
+  variables {
+    install_url = "http://mirror.example.com/droid"
+  }
+
+  expect_failures = [coder_script.droid]
+}
+
+run "agent_id_1" {
+  command = plan
+
+  variables {
+    agent_id = ""
+  }
+
+  expect_failures = [var.agent_id]
+}
+
+run "models_1" {
+  command = plan
+
+  variables {
+    models = [{ model = "m", provider = "bedrock" }]
+  }
+
+  expect_failures = [var.models]
+}
+
+run "catalog_1" {
+  command = plan
+
+  variables {
+    models        = null
+    default_model = null
+    catalog       = { source = "administrators" }
+  }
+
+  expect_failures = [var.catalog]
+}
+
+run "catalog_2" {
+  command = plan
+
+  variables {
+    catalog = { source = "upstream" }
+  }
+
+  expect_failures = [var.catalog]
+}
+
+run "default_model_1" {
+  command = plan
+
+  variables {
+    default_model = "two words"
+  }
+
+  expect_failures = [var.default_model]
+}
+
+run "namespace_1" {
+  command = plan
+
+  variables {
+    namespace = "My_Team"
+  }
+
+  expect_failures = [var.namespace]
+}
+
+run "former_namespaces_1" {
+  command = plan
+
+  variables {
+    former_namespaces = ["Old"]
+  }
+
+  expect_failures = [var.former_namespaces]
+}
+
+run "settings_path_1" {
+  command = plan
+
+  variables {
+    settings_path = "settings.json"
+  }
+
+  expect_failures = [var.settings_path]
+}
+
+run "delivery_1" {
+  command = plan
+
+  variables {
+    delivery = "merged"
+  }
+
+  expect_failures = [var.delivery]
+}
+
+run "managed_settings_1" {
+  command = plan
+
+  variables {
+    managed_settings = "[1]"
+  }
+
+  expect_failures = [var.managed_settings]
+}
+
+run "droid_version_1" {
+  command = plan
+
+  variables {
+    droid_version = "^0.225.0"
+  }
+
+  expect_failures = [var.droid_version]
+}
+
+run "droid_version_2" {
+  command = plan
+
+  variables {
+    droid_version = "1.2.3; id"
+  }
+
+  expect_failures = [var.droid_version]
+}
+
+run "install_url_1" {
+  command = plan
+
+  variables {
+    install_url = "mirror.example.com/droid"
+  }
+
+  expect_failures = [var.install_url]
+}
+
+run "install_url_2" {
+  command = plan
+
+  variables {
+    install_url = "https://me:password@mirror.example.com/droid"
+  }
+
+  expect_failures = [var.install_url]
+}
+
+run "npm_registry_1" {
+  command = plan
+
+  variables {
+    npm_registry = "https://me:password@npm.example.com"
+  }
+
+  expect_failures = [var.npm_registry]
+}
+
+run "checksums_1" {
+  command = plan
+
+  variables {
+    checksums = { amd64 = "f9635d02eaa40db56138acbc439d45d8b337d36826ce4e4b29095d2bbaf3a23b" }
+  }
+
+  expect_failures = [var.checksums]
+}
+
+run "checksums_2" {
+  command = plan
+
+  variables {
+    checksums = { linux-x64 = "sha256:f9635d02" }
+  }
+
+  expect_failures = [var.checksums]
+}
+
+run "workdir_1" {
+  command = plan
+
+  variables {
+    workdir = "project"
+  }
+
+  expect_failures = [var.workdir]
+}
+
+run "session_1" {
+  command = plan
+
+  variables {
+    session = "byobu"
+  }
+
+  expect_failures = [var.session]
+}
+
+run "mcp_servers_1" {
+  command = plan
+
+  variables {
+    mcp_servers = { "a b" = { command = "x" } }
+  }
+
+  expect_failures = [var.mcp_servers]
+}
+
+run "mcp_servers_2" {
+  command = plan
+
+  variables {
+    mcp_servers = { a = { command = "x", url = "https://mcp.example.com" } }
+  }
+
+  expect_failures = [var.mcp_servers]
+}
+
+run "mcp_servers_3" {
+  command = plan
+
+  variables {
+    mcp_servers = { a = { url = "mcp.example.com" } }
+  }
+
+  expect_failures = [var.mcp_servers]
+}
+
+run "mcp_servers_4" {
+  command = plan
+
+  variables {
+    mcp_servers = { a = { url = "https://mcp.example.com", headers = { Authorization = "Bearer abc" } } }
+  }
+
+  expect_failures = [var.mcp_servers]
+}
+
+run "secrets_1" {
+  command = plan
+
+  variables {
+    secrets = { "MY-KEY" = "x" }
+  }
+
+  expect_failures = [var.secrets]
+}
+
+run "secrets_2" {
+  command = plan
+
+  variables {
+    secrets = { FACTORY_CUSTOM_MODELS_CODER = "x" }
+  }
+
+  expect_failures = [var.secrets]
+}
+
+run "pre_install_script_1" {
+  command = plan
+
+  variables {
+    pre_install_script = join("", [for i in range(1000) : "echo hello to everybody who is in here now\n"])
+  }
+
+  expect_failures = [var.pre_install_script]
+}
+
+run "post_install_script_1" {
+  command = plan
+
+  variables {
+    post_install_script = join("", [for i in range(1000) : "echo hello to everybody who is in here now\n"])
+  }
+
+  expect_failures = [var.post_install_script]
+}
+
+run "order_1" {
+  command = plan
+
+  variables {
+    order = 1.5
+  }
+
+  expect_failures = [var.order]
+}
+
+run "group_1" {
+  command = plan
+
+  variables {
+    group = " "
+  }
+
+  expect_failures = [var.group]
+}
+
+run "icon_1" {
+  command = plan
+
+  variables {
+    icon = "terminal.svg"
+  }
+
+  expect_failures = [var.icon]
+}
+
+run "card_1" {
+  command = plan
+
+  variables {
+    card = "no"
+  }
+
+  expect_failures = [var.card]
+}
