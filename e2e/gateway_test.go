@@ -19,6 +19,8 @@ const (
 	gatewayPath = "/api/v2/ai-gateway"
 	// personalKeys: the gateway takes a personal key beside the token.
 	personalKeys = true
+	// knownProviders: the deployment tells a person which providers the gateway has.
+	knownProviders = true
 	// streamedChat: a streamed chat completion reaches the vendor whole.
 	streamedChat = true
 )

@@ -19,10 +19,8 @@ fi
 
 status=0
 go test -v "$@" . > "$scratch/log" 2>&1 || status=$?
-if [ "$status" -ne 0 ]; then
-  cat "$scratch/log" >&2
-  exit "$status"
-fi
+[ "$status" -eq 0 ] || cat "$scratch/log" >&2
+grep -q '^ *--- ' "$scratch/log" || exit "$status" # not even compiled
 mkdir -p results
 {
   echo "# Written by make e2e CODER=$CODER RECORD=1. The lines below are of go test -v, without times."
@@ -34,4 +32,5 @@ mkdir -p results
   echo "opentofu: $(sed -n 's#^	github.com/opentofu/opentofu v\([^ ]*\).*#\1#p' ../tools/pinned/opentofu/go.mod)"
   sed -n 's/^ *--- \([A-Z]*\): \([^ ]*\) .*/\1 \2/p' "$scratch/log" | sort
 } > "results/coder-$CODER.txt"
-grep -E '^(---|ok|PASS)' "$scratch/log"
+grep -E '^(---|ok|PASS|FAIL)' "$scratch/log"
+exit "$status"

@@ -16,9 +16,10 @@ import (
 // Before 2.36 the gateway is AI Bridge: it has two providers, which are settings of the server, and takes no personal key.
 
 const (
-	gatewayPath  = "/api/v2/aibridge"
-	personalKeys = false
-	streamedChat = true
+	gatewayPath    = "/api/v2/aibridge"
+	personalKeys   = false
+	knownProviders = false
+	streamedChat   = true
 )
 
 func coderCommand() {

@@ -17,9 +17,10 @@ import (
 // Before 2.36 the gateway is AI Bridge: it has two providers, which are settings of the server, and takes no personal key.
 
 const (
-	gatewayPath  = "/api/v2/aibridge"
-	personalKeys = false
-	streamedChat = false // the vendor gets {"stream":true}: openai-go, as this release replaces it, drops the body
+	gatewayPath    = "/api/v2/aibridge"
+	personalKeys   = false
+	knownProviders = false
+	streamedChat   = false // the vendor gets {"stream":true}: openai-go, as this release replaces it, drops the body
 )
 
 func coderCommand() {
