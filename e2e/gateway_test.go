@@ -21,6 +21,8 @@ const (
 	personalKeys = true
 	// knownProviders: the deployment tells a person which providers the gateway has.
 	knownProviders = true
+	// tellsWhenOff: the deployment tells that its gateway is switched off.
+	tellsWhenOff = true
 	// streamedChat: a streamed chat completion reaches the vendor whole.
 	streamedChat = true
 )

@@ -81,6 +81,9 @@ func TestRefusals(t *testing.T) {
 			if r.setup.byokOff && !personalKeys {
 				t.Skip("this release's gateway takes no personal key")
 			}
+			if r.setup.gatewayOff && !tellsWhenOff {
+				t.Skip("this release does not tell that its gateway is switched off")
+			}
 			if r.providers && !knownProviders {
 				t.Skip("this release does not tell which providers its gateway has")
 			}

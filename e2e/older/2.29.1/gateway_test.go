@@ -19,6 +19,7 @@ const (
 	gatewayPath    = "/api/v2/aibridge"
 	personalKeys   = false
 	knownProviders = false
+	tellsWhenOff   = false // the feature is enabled with the licence
 	streamedChat   = true
 )
 

@@ -20,6 +20,7 @@ const (
 	gatewayPath    = "/api/v2/aibridge"
 	personalKeys   = false
 	knownProviders = false
+	tellsWhenOff   = true
 	streamedChat   = false // the vendor gets {"stream":true}: openai-go, as this release replaces it, drops the body
 )
 
