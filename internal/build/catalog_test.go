@@ -171,6 +171,12 @@ func TestCatalogNotRead(t *testing.T) {
 	assert.Empty(t, problems)
 	assert.Equal(t, []string{"gpt-5.2-codex"}, r.Names, "another source is another catalogue")
 
+	refusing(s, "/v1/models", http.StatusForbidden)
+	r, problems = newBuild(t, start(s), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
+	assert.Len(t, problems, 1)
+	assert.True(t, r.Keep, "and does not stand in for it")
+	refusing(s, "/chats/", http.StatusForbidden)
+
 	_, problems = newBuild(t, start(s), Require).Apply(offered(Catalog{}), whole.Memory)
 	require.Equal(t, []string{"Model Catalogue Not Read"}, summaries(problems))
 	assert.False(t, problems[0].Warning)

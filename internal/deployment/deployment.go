@@ -119,7 +119,7 @@ func (c Config) resolve(ctx context.Context) Deployment {
 	d.Problems = append(d.Problems, c.ownerProblems(me, meErr, buildErr != nil)...)
 	if entitledErr == nil {
 		gateway := rights.Features[codersdk.FeatureAIBridge]
-		entitled := gateway.Entitlement.Entitled() && (governed(d.Version) || rights.Features[codersdk.FeatureAIGovernanceUserLimit].Entitlement.Entitled())
+		entitled := gateway.Entitlement.Entitled() && (governed(build.CanonicalVersion()) || rights.Features[codersdk.FeatureAIGovernanceUserLimit].Entitlement.Entitled())
 		d.Enabled, d.Entitled = &gateway.Enabled, &entitled
 		d.Problems = append(d.Problems, gatewayProblems(gateway, entitled, d)...)
 	} else if buildErr == nil {
@@ -174,5 +174,8 @@ func status(err error) int {
 	return 0
 }
 
-// governed tells whether AI Governance is a part of every Premium licence, as from Coder 2.37 on.
-func governed(version string) bool { return semver.Compare(version, "v2.37.0") >= 0 }
+// governed tells whether the users of the gateway need no add-on: from Coder 2.37 on it is a part of every Premium licence, and before
+// 2.30 there was none.
+func governed(version string) bool {
+	return semver.IsValid(version) && (semver.Compare(version, "v2.37.0") >= 0 || semver.Compare(version, "v2.30.0") < 0)
+}

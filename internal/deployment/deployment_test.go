@@ -115,6 +115,10 @@ func TestResolveProblems(t *testing.T) {
 			s.Build.Version = "v2.37.0+1c2d3e4"
 			feature(s, codersdk.FeatureAIGovernanceUserLimit, codersdk.Feature{})
 		}, nil, false},
+		{"before the add-on", func(s *deploymenttest.Server, _ *Config) {
+			s.Build.Version = "v2.29.1+1c2d3e4"
+			feature(s, codersdk.FeatureAIGovernanceUserLimit, codersdk.Feature{})
+		}, nil, false},
 		{"providers fail", func(s *deploymenttest.Server, _ *Config) { s.Fail = status("/api/experimental/users", 403) }, []string{"Coder Deployment Did Not Answer"}, false},
 		{"older release", func(s *deploymenttest.Server, _ *Config) { s.Providers = nil }, nil, false},
 		{"grace period", func(s *deploymenttest.Server, _ *Config) {
