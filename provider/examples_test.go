@@ -24,7 +24,7 @@ func TestExamples(t *testing.T) {
 		require.NoError(t, err)
 		files = append(files, found...)
 	}
-	require.GreaterOrEqual(t, len(files), 4)
+	require.GreaterOrEqual(t, len(files), 9)
 	module, err := filepath.Abs("../modules/droid")
 	require.NoError(t, err)
 	for _, file := range files {
@@ -44,14 +44,17 @@ func TestExamples(t *testing.T) {
 			}
 			c.run(t, environ{}, "init")
 			c.run(t, environ{}, "validate")
-			out := c.run(t, start(s), "plan", "-no-color")
+			env := start(s).with("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_ID",
+				"3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_VERSION", "first")
+			out := c.run(t, env, "plan", "-no-color")
 			if strings.Contains(read(t, file), "resource ") {
-				assert.Equal(t, 1, strings.Count(out, "factory_custom_models.droid will be created"))
+				want := max(1, strings.Count(read(t, file), `"../../../modules/droid"`)) // a module has one
+				assert.Equal(t, want, strings.Count(out, "factory_custom_models.droid will be created"))
 			}
 			if strings.Contains(read(t, file), "data \"factory_ai_gateway\"") {
 				assert.Contains(t, out, s.Models["anthropic"][0], "what the gateway has is planned")
 			}
-			c.run(t, start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""), "plan") // template import
+			c.run(t, env.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""), "plan") // template import
 		})
 	}
 }

@@ -368,3 +368,26 @@ func TestModuleSession(t *testing.T) {
 		assert.Contains(t, run(t, m, session), "Droid is not there yet")
 	})
 }
+
+var readmeBlock = regexp.MustCompile("(?ms)^```tf\n(.*?)^```$")
+
+// Every template in the module's README is formatted and can be planned.
+func TestModuleReadme(t *testing.T) {
+	t.Parallel()
+	c := newModule(t)
+	require.NoError(t, os.CopyFS(filepath.Join(c.dir, "modules", "droid"), os.DirFS("../modules/droid")))
+	for _, file := range []string{"variables.tf", "outputs.tf", "scripts", "tests"} {
+		require.NoError(t, os.RemoveAll(filepath.Join(c.dir, file)))
+	}
+	blocks := readmeBlock.FindAllStringSubmatch(read(t, "../modules/droid/README.md"), -1)
+	require.GreaterOrEqual(t, len(blocks), 8)
+	for _, block := range blocks {
+		write(t, filepath.Join(c.dir, "main.tf"), block[1])
+		out, err := c.try(environ{}, "fmt", "-check", "-diff")
+		require.NoError(t, err, out)
+		write(t, filepath.Join(c.dir, "main.tf"), bothProviders+"resource \"coder_agent\" \"main\" {\n  os   = \"linux\"\n  arch = \"amd64\"\n}\n"+block[1])
+		c.run(t, environ{}, "init")
+		out = c.run(t, environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "plan", "-no-color")
+		assert.Contains(t, out, "# module.droid.factory_custom_models.droid will be created")
+	}
+}

@@ -3,7 +3,11 @@
 //
 //	picture TEMPLATE.tf FOLDER > picture.svg
 //
-// FOLDER holds before.json, after.json and said, as examples/demo/run.sh leaves them.
+// FOLDER holds before.json, after.json and said, as examples/demo/run.sh leaves them. With one argument, it draws a terminal:
+//
+//	picture droid.txt > droid.svg
+//
+// droid.txt is what a terminal showed after the module's script had run with the real Droid 0.225.2, without a network and an account.
 package main
 
 import (
@@ -12,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -47,8 +52,17 @@ func main() {
 }
 
 func draw(args []string) (string, error) {
+	if len(args) == 1 {
+		text, err := os.ReadFile(args[0])
+		if err != nil {
+			return "", err
+		}
+		p := &page{y: margin}
+		p.card("A workspace's terminal", plain(strings.TrimRight(string(text), "\n")))
+		return p.svg("Droid in a workspace"), nil
+	}
 	if len(args) != 2 {
-		return "", fmt.Errorf("usage: picture TEMPLATE.tf FOLDER")
+		return "", fmt.Errorf("usage: picture TEMPLATE.tf FOLDER, or picture TERMINAL.txt")
 	}
 	var texts [4]string
 	for i, file := range []string{args[0], filepath.Join(args[1], "before.json"), filepath.Join(args[1], "said"), filepath.Join(args[1], "after.json")} {
@@ -72,7 +86,7 @@ func draw(args []string) (string, error) {
 	p.card("~/.factory/settings.json before, written by a person", plain(texts[1]))
 	p.arrow(texts[2])
 	p.card("~/.factory/settings.json after (token masked; added text is marked, every other byte is as it was)", after)
-	return p.svg(), nil
+	return p.svg("From a template to a settings file"), nil
 }
 
 // line is a line of text, with what of it is new: all, or from start to end.
@@ -152,7 +166,7 @@ func (p *page) card(title string, lines []line) {
 func wrap(lines []line) []line {
 	var out []line
 	for _, l := range lines {
-		for len(l.text) > columns {
+		for utf8.RuneCountInString(l.text) > columns {
 			cut := strings.LastIndex(l.text[:columns], " ") + 1
 			indent := len(l.text) - len(strings.TrimLeft(l.text, " ")) + 4
 			row, rest := l, l
@@ -180,9 +194,9 @@ func (p *page) arrow(note string) {
 	p.y += gap
 }
 
-func (p *page) svg() string {
+func (p *page) svg(title string) string {
 	height := p.y + margin
 	return fmt.Sprintf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n"+
-		"<title>From a template to a settings file</title>\n<style>%s</style>\n"+
-		"<rect class=\"page\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n%s</svg>\n", width, height, width, height, style, width, height, p.body.String())
+		"<title>%s</title>\n<style>%s</style>\n"+
+		"<rect class=\"page\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n%s</svg>\n", width, height, width, height, title, style, width, height, p.body.String())
 }

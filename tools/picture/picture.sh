@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes assets/demo.svg anew from a run of the demo, with the provider that PROVIDER names. The same provider gives the same bytes.
+# Makes assets/demo.svg anew from a run of the demo, with the provider that PROVIDER names, and assets/droid.svg from a terminal's text.
+# The same provider gives the same bytes.
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -18,3 +19,5 @@ sh "$top/examples/demo/run.sh" > "$KEEP/log" || { cat "$KEEP/log" >&2; exit 1; }
 cd "$top/tools"
 go run ./picture "$template" "$KEEP" > "$KEEP/demo.svg"
 cp "$KEEP/demo.svg" "$top/assets/demo.svg"
+go run ./picture picture/droid.txt > "$KEEP/droid.svg"
+cp "$KEEP/droid.svg" "$top/assets/droid.svg"

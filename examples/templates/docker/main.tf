@@ -53,6 +53,25 @@ resource "coder_agent" "main" {
   EOT
 }
 
+# Without this, the dashboard shows the models as a card with a question mark.
+resource "coder_metadata" "droid" {
+  resource_id = factory_custom_models.droid.id
+  icon        = "/icon/terminal.svg"
+
+  item {
+    key   = "models"
+    value = length(factory_custom_models.droid.names)
+  }
+  item {
+    key   = "AI Gateway"
+    value = data.coder_workspace.me.access_url
+  }
+  item {
+    key   = "delivery"
+    value = factory_custom_models.droid.delivery
+  }
+}
+
 # The home stays when the workspace stops.
 resource "docker_volume" "home" {
   name = "coder-${data.coder_workspace.me.id}-home"

@@ -75,6 +75,25 @@ resource "coder_agent" "main" {
   EOT
 }
 
+# Without this, the dashboard shows the models as a card with a question mark.
+resource "coder_metadata" "droid" {
+  resource_id = factory_custom_models.droid.id
+  icon        = "/icon/terminal.svg"
+
+  item {
+    key   = "models"
+    value = length(factory_custom_models.droid.names)
+  }
+  item {
+    key   = "AI Gateway"
+    value = data.coder_workspace.me.access_url
+  }
+  item {
+    key   = "delivery"
+    value = factory_custom_models.droid.delivery
+  }
+}
+
 # The home stays when the workspace stops.
 resource "kubernetes_persistent_volume_claim_v1" "home" {
   wait_until_bound = false # some storage classes bind only when a pod is there
