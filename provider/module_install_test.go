@@ -26,23 +26,25 @@ import (
 type mirror struct {
 	*httptest.Server
 	mu    sync.Mutex
-	asked []string
+	asked map[string][]string // by the first part of the path, which is the test's name
 }
 
 const mirrored = "#!/bin/sh\necho " + fakeRelease + "\n"
 
 func newMirror(t *testing.T) *mirror {
 	t.Helper()
-	m := &mirror{}
+	m := &mirror{asked: make(map[string][]string)}
+	archive := npmPackage(t)
 	m.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.mu.Lock()
-		m.asked = append(m.asked, r.URL.Path)
+		test := strings.Split(r.URL.Path, "/")[1]
+		m.asked[test] = append(m.asked[test], r.URL.Path)
 		m.mu.Unlock()
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/droid"):
 			_, _ = w.Write([]byte(mirrored))
 		case strings.HasSuffix(r.URL.Path, ".tgz"):
-			_, _ = w.Write(npmPackage(t))
+			_, _ = w.Write(archive)
 		default:
 			http.NotFound(w, r)
 		}
@@ -51,16 +53,24 @@ func newMirror(t *testing.T) *mirror {
 	return m
 }
 
+// askedFor is what a test has asked for.
+func (m *mirror) askedFor(test string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.asked[test]
+}
+
 // npmPackage is a package as npm's registry has it.
 func npmPackage(t *testing.T) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	archive := tar.NewWriter(z)
-	assert.NoError(t, archive.WriteHeader(&tar.Header{Name: "package/bin/droid", Mode: 0o644, Size: int64(len(mirrored))}))
+	require.NoError(t, archive.WriteHeader(&tar.Header{Name: "package/bin/droid", Mode: 0o644, Size: int64(len(mirrored))}))
 	_, err := archive.Write([]byte(mirrored))
-	assert.NoError(t, err)
-	assert.NoError(t, archive.Close())
-	assert.NoError(t, z.Close())
+	require.NoError(t, err)
+	require.NoError(t, archive.Close())
+	require.NoError(t, z.Close())
 	return b.Bytes()
 }
 
@@ -84,14 +94,15 @@ func TestModuleMirror(t *testing.T) {
 	write(t, file, mirrored)
 	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(mirrored)))
 	from := func(url, sum string) string { return fmt.Sprintf("  install_url = %q\n", url) + checksums(sum) }
-	factory := server.URL + "/factory-cli/releases/{version}/{os}/{arch}/droid"
+	factory := func(name string) string { return server.URL + "/" + name + "/releases/{version}/{os}/{arch}/droid" }
 	script := scripts(t, map[string]string{
-		"program":  from(factory, sum),
-		"package":  from(server.URL+"/@factory/cli-{os}-{arch}/-/cli-{os}-{arch}-{version}.tgz?at=once", strings.ToUpper(sum)),
+		"program":  from(factory("program"), sum),
+		"package":  from(server.URL+"/package/@factory/cli-{os}-{arch}/-/cli-{os}-{arch}-{version}.tgz?at=once", strings.ToUpper(sum)),
 		"file":     from("file://"+file, sum),
-		"other":    from(factory, strings.Repeat("0", 64)),
+		"other":    from(factory("other"), strings.Repeat("0", 64)),
 		"gone":     from(server.URL+"/gone", sum),
-		"platform": fmt.Sprintf("  install_url = %q\n  checksums = { darwin-arm64 = %q }\n", factory, sum),
+		"platform": fmt.Sprintf("  install_url = %q\n  checksums = { darwin-arm64 = %q }\n", factory("platform"), sum),
+		"traced":   from(factory("traced"), sum),
 		"pinned":   `  droid_version = "0.225.2"`,
 		"registry": `  npm_registry = "https://npm.example.com"`,
 	})
@@ -99,8 +110,8 @@ func TestModuleMirror(t *testing.T) {
 		asked  string // of the mirror
 		refuse string
 	}{
-		"program":  {asked: `/factory-cli/releases/` + fakeRelease + `/(linux|darwin)/(x64|x64-baseline|arm64)/droid`},
-		"package":  {asked: `/@factory/cli-(linux|darwin)-(x64|x64-baseline|arm64)/-/cli-(linux|darwin)-(x64|x64-baseline|arm64)-` + fakeRelease + `\.tgz`},
+		"program":  {asked: `/program/releases/` + fakeRelease + `/(linux|darwin)/(x64|x64-baseline|arm64)/droid`},
+		"package":  {asked: `/package/@factory/cli-(linux|darwin)-(x64|x64-baseline|arm64)/-/cli-(linux|darwin)-(x64|x64-baseline|arm64)-` + fakeRelease + `\.tgz`},
 		"file":     {},
 		"other":    {asked: ".*/droid", refuse: "droid: Droid is not installed, because its SHA-256 is " + sum + " and not 0000"},
 		"gone":     {asked: "/gone", refuse: "/gone could not be fetched"},
@@ -111,7 +122,7 @@ func TestModuleMirror(t *testing.T) {
 			if name == "platform" && runtime.GOOS != "linux" || name == "pinned" && runtime.GOARCH != "amd64" {
 				t.Skip("the platform of this machine is another one")
 			}
-			server.asked = nil
+			t.Parallel()
 			m := newMachine(t)
 			if name == "pinned" {
 				m.program(t, "npm", fakeNPM)
@@ -125,8 +136,9 @@ func TestModuleMirror(t *testing.T) {
 			assert.True(t, m.merged())
 			droid := filepath.Join(m.home, ".local", "bin", "droid")
 			if want.asked != "" {
-				require.Len(t, server.asked, 1)
-				assert.Regexp(t, "^"+want.asked+"$", server.asked[0])
+				asked := server.askedFor(name)
+				require.Len(t, asked, 1)
+				assert.Regexp(t, "^"+want.asked+"$", asked[0])
 			}
 			if want.refuse != "" {
 				assert.Equal(t, 1, status)
@@ -165,7 +177,7 @@ func TestModuleMirror(t *testing.T) {
 		require.NoError(t, os.Symlink(curl, filepath.Join(m.bin, "curl")))
 		trace := filepath.Join(t.TempDir(), "trace")
 		m.under = []string{strace, "-f", "-qq", "-e", "trace=connect", "-o", trace}
-		status, out := m.start(t, script["program"])
+		status, out := m.start(t, script["traced"])
 		assert.Zero(t, status, out)
 		port := server.URL[strings.LastIndex(server.URL, ":")+1:]
 		text := read(t, trace)
@@ -184,16 +196,11 @@ func TestModuleTwice(t *testing.T) {
 	script := scripts(t, map[string]string{"first": "", "second": "  namespace = \"my-team\"\n  workdir = \"~/it's here\""})
 	m := newMachine(t)
 	m.program(t, "npm", "sleep 1\n"+fakeNPM)
-	var wait sync.WaitGroup
-	for _, name := range []string{"first", "second"} {
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
-			status, out := m.start(t, script[name])
-			assert.Zero(t, status, out)
-		}()
-	}
-	wait.Wait()
+	first, second := m.command(t, script["first"]), m.command(t, script["second"])
+	require.NoError(t, first.Start())
+	require.NoError(t, second.Start())
+	require.NoError(t, first.Wait())
+	require.NoError(t, second.Wait())
 	assert.Equal(t, 1, strings.Count(m.log(t), "npm:"))
 	settings := read(t, m.home, ".factory", "settings.json")
 	assert.Contains(t, settings, "custom:coder/m")

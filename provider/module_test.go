@@ -110,18 +110,25 @@ func (m machine) program(t *testing.T, name, text string) {
 	require.NoError(t, os.Chmod(filepath.Join(m.bin, name), 0o700))
 }
 
-// start runs the script as the agent does and returns its exit status and all it prints.
-func (m machine) start(t *testing.T, script string) (status int, output string) {
+// command runs the script as the agent does.
+func (m machine) command(t *testing.T, script string) *exec.Cmd {
 	t.Helper()
 	words := append(append([]string{}, m.under...), "sh", "-c", script)
 	cmd := exec.Command(words[0], words[1:]...)
 	resource := regexp.MustCompile(`\bresource='([^']+)'`).FindStringSubmatch(script)
 	require.NotNil(t, resource, "the script names the resource that it is for")
 	namespace := regexp.MustCompile(`\bunset FACTORY_CUSTOM_MODELS_([A-Z_]+)`).FindStringSubmatch(script)
-	require.NotNil(t, namespace)
+	require.NotNil(t, namespace, "the script unsets the variable for the parts that don't get it")
 	spelled := strings.ToLower(strings.ReplaceAll(namespace[1], "_", "-"))
 	document := bytes.ReplaceAll(m.document, []byte("custom:coder/"), []byte("custom:"+spelled+"/"))
 	cmd.Env = append(append([]string{}, m.env...), settings.Variable(spelled)+"="+settings.Delivery{Resource: resource[1]}.Value(document, false))
+	return cmd
+}
+
+// start runs the script and returns its exit status and all it prints.
+func (m machine) start(t *testing.T, script string) (status int, output string) {
+	t.Helper()
+	cmd := m.command(t, script)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		var exit *exec.ExitError
