@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,14 +22,26 @@ import (
 // patience bounds a wait for something that takes seconds: the machine may be busy.
 const patience = 3 * time.Minute
 
-// push makes a template version of one file and waits for its import, which runs Terraform twice.
-func (d *deployment) push(t *testing.T, template uuid.UUID, text string) codersdk.TemplateVersion {
+// push makes a template version of one file, and perhaps of others by their paths, and waits for its import, which runs Terraform twice.
+func (d *deployment) push(t *testing.T, template uuid.UUID, text string, others ...map[string]string) codersdk.TemplateVersion {
 	t.Helper()
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
-	require.NoError(t, w.WriteHeader(&tar.Header{Name: "main.tf", Mode: 0o600, Size: int64(len(text))}))
-	_, err := w.Write([]byte(text))
-	require.NoError(t, err)
+	folders := map[string]bool{".": true}
+	for _, files := range append(others, map[string]string{"main.tf": text}) {
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			text := files[name]
+			for at := range name {
+				if folder := name[:at]; name[at] == '/' && !folders[folder] {
+					folders[folder] = true
+					require.NoError(t, w.WriteHeader(&tar.Header{Name: folder + "/", Typeflag: tar.TypeDir, Mode: 0o700}))
+				}
+			}
+			require.NoError(t, w.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(text))}))
+			_, err := w.Write([]byte(text))
+			require.NoError(t, err)
+		}
+	}
 	require.NoError(t, w.Close())
 	file, err := d.admin.Upload(t.Context(), codersdk.ContentTypeTar, &archive)
 	require.NoError(t, err)
@@ -51,9 +65,9 @@ func (d *deployment) push(t *testing.T, template uuid.UUID, text string) codersd
 }
 
 // template pushes a new template.
-func (d *deployment) template(t *testing.T, text string) codersdk.Template {
+func (d *deployment) template(t *testing.T, text string, others ...map[string]string) codersdk.Template {
 	t.Helper()
-	version := d.push(t, uuid.Nil, text)
+	version := d.push(t, uuid.Nil, text, others...)
 	template, err := d.admin.CreateTemplate(t.Context(), d.organization, codersdk.CreateTemplateRequest{
 		Name: "t" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12], VersionID: version.ID,
 	})

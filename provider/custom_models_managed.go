@@ -41,7 +41,7 @@ func deliveryAttribute() schema.StringAttribute {
 
 func managedSettingsAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "JSON object with further settings for the managed file, such as policy, hooks or MCP servers, by Droid's names: " +
+		MarkdownDescription: "JSON object with further settings for the managed file, such as a policy or hooks, by Droid's names: " +
 			"`jsonencode({ cloudSessionSync = false })`. It can't hold `customModels`. Needs `delivery = \"managed\"`. Defaults to none.",
 		Optional: true,
 	}
