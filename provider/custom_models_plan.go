@@ -24,16 +24,17 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 	if req.Plan.Raw.IsNull() || r.build == nil {
 		return
 	}
-	var plan, config customModelsModel
+	var plan customModelsModel
+	var settingsPath types.String
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("settings_path"), &settingsPath)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if plan.ID.IsNull() { // a state that an earlier version wrote
 		plan.ID = types.StringUnknown()
 	}
-	plan.SettingsPath = plan.settingsPath(config.SettingsPath)
+	plan.SettingsPath = plan.settingsPath(settingsPath)
 	plan.Script = types.StringUnknown()
 	if whole(ctx, plan.ID, plan.Namespace, plan.Former, plan.Delivery, plan.SettingsPath) {
 		plan.Script = plan.script()

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -234,6 +235,11 @@ func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRe
 }
 
 func (r *customModelsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var local types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("local_path"), &local)...)
+	if local.ValueString() == "" && !r.build.Refreshes() {
+		return // the framework takes long to read hundreds of models
+	}
 	var state customModelsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {

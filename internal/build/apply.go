@@ -94,10 +94,13 @@ func (b *Build) Plan(w Wanted, text []byte) (Planned, []droid.Problem) {
 	certain = certain || b.tokenless() || !w.needsGateway()
 	settings := w.Settings
 	if w.Catalog != nil {
-		if c := before.catalog(w); c != nil {
+		c := before.catalog(w)
+		switch {
+		case b.phase == starting: // the catalogue is read at apply, and is not looked at before
+			certain = false
+		case c != nil:
 			settings = with(settings, w.Catalog.chosen(c.Offers))
-			certain = certain && b.phase != starting
-		} else {
+		default:
 			certain = certain && b.tokenless()
 		}
 	}
@@ -114,10 +117,13 @@ func (b *Build) Plan(w Wanted, text []byte) (Planned, []droid.Problem) {
 	return Planned{Result{Document: document, Token: token, Names: settings.Names()}, certain && lasting, longest}, append(problems, more...)
 }
 
+// Refreshes tells whether Refresh may read something. A nil build, which only validates, reads nothing.
+func (b *Build) Refreshes() bool { return b != nil && b.phase == outside }
+
 // Refresh reads the catalogue anew where nothing else changes from run to run, which is outside of Coder: an unchanged catalogue then
 // gives an empty plan. It returns the memory for the plan. What it can't read, apply will report.
 func (b *Build) Refresh(w Wanted, text []byte) ([]byte, []droid.Problem) {
-	if w.Catalog == nil || b.phase != outside || b.unknown || b.missing(w) != nil {
+	if w.Catalog == nil || !b.Refreshes() || b.unknown || b.missing(w) != nil {
 		return text, nil
 	}
 	now := recalled(text)

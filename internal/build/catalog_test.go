@@ -146,7 +146,7 @@ func TestCatalogNotRead(t *testing.T) {
 	s := deploymenttest.New(t)
 	whole, problems := newBuild(t, start(s), "").Apply(offered(Catalog{}), nil)
 	require.Empty(t, problems)
-	assert.NotContains(t, string(whole.Memory), s.Token)
+	assert.NotContains(t, unpacked(t, whole.Memory), s.Token)
 	s.Token = "the-next-token"
 	refusing(s, "/chats/", http.StatusForbidden)
 

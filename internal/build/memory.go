@@ -1,6 +1,8 @@
 package build
 
 import (
+	"bytes"
+	"compress/flate"
 	"encoding/json"
 	"time"
 
@@ -44,15 +46,25 @@ func (b *Build) asked(learned string) asked {
 
 // recalled reads a memory. One that can't be read is none.
 func recalled(text []byte) memory {
+	var packed []byte
 	var m memory
-	if json.Unmarshal(text, &m) != nil {
+	if json.Unmarshal(text, &packed) != nil {
+		return m
+	}
+	r := flate.NewReader(bytes.NewReader(packed))
+	if json.NewDecoder(r).Decode(&m) != nil {
 		return memory{}
 	}
 	return m
 }
 
+// text is JSON, as Terraform wants it. It is packed, because hundreds of models would slow down each plan.
 func (m memory) text() []byte {
-	text, _ := json.Marshal(m) // texts, numbers and booleans always encode
+	var packed bytes.Buffer
+	w, _ := flate.NewWriter(&packed, flate.BestSpeed) // the level is right, and writing to memory does not fail
+	_ = json.NewEncoder(w).Encode(m)                  // texts, numbers and booleans always encode
+	_ = w.Close()
+	text, _ := json.Marshal(packed.Bytes())
 	return text
 }
 

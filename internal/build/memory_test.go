@@ -1,6 +1,7 @@
 package build
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -8,6 +9,23 @@ import (
 
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
+
+// unpacked is a memory as it can be read.
+func unpacked(t *testing.T, text []byte) string {
+	t.Helper()
+	require.NotEmpty(t, recalled(text), "it can be read")
+	kept, err := json.Marshal(recalled(text))
+	require.NoError(t, err)
+	return string(kept)
+}
+
+// What can't be read is no memory.
+func TestMemoryOfNothing(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "null", "{}", `""`, `"AAAA"`, `{"catalog":{}}`} {
+		assert.Equal(t, memory{}, recalled([]byte(text)), text)
+	}
+}
 
 // What an apply learned counts for the next plan as long as the configuration that led there is the same.
 func TestMemory(t *testing.T) {

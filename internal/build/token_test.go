@@ -148,7 +148,7 @@ func TestNoToken(t *testing.T) {
 	r, problems := newBuild(t, env, "").Apply(throughGateway, nil)
 	assert.Empty(t, problems)
 	assert.Equal(t, s.Token, keyIn(t, r))
-	assert.NotContains(t, string(r.Memory), "session")
+	assert.NotContains(t, unpacked(t, r.Memory), "session")
 	assert.Empty(t, s.Tokens())
 }
 
@@ -206,7 +206,7 @@ func TestTokenOfAResource(t *testing.T) {
 	assert.NotEqual(t, token, keyIn(t, other))
 	assert.Len(t, s.Tokens(), 2)
 	for _, secret := range []string{token, strings.SplitN(token, "-", 2)[1], s.Token} {
-		assert.NotContains(t, string(mine.Memory), secret)
+		assert.NotContains(t, unpacked(t, mine.Memory), secret)
 	}
 	governed := of(wanted(droid.Model{Model: "m", Provider: droid.OpenAI, APIKey: "sk"}), droid1)
 	inHeader, _ := governed.Render(droid.Gateway{URL: s.URL + droid.GatewayPath, Token: token})
@@ -279,5 +279,5 @@ func TestTokenOfKeptModels(t *testing.T) {
 	require.True(t, r.Keep)
 	require.Len(t, s.Tokens(), 1)
 	assert.Equal(t, s.Tokens()[0].Secret, keyIn(t, mine))
-	assert.Contains(t, string(r.Memory), s.Tokens()[0].ID)
+	assert.Contains(t, unpacked(t, r.Memory), s.Tokens()[0].ID)
 }
