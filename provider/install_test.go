@@ -46,9 +46,11 @@ func installsPrerelease(t *testing.T, r reader) {
 	const named = `version = "0.2.0-rc1"`
 	printed := r.run(t, "..", environ{}, "make --silent install VERSION=0.2.0-rc1")
 	assert.Contains(t, printed, named)
+	example, pinned := read(t, "../examples/demo/main.tf"), `version = "0.0.1"`
+	require.Contains(t, example, pinned)
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, "terraformrc"), printed)
-	write(t, filepath.Join(folder, "main.tf"), strings.Replace(read(t, "../examples/demo/main.tf"), `"coder/factory"`, `"coder/factory", `+named, 1))
+	write(t, filepath.Join(folder, "main.tf"), strings.Replace(example, pinned, named, 1))
 	r.run(t, folder, environ{"TF_CLI_CONFIG_FILE": "terraformrc"}, "terraform init -no-color")
 }
 
