@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -116,13 +117,8 @@ func (m customModelsModel) refreshCatalog(ctx context.Context, b *build.Build, r
 // warnOfDefault tells of a default model that the catalogue may have had, and has no more.
 func (m customModelsModel) warnOfDefault(names []string, diags *diag.Diagnostics) {
 	want := m.DefaultModel.ValueString()
-	if want == "" || m.Catalog.IsNull() {
+	if want == "" || m.Catalog.IsNull() || slices.Contains(names, want) {
 		return
-	}
-	for _, name := range names {
-		if name == want {
-			return
-		}
 	}
 	p := unknownDefault(want, "No model of the template or of the catalogue is named %s, so new sessions start with another one.",
 		"Use one of the names in the resource's names.")

@@ -107,7 +107,9 @@ func (m *customModelsModel) put(b *build.Build, prior *customModelsModel, memory
 		return nil
 	}
 	m.warnOfDefault(result.Names, diags)
-	m.compute(result, diags)
+	checkSize(m.delivery(), result.Document, diags)
+	m.compute(result)
+	m.Script = m.script()
 	m.updateLocal(prior, result, diags)
 	return result.Memory
 }
@@ -123,14 +125,13 @@ func checkSize(d settings.Delivery, document []byte, diags *diag.Diagnostics) {
 	}
 }
 
-func (m *customModelsModel) compute(r build.Result, diags *diag.Diagnostics) {
+// compute fills in what follows from a result.
+func (m *customModelsModel) compute(r build.Result) {
 	sum := sha256.Sum256(r.Document)
-	checkSize(m.delivery(), r.Document, diags)
 	m.SettingsJSON = types.StringValue(string(r.Document))
 	m.Env = m.env(types.StringValue, m.delivery().Environment(r.Document, r.Keep, r.Token))
 	m.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
 	m.Names = names(r.Names)
-	m.Script = m.script()
 }
 
 func names(list []string) types.List {

@@ -44,9 +44,11 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 	resp.Diagnostics.Append(diags...)
 	var before customModelsModel // of which only these are needed: the framework takes long to read models
 	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("namespace"), &before.Namespace)...)
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("settings_json"), &before.SettingsJSON)...)
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("env"), &before.Env)...)
+		for name, target := range map[string]any{
+			"namespace": &before.Namespace, "settings_json": &before.SettingsJSON, "env": &before.Env, "sha256": &before.SHA256, "local_path": &before.LocalPath,
+		} {
+			resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(name), target)...)
+		}
 	}
 	planned := r.expect(ctx, plan, before.written(), memory, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -60,11 +62,9 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 		plan.Names = names(planned.Names)
 	}
 	if !req.State.Raw.IsNull() && planned.Certain {
-		var state customModelsModel
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		expected.compute(planned.Result, &resp.Diagnostics)
-		if expected.matches(state) {
-			plan.SettingsJSON, plan.Env, plan.SHA256 = state.SettingsJSON, state.Env, state.SHA256
+		expected.compute(planned.Result)
+		if expected.matches(before) {
+			plan.SettingsJSON, plan.Env, plan.SHA256 = before.SettingsJSON, before.Env, before.SHA256
 		}
 	}
 	resp.Plan.Raw = plan.withComputed(ctx, resp.Plan.Raw, &resp.Diagnostics)
@@ -116,6 +116,7 @@ func (m customModelsModel) withComputed(ctx context.Context, raw tftypes.Value, 
 	return tftypes.NewValue(raw.Type(), values)
 }
 
+// matches tells whether the state has what the resource would compute.
 func (m customModelsModel) matches(state customModelsModel) bool {
 	return m.SettingsJSON.Equal(state.SettingsJSON) && m.Env.Equal(state.Env) && m.SHA256.Equal(state.SHA256) &&
 		m.LocalPath.Equal(state.LocalPath)

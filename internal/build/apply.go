@@ -16,7 +16,7 @@ type Wanted struct {
 	Fits func(document []byte) bool
 	// TokenVariable is the environment variable that Droid gets the token from; empty if the document has it.
 	TokenVariable string
-	// Resource is the id of the resource. Written is the document that its last apply made, for a plan.
+	// Resource is the id of the resource. Written is a text that holds the token of its last apply, for a plan.
 	Resource, Written string
 }
 
@@ -87,6 +87,14 @@ type Planned struct {
 	Longest []byte
 }
 
+// completing is the settings with the models of a remembered catalogue, if there is one.
+func (c *readCatalog) completing(w Wanted) droid.Settings {
+	if c == nil {
+		return w.Settings
+	}
+	return with(w.Settings, w.Catalog.chosen(c.Offers))
+}
+
 // Plan tells what apply will have, without a call. The problems are what apply is certain to lack.
 func (b *Build) Plan(w Wanted, text []byte) (Planned, []droid.Problem) {
 	before := recalled(text)
@@ -94,14 +102,12 @@ func (b *Build) Plan(w Wanted, text []byte) (Planned, []droid.Problem) {
 	certain = certain || b.tokenless() || !w.needsGateway()
 	settings := w.Settings
 	if w.Catalog != nil {
-		c := before.catalog(w)
-		switch {
-		case b.phase == starting: // the catalogue is read at apply, and is not looked at before
+		if b.phase == starting { // the catalogue is read at apply, and is not looked at before
 			certain = false
-		case c != nil:
-			settings = with(settings, w.Catalog.chosen(c.Offers))
-		default:
-			certain = certain && b.tokenless()
+		} else {
+			c := before.catalog(w)
+			settings = c.completing(w)
+			certain = certain && (c != nil || b.tokenless())
 		}
 	}
 	var problems []droid.Problem
@@ -141,10 +147,7 @@ func (b *Build) complete(
 ) (s droid.Settings, keep bool, all []droid.Problem) {
 	before := m.catalog(w)
 	if b.tokenless() {
-		if before == nil {
-			return w.Settings, false, problems
-		}
-		return with(w.Settings, w.Catalog.chosen(before.Offers)), false, problems
+		return before.completing(w), false, problems
 	}
 	f := b.find(w, before, d)
 	if f.complete {

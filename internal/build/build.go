@@ -5,11 +5,9 @@ package build
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment"
 	"github.com/coder/terraform-provider-factory/internal/droid"
@@ -59,11 +57,11 @@ type Build struct {
 	warned  sync.Once
 
 	mu            sync.Mutex
-	until         time.Time // when the checks of this process have to be over
 	checked       map[deployment.Use]bool
 	readings      map[string]reading // by source
 	warnedLeftOut sync.Once
 
+	budget budget
 	tokens tokens
 }
 
@@ -89,11 +87,9 @@ func New(c Config, getenv func(string) string) (*Build, []droid.Problem) {
 	b.config.Token = b.phase.token(e.or(c.SessionToken, "session_token", droid.CheckKey,
 		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "CODER_SESSION_TOKEN"))
 	b.resolve = sync.OnceValue(func() deployment.Deployment {
-		b.mu.Lock()
-		b.until = time.Now().Add(deployment.Budget)
-		b.mu.Unlock()
-		defer b.tokens.spend(time.Now())
-		return b.config.Resolve(context.Background())
+		ctx, end := b.budget.begin()
+		defer end()
+		return b.config.Resolve(ctx)
 	})
 	return b, e.problems
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"time"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment"
 	"github.com/coder/terraform-provider-factory/internal/droid"
@@ -44,9 +43,9 @@ func CheckGlob(s string) error {
 
 // takes tells whether the globs take a model. A star also matches a slash, which some vendors have in their ids.
 func (c Catalog) takes(model string) bool {
+	flat := func(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
 	matches := func(glob string) bool {
-		flat := strings.NewReplacer("/", "\x00")
-		matched, err := path.Match(flat.Replace(glob), flat.Replace(model))
+		matched, err := path.Match(flat(glob), flat(model))
 		return err == nil && matched
 	}
 	return (len(c.Include) == 0 || slices.ContainsFunc(c.Include, matches)) && !slices.ContainsFunc(c.Exclude, matches)
@@ -132,9 +131,8 @@ func (b *Build) readOffers(source string, d deployment.Deployment) reading {
 	if r, done := b.readings[source]; done {
 		return r
 	}
-	ctx, cancel := context.WithDeadline(context.Background(), b.until)
-	defer cancel()
-	defer b.tokens.spend(time.Now())
+	ctx, end := b.budget.begin()
+	defer end()
 	var r reading
 	if source == FromCoder {
 		r.offers, r.problem = b.config.Catalog(ctx, d)

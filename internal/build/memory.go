@@ -68,7 +68,7 @@ func (m memory) text() []byte {
 	return text
 }
 
-// deployment is the deployment as the last apply saw it. It is certain as long as nothing that leads there has changed, and always
+// recall is the deployment as the last apply saw it. It is certain as long as nothing that leads there has changed, and always
 // when the deployment is not asked.
 func (b *Build) recall(m memory) (d deployment.Deployment, certain bool) {
 	d = b.config.Assume()

@@ -77,9 +77,8 @@ type tokens struct {
 	workspace deployment.Holder // without an ID outside a workspace build
 	now       func() time.Time
 
-	mu    sync.Mutex
-	spent time.Duration // of the budget
-	made  map[string]*made
+	mu   sync.Mutex
+	made map[string]*made
 }
 
 // made is how it went to make a token for a holder.
@@ -98,13 +97,6 @@ func newTokens(c Config, getenv func(string) string) tokens {
 		now:       time.Now,
 		made:      make(map[string]*made),
 	}
-}
-
-// spend notes that calls took the time since start.
-func (t *tokens) spend(start time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.spent += time.Since(start)
 }
 
 // holder says whom this run makes a token for. In a workspace build that is the workspace: each build writes all of its resources anew,
@@ -149,11 +141,9 @@ func (b *Build) token(want droid.Settings, d deployment.Deployment, resource str
 }
 
 func (b *Build) makeToken(d deployment.Deployment, holder deployment.Holder) *made {
-	start := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), deployment.Budget-b.tokens.spent)
-	defer cancel()
+	ctx, end := b.budget.begin()
+	defer end()
 	token, problems := b.config.MakeToken(ctx, d, holder, b.tokens.lifetime)
-	b.tokens.spent += time.Since(start)
 	return &made{Token: token, problems: problems}
 }
 
@@ -205,9 +195,8 @@ func (b *Build) rememberToken(resource string) *madeToken {
 	if m == nil || m.Secret == "" {
 		return nil
 	}
-	id, _, _ := strings.Cut(m.Secret, "-")
 	return &madeToken{
-		ID:       id,
+		ID:       m.ID(),
 		Session:  fingerprint(b.config.Token),
 		Lifetime: b.tokens.lifetime,
 		Renew:    b.tokens.now().Add(m.Lifetime / 2).UTC().Truncate(time.Second),

@@ -179,18 +179,19 @@ func TestTokenBudget(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	b := scoped(t, workspaceStart(s), "")
-	b.tokens.spent = time.Hour
+	b.resolve()
+	b.budget.spent = time.Hour
 	_, problems := b.Apply(throughGateway, nil)
 	require.Equal(t, []string{"Gateway Token Not Made"}, summaries(problems))
 	assert.Len(t, s.Requests(), 4)
 
 	b = scoped(t, workspaceStart(s), "")
 	b.resolve()
-	before := b.tokens.spent
+	before := b.budget.spent
 	assert.Positive(t, before)
 	_, problems = b.Apply(throughGateway, nil)
 	assert.Empty(t, problems)
-	assert.Greater(t, b.tokens.spent, before)
+	assert.Greater(t, b.budget.spent, before)
 }
 
 // Outside a workspace build a token belongs to its resource, and stays until half of its lifetime is over or something changes.

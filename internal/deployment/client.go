@@ -64,7 +64,7 @@ func (c Config) client() (*codersdk.Client, error) {
 func (c Config) http() *http.Client {
 	again := retryablehttp.NewClient()
 	again.Logger = nil
-	again.HTTPClient = &http.Client{Transport: whole{withHeaders{c.Headers, transport()}}, CheckRedirect: sameHost}
+	again.HTTPClient = &http.Client{Transport: c.each(), CheckRedirect: sameHost}
 	again.RetryMax = 100 // the time ends it
 	again.CheckRetry, again.Backoff = mayPass, pause
 	again.ErrorHandler = func(res *http.Response, err error, _ int) (*http.Response, error) {
@@ -78,8 +78,11 @@ func (c Config) http() *http.Client {
 
 // once makes one call, and follows no redirect.
 func (c Config) once(req *http.Request) (*http.Response, error) {
-	return whole{withHeaders{c.Headers, transport()}}.RoundTrip(req)
+	return c.each().RoundTrip(req)
 }
+
+// each makes one try of a call.
+func (c Config) each() http.RoundTripper { return whole{withHeaders{c.Headers, transport()}} }
 
 // counted counts the broken connections of each call.
 type counted struct{ next http.RoundTripper }

@@ -25,6 +25,9 @@ type Token struct {
 	Lifetime time.Duration
 }
 
+// ID is the part of a token that is not secret.
+func (t Token) ID() string { return tokenID(t.Secret) }
+
 // Holder says whom a token is made for. It ends up in the token's name, so that a later run finds what an earlier one left.
 type Holder struct {
 	// Label is for the person who looks at the list of their tokens.

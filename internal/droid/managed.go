@@ -34,7 +34,7 @@ func CheckManagedSettings(s string) error {
 	return nil
 }
 
-// CheckTogether refuses settings that say what another attribute says. defaultModel and gatewayOnly tell whether those are set.
+// CheckTogether refuses settings that say what another attribute says. defaultModel tells whether that is set.
 func (m *Managed) CheckTogether(defaultModel bool) error {
 	if m == nil {
 		return nil
@@ -84,7 +84,7 @@ func (m *Managed) members(g Gateway, defaultID string) members {
 			policy = make(map[string]json.RawMessage)
 		}
 		policy["allowedBaseUrls"] = urls
-		text, _ := sorted(policy).encode() // JSON that was read before
+		text, _ := encode(sorted(policy)) // JSON that was read before
 		if rest == nil {
 			rest = make(map[string]json.RawMessage)
 		}
@@ -100,8 +100,8 @@ func sorted(values map[string]json.RawMessage) (out members) {
 	return out
 }
 
-// encode writes the members in their order.
-func (list members) encode() ([]byte, error) {
+// MarshalJSON writes the members in their order.
+func (list members) MarshalJSON() ([]byte, error) {
 	out := []byte("{")
 	for i, m := range list {
 		if i > 0 {
@@ -119,6 +119,3 @@ func (list members) encode() ([]byte, error) {
 	}
 	return append(out, '}'), nil
 }
-
-// MarshalJSON is encode, for members of members.
-func (list members) MarshalJSON() ([]byte, error) { return list.encode() }

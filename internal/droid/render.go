@@ -69,7 +69,7 @@ func (s Settings) Render(g Gateway) ([]byte, error) {
 	doc := s.Managed.members(g, defaultID)
 	doc[0].value = models
 	var out bytes.Buffer
-	text, err := doc.encode()
+	text, err := encode(doc)
 	if err == nil {
 		err = json.Indent(&out, text, "", "  ")
 	}
