@@ -29,7 +29,7 @@ func mergers(t testing.TB) []merger {
 	var out []merger
 	for name, awk := range awks {
 		if have(t, awk[0]) {
-			out = append(out, merger{name, slices.Concat(awk, []string{awkSource()})})
+			out = append(out, merger{name, slices.Concat(awk, []string{awkSource(true)})})
 		}
 	}
 	require.NotEmpty(t, out, "no awk to test with: install mawk")

@@ -116,7 +116,7 @@ func standIn(text []byte) (byte, bool) {
 
 // awkProgram is the merge, ready to run. It reads only what it is given, and writes only to the two streams that it is given.
 var awkProgram = sync.OnceValues(func() (*parser.Program, error) {
-	return parser.ParseProgram([]byte(awkSource()), nil)
+	return parser.ParseProgram([]byte(awkSource(true)), nil)
 })
 
 // runAwk runs the merge on a file and splits its answer. The new file goes to output.

@@ -16,9 +16,10 @@ import (
 //go:embed script
 var source embed.FS
 
-// The files of the two programs, in the order in which the data flows through them.
+// The files of the two programs, in the order in which the data flows through them. Awk runs their BEGIN blocks in this order, so main
+// comes last.
 var (
-	awkFiles = []string{"main", "file", "wanted", "strings", "parse", "tree", "rules", "style", "layout", "edits", "merge", "output"}
+	awkFiles = []string{"file", "wanted", "strings", "parse", "tree", "rules", "strict", "style", "layout", "edits", "merge", "output", "main"}
 	shFiles  = []string{"messages", "place", "lock", "write"}
 )
 
@@ -106,10 +107,10 @@ const header = "#!/bin/sh\n# Merges the models of factory_custom_models into Dro
 // subshell, with the rights of root if it writes Droid's system-managed file.
 func (d Delivery) Script() string {
 	if !droid.SystemManaged(d.SettingsPath) {
-		return header + d.program("", "file_mode=600 listed_mode=-rw------- file_mask=077") + ")\n"
+		return header + d.program(false, "file_mode=600 listed_mode=-rw------- file_mask=077") + ")\n"
 	}
 	// Every user of the workspace reads it.
-	return header + asRoot(d.SettingsPath, d.program("1", "file_mode=644 listed_mode=-rw-r--r-- file_mask=022")) + ")\n"
+	return header + asRoot(d.SettingsPath, d.program(true, "file_mode=644 listed_mode=-rw-r--r-- file_mask=022")) + ")\n"
 }
 
 // asRoot gives a program to sh on standard input, through sudo if root does not run the script. The secret stays in the
@@ -130,19 +131,23 @@ $sudo sh <<'` + end + `'
 }
 
 // program is what the shell runs: the variables for this script, the merge, and the shell code that calls it.
-func (d Delivery) program(strict, modes string) string {
+func (d Delivery) program(strict bool, modes string) string {
 	variable, shown := Variable(d.Namespace), "$configured_path"
 	if droid.OneLine(d.SettingsPath) != d.SettingsPath {
 		shown = quoted(droid.OneLine(d.SettingsPath))
 	}
+	exported := "export LC_ALL=C merge_variable=" + variable + " merge_owned=" + quoted(d.prefixes())
+	if strict {
+		exported += " merge_strict=1"
+	}
 	return compose("sh", []string{"begin"}) + strings.Join([]string{
 		"configured_path=" + quoted(d.SettingsPath),
 		"shown_path=" + shown,
-		"export LC_ALL=C merge_variable=" + variable + " merge_owned=" + quoted(d.prefixes()) + " merge_strict=" + strict,
+		exported,
 		`document=${` + variable + `-}`,
 		"resource=" + quoted(d.Resource),
 		modes + " " + d.mode(),
-		"merge_program='" + awkSource() + "'",
+		"merge_program='" + awkSource(strict) + "'",
 		compose("sh", append(slices.Clone(shFiles), d.room(), "main")),
 	}, "\n")
 }
@@ -166,8 +171,21 @@ func (d Delivery) mode() string {
 	return "mode=merge managed_file="
 }
 
-// awkSource is the awk program, as every awk runs it. It is composed once in a process: each resource has it in its script.
-var awkSource = sync.OnceValue(func() string { return compose("awk", awkFiles) })
+// awkSource is the awk program, as every awk runs it: for any file, or only for one that is not system-managed.
+func awkSource(strict bool) string {
+	if strict {
+		return strictAwk()
+	}
+	return plainAwk()
+}
+
+// Each is composed once in a process: all resources have the same in their scripts.
+var (
+	strictAwk = sync.OnceValue(func() string { return compose("awk", awkFiles) })
+	plainAwk  = sync.OnceValue(func() string {
+		return compose("awk", slices.DeleteFunc(slices.Clone(awkFiles), func(name string) bool { return name == "strict" }))
+	})
+)
 
 // compose puts files of one language together and leaves out comments, indentation and empty lines, which only a reader of the
 // source needs.

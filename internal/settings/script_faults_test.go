@@ -36,8 +36,8 @@ func TestScriptWithProgramsThatFail(t *testing.T) {
 		{"awk", "echo half > \"$merge_output\"; kill -9 $$", "awk or wc failed"},
 		{"awk", "echo words", "awk gave no answer"},
 		{"awk", ":", "awk gave no answer"},
-		{"awk", "echo half > \"$merge_output\"; echo write 999 models: 1 added", "it can not be written whole: is the disk full?"},
-		{"awk", "rm -f \"$merge_output\"; echo write 999 models: 1 added", "it can not be written whole: is the disk full?"},
+		{"awk", "echo half > \"$merge_output\"; echo short", "it can not be written whole: is the disk full?"},
+		{"awk", "rm -f \"$merge_output\"; echo write 999 models: 1 added", "it can not be replaced"},
 		{"mv", "echo 'mv: words' >&2; exit 1", "it can not be replaced"},
 		{"mv", "kill -9 $$", "it can not be replaced"},
 		{"wc", "echo words; exit 1", "awk or wc failed"},
@@ -147,7 +147,7 @@ func TestScriptOnAFullDisk(t *testing.T) {
 	whys := []string{
 		"its lock can not be made: no right to, or disk full", "it can not be written whole: is the disk full?", "awk or wc failed",
 	}
-	for _, m := range sample(t) {
+	for _, m := range append(sample(t), oneOfEachAwk(t)...) {
 		for _, leave := range []uint64{0, 4096, 16384} {
 			dir := settingstest.Tmpfs(t, "256k")
 			file := filepath.Join(dir, ".factory", "settings.json")

@@ -50,10 +50,22 @@ func machines(t *testing.T) []machine {
 // oneOfEachShell gives a machine of each shell, for tests in which the awk does not matter. It prefers mawk.
 func oneOfEachShell(t *testing.T) []machine {
 	t.Helper()
+	return oneOfEach(t, func(m machine) (key string, preferred bool) { return m.shell[0], m.awk == "mawk" })
+}
+
+// oneOfEachAwk gives a machine of each awk, for tests in which the shell does not matter. It prefers dash.
+func oneOfEachAwk(t *testing.T) []machine {
+	t.Helper()
+	return oneOfEach(t, func(m machine) (key string, preferred bool) { return m.awk, m.shell[0] == "dash" })
+}
+
+func oneOfEach(t *testing.T, of func(machine) (key string, preferred bool)) []machine {
+	t.Helper()
 	one := make(map[string]machine)
 	for _, m := range machines(t) {
-		if _, ok := one[m.shell[0]]; !ok || m.awk == "mawk" {
-			one[m.shell[0]] = m
+		key, preferred := of(m)
+		if _, ok := one[key]; !ok || preferred {
+			one[key] = m
 		}
 	}
 	return slices.Collect(maps.Values(one))

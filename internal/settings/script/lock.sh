@@ -93,12 +93,13 @@ clear_stale_lock() {
   remove_lock "$clearing"
 }
 
-# release_lock OWNER removes the lock if it names that owner, or nobody.
-release_lock() {
+# holds_lock OWNER tells whether the lock names that owner, or nobody.
+holds_lock() {
   read_holder "$lock"
-  [ "$holder" = "$1" ] || [ -z "$holder" ] || return 0
-  remove_lock "$lock"
+  [ "$holder" = "$1" ] || [ -z "$holder" ]
 }
+
+release_lock() { ! holds_lock "$1" || remove_lock "$lock"; }
 
 remove_lock() {
   \rm -f "$1/owner.json"

@@ -8,10 +8,12 @@
 #   merge_input     the name of the file, for an awk that can not read a NUL
 #   merge_size      its size in bytes
 #   merge_output    the name of the new file
+#   merge_check     not empty if the new file is to be read again, because the disk may be full
 #   merge_strict    not empty for a system-managed file, with which Droid is stricter
 #
 # Out: the new file in merge_output, and one answer on standard output:
 #   write SIZE WHAT          the new file has SIZE bytes
+#   short                    the new file is not complete
 #   same WHAT                the file is as wanted; nothing was written
 #   refuse LINE:COLUMN: WHY  Droid could not use the file; nothing was written
 #   nul                      the file has a NUL, which not every awk can read; try again with something else in its place
@@ -20,40 +22,41 @@
 # After write and same follows a line "unset NAME" for each variable that an apiKey refers to and that has no value.
 #
 # All lengths are bytes, because awk runs with LC_ALL=C. A record ends at a quote, so it is either the text between two strings or a
-# part of a string. Most records are therefore short. In some awks substr is slower on a longer string.
+# part of a string. Each record is read when it comes and then kept in chunks, because an array of all records would take much memory.
 
 BEGIN {
 	RS = "\""
-	nul = sprintf("%c", 0)
-	for (i = 1; i < 256; i++)
-		byte[i] = sprintf("%c", i)
-	starts[1] = 0
-}
-
-{
-	record[++records] = $0
-	size += length($0) + 1
-	starts[records + 1] = size
-	if (nul != "" && index($0, nul))
-		nul_found = 1
-}
-
-END {
 	mode = ENVIRON["merge_mode"]
 	if (mode ~ /merge|whole/) {
 		decode(ENVIRON[ENVIRON["merge_variable"]])
 		read_wanted()
 	}
 	whole = mode == "whole" && !keep
-	check_records()
-	if (mode == "probe") {
-		parse()
-		answer(member(ROOT, "customModels") ? "models" : "none")
+}
+
+{
+	rest = NR > 1 ? rest "\"" $0 : $0
+	if (length(rest) > CHUNK)
+		store()
+	if (!whole) {
+		if (NR > 1)
+			read_quote()
+		read_record()
 	}
-	if (whole ? file_text(0, size) != document : records == 1 && record[1] !~ /[^ \t\r\n]/)
+}
+
+END {
+	if (answered)
+		exit
+	at_end = 1
+	end_file()
+	blank = !nodes && reading == "" && !commented[node] && !hidden_quote
+	if (whole ? file_text(0, size) != document : blank && mode != "probe")
 		write_new()
 	if (!whole) {
-		parse()
+		end_parse()
+		if (mode == "probe")
+			answer(member(ROOT, "customModels") ? "models" : "none")
 		check_rules()
 		find_style()
 		merge()

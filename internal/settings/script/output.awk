@@ -1,7 +1,8 @@
 # Writes the new file and says what was done.
-# In: document, for a file that is new; otherwise the records and the edits. Out: merge_output, and the answer.
+# In: document, for a file that is new; otherwise the file and the edits. Out: merge_output, and the answer.
 
 BEGIN {
+	new_file = ENVIRON["merge_output"]
 	kept = "models left as they are: their list could not be had when the workspace was built"
 }
 
@@ -29,12 +30,15 @@ function write_merged(   i, copied) {
 }
 
 function put(text) {
-	printf "%s", text > ENVIRON["merge_output"]
+	printf "%s", text > new_file
+	last_put = text
 	bytes_written += length(text)
 }
 
 function written(   text) {
-	close(ENVIRON["merge_output"])
+	close(new_file)
+	if (ENVIRON["merge_check"] != "" && !complete())
+		answer("short")
 	text = told("added") told("updated") told("removed")
 	if (whole)
 		answer("write " bytes_written " written, models: " entries + 0 warnings)
@@ -43,4 +47,13 @@ function written(   text) {
 
 function told(what) {
 	return counted[what] > 0 ? ", " counted[what] " " what : ""
+}
+
+# complete tells whether the new file has all that was put into it. Each record is counted with the separator after it. The last record
+# has none, because the file does not end with that character.
+function complete(   line, n) {
+	RS = last_put ~ /"$/ ? "\n" : "\""
+	while ((getline line < new_file) > 0)
+		n += length(line) + 1
+	return n == bytes_written + 1
 }

@@ -1,7 +1,7 @@
 # Reads the file as JSON with comments, as strictly as Droid does.
 # In: the records. Out: the tree of tree.awk, or a refusal.
 #
-# here is the offset of the record that is read. expected says what may come next:
+# here is the offset of the record or quote that is read. expected says what may come next:
 #   "value"        after a colon, and at the start of the file
 #   "first value"  in an array; or its end
 #   "next value"   in an array, after a comma
@@ -14,38 +14,49 @@
 # which is a number, true, false or null. It is empty otherwise. gap is the offset of the white space before the next token, after
 # any comment. ends_line has the gaps that begin with the end of a line comment.
 
-function parse(   i, text) {
-	if (substr(record[1], 1, 3) == byte[239] byte[187] byte[191])
-		refuse(0, "byte order mark")
+BEGIN {
+	here = 0
 	expected = "value"
-	for (i = 1; i <= records; i++) {
-		text = record[i]
-		here = starts[i]
-		if (in_string) {
-			if (keep_text)
-				string = string text
-			if (cut != "" || text ~ /[\001-\037\\]/)
-				in_pieces(text, here)
-		} else if (reading == "" && (text in lone)) {
-			if (lone[text])
-				structure(substr(text, lone[text], 1), here + lone[text] - 1)
-		} else if (!(reading == "line" && text !~ /[\r\n]/ || reading == "block" && !index(text, "*"))) {
-			in_pieces(text, here)
-		}
-		here += length(text)
-		if (i == records)
-			break
-		if (in_string) {
-			string_quote()
-		} else if (reading == "star") {
-			reading = "block"
-		} else if (reading !~ /^(line|block)$/) {
-			unread()
-			string_start()
-		}
+}
+
+# read_record reads the current record.
+function read_record(   n) {
+	if (!here && substr($0, 1, 3) == byte[239] byte[187] byte[191])
+		refuse(0, "byte order mark")
+	if (in_string) {
+		if (keep_text)
+			string = string $0
+		if (cut != "" || $0 ~ /[\001-\037\\]/)
+			in_pieces($0, here)
+	} else if (reading == "" && ($0 in lone)) {
+		n = lone[$0]
+		if (n)
+			structure(substr($0, n, 1), here + n - 1)
+	} else if (!(reading == "line" && $0 !~ /[\r\n]/ || reading == "block" && !index($0, "*"))) {
+		in_pieces($0, here)
 	}
+	here += length($0)
+}
+
+# read_quote reads the quote after a record.
+function read_quote() {
+	if (in_string) {
+		string_quote()
+	} else if (reading == "star") {
+		reading = "block"
+	} else if (reading != "line" && reading != "block") {
+		if (reading != "")
+			unread()
+		string_start()
+	}
+	here++
+}
+
+function end_parse() {
+	if (hidden_quote)
+		read_quote()
 	unread()
-	if (reading ~ /^(block|star)$/)
+	if (reading == "block" || reading == "star")
 		refuse(slash, "comment is not closed")
 	if (in_string || expected != "nothing")
 		refuse(here, "unexpected end of file")

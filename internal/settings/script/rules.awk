@@ -4,23 +4,7 @@
 # offset. Our own entries have no fault, because the merge replaces them.
 #
 # In a person's file Droid drops only the incomplete entry, and it overlooks wrong types. So neither is a fault. In a system-managed
-# file Droid overlooks nothing.
-
-BEGIN {
-	strict = ENVIRON["merge_strict"] != ""
-	set_kind("model id baseUrl apiKey apiKeyHelper displayName baseModelId authMode fileEditToolProfile", "^string")
-	set_kind("reasoningEffort", "^string(none|dynamic|off|minimal|low|medium|high|xhigh|max)$")
-	set_kind("index maxContextLimit thinkingMaxTokens maxOutputTokens", "^word[-0-9]")
-	set_kind("apiKeyHelperTtlMs", "^word([1-9][0-9]*([.]0+)?|[0-9.]+[eE].*)$")
-	set_kind("enableThinking noImageSupport useInRouter", "^word[tf]")
-	set_kind("extraHeaders extraArgs bedrock", "^[{]0")
-}
-
-# set_kind sets the pattern that the type and text of these fields' values must match.
-function set_kind(names, pattern,   i, parts) {
-	for (i = split(names, parts, " "); i > 0; i--)
-		kind[parts[i]] = pattern
-}
+# file Droid overlooks nothing; see strict.awk.
 
 # inner_field notes a value inside extraHeaders or bedrock that is not a string but has to be one.
 function inner_field(type) {

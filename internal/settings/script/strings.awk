@@ -4,15 +4,19 @@
 # in_string tells whether the current record is a part of a string, is_key whether that string is a key, and keep_text whether its
 # text matters. string is the text so far. cut is the start of an escape whose rest is in the next piece.
 
+BEGIN {
+	for (i = split("id provider model baseUrl reasoningEffort", texts, " "); i > 0; i--)
+		with_text[texts[i]] = 1
+}
+
 function string_start() {
 	is_key = index(expected, "key")
-	if (is_key) {
-		child(here)
-		keep_text = place != ""
-	} else {
+	if (!is_key) {
 		value_start("string", here)
-		keep_text = place != "" && key ~ /^(id|provider|model|baseUrl|reasoningEffort)$/
+	} else if (node) {
+		child(here)
 	}
+	keep_text = place != "" && (is_key || (key in with_text))
 	in_string = 1
 	string = cut = ""
 }
@@ -28,11 +32,14 @@ function string_quote() {
 	if (cut != "")
 		refuse(here - length(cut), "invalid escape in a string")
 	in_string = 0
-	string = keep_text ? unescaped(string) : ""
+	if (index(string, "\\"))
+		string = unescaped(string)
+	gap = here + 1
 	if (is_key) {
 		key = string
 		expected = "colon"
-		gap = here + 1
+	} else if (place == "") {
+		expected = "comma"
 	} else {
 		value_end("string", here + 1, string)
 	}
@@ -62,8 +69,6 @@ function check_escapes(part, at) {
 # unescaped gives the text of a string. Our keys and ids are printable ASCII. The backslash of any other escape becomes a byte that
 # no text has, so that the string equals none of them.
 function unescaped(text,   parts, n, i, c, out) {
-	if (!index(text, "\\"))
-		return text
 	n = split(text, parts, /\\/)
 	out = parts[1]
 	for (i = 2; i <= n; i++) {

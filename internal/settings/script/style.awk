@@ -1,12 +1,13 @@
 # How the file is laid out, so that what is written into it looks the same.
-# In: the records and the tree. Out: pretty, which tells whether the root object is on several lines; newline; and unit, which is
+# In: the file and the tree. Out: pretty, which tells whether the root object is on several lines; newline; and unit, which is
 # one level of indentation.
 
 function find_style(   i, n, first, outer, inner) {
 	newline = "\n"
-	for (i = 1; i <= records && !(n = index(record[i], "\n")); i++) {
+	for (i = 0; i < chunks && !index(chunk[i], "\n"); i++) {
 	}
-	if (n > 1 && substr(record[i], n - 1, 1) == "\r")
+	n = CHUNK * i + index(chunk[i], "\n") - 1
+	if (n > 0 && file_text(n - 1, n + 1) == "\r\n")
 		newline = "\r\n"
 	unit = "  "
 	pretty = !children[ROOT] || line_start(closing[ROOT]) > opening[ROOT]
@@ -22,12 +23,11 @@ function find_style(   i, n, first, outer, inner) {
 
 # lead gives the white space at the start of a line, up to an offset in that line. Our entries are laid out anew. So if the line
 # begins inside one of them, lead gives the indentation of the line on which that entry begins.
-function lead(at,   line, j, text) {
+function lead(at,   line, j, end) {
 	line = line_start(at)
-	while (list && (j = find(list, line - 1)) && child_end[list, j] > line && owned(child_id[list, j]))
+	while (list && (j = child_at(list, line - 1)) && child_end[list, j] > line && owned(child_id[list, j]))
 		line = line_start(at = child_start[list, j])
-	j = find(0, line)
-	text = substr(record[j], line - starts[j] + 1, at - line)
-	match(text, /^[ \t]*/)
-	return substr(text, 1, RLENGTH)
+	for (end = line; end < at && index(" \t", file_text(end, end + 1)); end++) {
+	}
+	return file_text(line, end)
 }

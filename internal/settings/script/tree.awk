@@ -9,8 +9,9 @@
 #   child_value                 where its value begins
 #   child_comma                 where the comma after it is; the last child has none
 #   child_gap                   the gap before it
+# and for a member:
+#   child_key                   its key
 #   child_type                  the type of its value: string, word, { or [
-#   child_key                   the key, if it is a member
 #   child_text                  the text of a string, or the number of a node
 # For an entry of customModels, rules.awk adds child_id.
 #
@@ -85,6 +86,21 @@ function shut(at,   type, c) {
 	value_end(type, at + 1, c)
 }
 
+# child_at gives the last child of node c that begins at an offset or before it, and 0 if there is none.
+function child_at(c, at,   low, high, i) {
+	low = 0
+	high = children[c]
+	while (low < high) {
+		i = int((low + high + 1) / 2)
+		if (child_start[c, i] <= at) {
+			low = i
+		} else {
+			high = i - 1
+		}
+	}
+	return low
+}
+
 # value_start notes where a value begins, and refuses one where none may come.
 function value_start(type, at) {
 	if (!index(expected, "value"))
@@ -106,11 +122,13 @@ function value_end(type, end, text,   j) {
 	if (node) {
 		j = children[node]
 		child_end[node, j] = end
-		child_type[node, j] = type
-		child_key[node, j] = bracket == "{" ? key : ""
-		child_text[node, j] = text
-		if (place == "list" && type != "{")
+		if (bracket == "{") {
+			child_key[node, j] = key
+			child_type[node, j] = type
+			child_text[node, j] = text
+		} else if (type != "{") {
 			incomplete(node, j)
+		}
 	} else if (place == "entry") {
 		field[key] = type text
 	} else if (place != "") {

@@ -29,14 +29,15 @@ work() {
   finish
 }
 
-# run_merge FILE MODE OUTPUT runs the awk program on a file. A file that does not exist counts as empty.
+# run_merge FILE MODE OUTPUT runs the awk program on a file, in the place of a subshell. A file that does not exist counts as empty.
 run_merge() {
-  merge_input=/dev/null merge_size=0
+  \export merge_mode="$2" merge_input=/dev/null merge_size=0 merge_output="$3" merge_check=
   if [ -e "$1" ]; then
     merge_input=$1
     merge_size=$(\wc -c < "$merge_input") || return
   fi
-  merge_mode=$2 merge_input=$merge_input merge_size=$merge_size merge_output=$3 \awk "$merge_program" < "$merge_input"
+  [ "$3" != "$new_file" ] || merge_check=1
+  \exec awk "$merge_program" < "$merge_input"
 }
 
 merge_file() {
@@ -56,7 +57,10 @@ merge_with_nul() {
   \tr '\000' "\\$code" < "$target" > "$scratch/plain"
   merged=$(run_merge "$scratch/plain" "$mode" "$scratch/merged") || fail 'awk or wc failed'
   case $merged in
-    'write '*) \tr "\\$code" '\000' < "$scratch/merged" >| "$1" ;;
+    'write '*)
+      size=${merged#write }
+      \tr "\\$code" '\000' < "$scratch/merged" >| "$1" && [ "$(\wc -c < "$1")" -eq "${size%% *}" ] || merged=short
+      ;;
   esac
 }
 
@@ -81,7 +85,7 @@ finish() {
   case $merged in
     'write '*)
       merged=${merged#write }
-      replace_file "${merged%% *}"
+      replace_file
       say "${merged#* }"
       ;;
     'same '*)
@@ -92,6 +96,7 @@ finish() {
       put "factory: $shown_path:${merged#refuse }; nothing was written$newline" >&3
       \exit 1
       ;;
+    short) fail 'it can not be written whole: is the disk full?' ;;
     'document '*) fail "$merge_variable is not what factory_custom_models made: ${merged#document }" ;;
     *) fail 'awk gave no answer' ;;
   esac
@@ -103,9 +108,8 @@ finish() {
   conclude
 }
 
-# replace_file SIZE puts the new file in place of the old one. The new file must have that size.
+# replace_file puts the new file in place of the old one.
 replace_file() {
-  [ "$(\wc -c < "$new_file")" -eq "$1" ] || fail 'it can not be written whole: is the disk full?'
   owned_like=$target_folder/
   [ ! -e "$target" ] || owned_like=$target
   find_owner "$owned_like"
@@ -128,6 +132,7 @@ tighten_file() {
 }
 
 clean_up() {
-  [ -z "$scratch" ] || \rm -rf "$scratch"
-  [ -z "$locked" ] || release_lock "$identity"
+  [ -n "$locked" ] && holds_lock "$identity" || lock=''
+  [ -z "$scratch$lock" ] || \rm -rf ${scratch:+"$scratch"} ${lock:+"$lock/owner.json"}
+  [ -z "$lock" ] || \rmdir "$lock"
 }
