@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/coder/v2/codersdk"
@@ -28,13 +29,18 @@ const connections = 3
 
 // transport is one for all calls of the process, with the proxy and the certificates that the environment names.
 var transport = sync.OnceValue(func() http.RoundTripper {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxConnsPerHost, t.MaxIdleConnsPerHost = connections, connections
-	if t.TLSClientConfig == nil {
-		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	system := http.DefaultTransport.(*http.Transport).Clone()
+	system.MaxConnsPerHost, system.MaxIdleConnsPerHost = connections, connections
+	roots := bundle(os.Getenv)
+	if roots == nil {
+		return system
 	}
-	t.TLSClientConfig.RootCAs = systemRoots(os.Getenv)
-	return t
+	few := system.Clone()
+	if few.TLSClientConfig == nil {
+		few.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	few.TLSClientConfig.RootCAs = roots
+	return bundleFirst{few, system, new(atomic.Bool)}
 })
 
 // onConnection is a context for a call that does something once it has a connection, and each time that it fails to get one.

@@ -127,7 +127,12 @@ func TestHandshakes(t *testing.T) {
 // trusting has the process trust a server of a test, until the function is called.
 func trusting(t *testing.T, s *httptest.Server) func() {
 	t.Helper()
-	shared, ok := transport().(*http.Transport)
+	first := transport()
+	if b, ok := first.(bundleFirst); ok {
+		first = b.few
+		b.unknown.Store(false)
+	}
+	shared, ok := first.(*http.Transport)
 	require.True(t, ok)
 	before := shared.TLSClientConfig.RootCAs
 	shared.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs

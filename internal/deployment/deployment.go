@@ -100,14 +100,10 @@ func (c Config) resolve(ctx context.Context) Deployment {
 		buildErr, meErr, entitledErr, providersErr error
 	)
 	connected, goOn := context.WithCancel(ctx) // the others then share the connection, if the server speaks HTTP/2
+	wg.Go(func() { defer goOn(); build, buildErr = client.BuildInfo(onConnection(ctx, goOn)) })
 	wg.Go(func() { <-connected.Done(); me, meErr = client.User(ctx, codersdk.Me) })
 	wg.Go(func() { <-connected.Done(); rights, entitledErr = client.Entitlements(ctx) })
-	wg.Go(func() {
-		defer goOn()
-		if build, buildErr = client.BuildInfo(onConnection(ctx, goOn)); buildErr == nil { // the version tells where the list is
-			providers, providersErr = listProviders(ctx, client, build.CanonicalVersion())
-		}
-	})
+	wg.Go(func() { <-connected.Done(); providers, providersErr = listProviders(ctx, client) })
 	wg.Wait()
 
 	d := c.deployment(build.DashboardURL, build.CanonicalVersion())
@@ -125,7 +121,7 @@ func (c Config) resolve(ctx context.Context) Deployment {
 	} else if buildErr == nil {
 		d.Problems = append(d.Problems, unanswered("its entitlements", c.AccessURL, entitledErr))
 	}
-	if d.Providers = providers; providersErr != nil && status(providersErr) != http.StatusNotFound && d.Obstacle() == "" {
+	if d.Providers = providers; buildErr == nil && providersErr != nil && status(providersErr) != http.StatusNotFound && d.Obstacle() == "" {
 		d.Problems = append(d.Problems, unanswered("which gateway providers it has", c.AccessURL, providersErr))
 	}
 	return d

@@ -27,8 +27,10 @@ type Provider struct {
 	PersonalKeys bool
 }
 
-func listProviders(ctx context.Context, client *codersdk.Client, version string) ([]Provider, error) {
-	rows, err := moved[codersdk.UserAIProviderKeyConfig](ctx, client, version, "users/me/ai-provider-keys", "users/me/ai-provider-keys")
+// listProviders does not wait to be told the version, because that costs each start a round trip.
+func listProviders(ctx context.Context, client *codersdk.Client) ([]Provider, error) {
+	const path = "users/me/ai-provider-keys"
+	rows, err := moved[codersdk.UserAIProviderKeyConfig](ctx, client, "", path, path)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +54,8 @@ func listProviders(ctx context.Context, client *codersdk.Client, version string)
 	return providers, nil
 }
 
-// moved reads a list that Coder 2.36 has below /api/experimental and later releases have below /api/v2. The version says which of
-// the two is tried first.
+// moved reads a list that Coder 2.36 has below /api/experimental and later releases have below /api/v2. The version, if it is known, says
+// which of the two is tried first.
 func moved[T any](ctx context.Context, client *codersdk.Client, version, experimental, stable string) ([]T, error) {
 	paths := []string{"/api/experimental/" + experimental, "/api/v2/" + stable}
 	if semver.Compare(version, "v2.37.0") >= 0 {

@@ -61,19 +61,17 @@ func TestCheck(t *testing.T) {
 	assert.Contains(t, Deployment{Providers: []Provider{}}.Check(Use{"azure", droid.OpenAI, false}).Cause, "There is none")
 }
 
-// The list's newest path is tried first where the release has it, and the other one is the fallback.
+// The list is asked for at the path of Coder 2.36, and only if it is not there at that of later releases.
 func TestListMoved(t *testing.T) {
 	t.Parallel()
 	const older, newer = "/api/experimental/users/me/ai-provider-keys", "/api/v2/users/me/ai-provider-keys"
 	for _, c := range []struct {
-		version string
-		has     string
-		tried   []string
+		version, has string
+		tried        []string
 	}{
 		{"v2.36.0", older, []string{older}},
-		{"v2.36.4", newer, []string{older, newer}},
-		{"v2.37.0", newer, []string{newer}},
-		{"v2.37.0", older, []string{newer, older}},
+		{"v2.37.0", older, []string{older}},
+		{"v2.37.0", newer, []string{older, newer}},
 		{"v2.30.0", "", []string{older, newer}},
 	} {
 		s := deploymenttest.New(t)
