@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/json"
+	"io"
 	"time"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment"
@@ -47,24 +48,29 @@ func (b *Build) asked(learned string) asked {
 // recalled reads a memory. One that can't be read is none.
 func recalled(text []byte) memory {
 	var packed []byte
-	var m memory
-	if json.Unmarshal(text, &packed) != nil {
-		return m
+	if json.Unmarshal(text, &packed) == nil {
+		text, _ = io.ReadAll(flate.NewReader(bytes.NewReader(packed))) // what can't be unpacked is no JSON either
 	}
-	r := flate.NewReader(bytes.NewReader(packed))
-	if json.NewDecoder(r).Decode(&m) != nil {
+	var m memory
+	if json.Unmarshal(text, &m) != nil {
 		return memory{}
 	}
 	return m
 }
 
-// text is JSON, as Terraform wants it. It is packed, because hundreds of models would slow down each plan.
+// text is JSON, as Terraform wants it. A large one is packed, because hundreds of models would slow down each plan. For a small one that
+// takes longer than it saves.
 func (m memory) text() []byte {
+	const large = 4 << 10
+	text, _ := json.Marshal(m) // texts, numbers and booleans always encode
+	if len(text) < large {
+		return text
+	}
 	var packed bytes.Buffer
 	w, _ := flate.NewWriter(&packed, flate.BestSpeed) // the level is right, and writing to memory does not fail
-	_ = json.NewEncoder(w).Encode(m)                  // texts, numbers and booleans always encode
+	_, _ = w.Write(text)
 	_ = w.Close()
-	text, _ := json.Marshal(packed.Bytes())
+	text, _ = json.Marshal(packed.Bytes())
 	return text
 }
 
