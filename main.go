@@ -6,6 +6,7 @@ import (
 	"flag"
 	"log"
 
+	_ "github.com/coder/terraform-provider-factory/internal/collector" // before what needs memory
 	"github.com/coder/terraform-provider-factory/provider"
 )
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"log"
 	"os"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 )
@@ -16,7 +14,6 @@ const sourceAddress = "registry.terraform.io/coder/factory"
 // With debugger it waits for a Terraform that it tells how to reach it. The error is that no Terraform did.
 func Serve(ctx context.Context, version string, debugger bool) error {
 	quiet(os.Getenv, os.Setenv)
-	collectLate(os.Getenv)
 	if debugger {
 		return providerserver.Serve(ctx, New(version), providerserver.ServeOpts{Address: sourceAddress, Debug: true})
 	}
@@ -35,14 +32,4 @@ func quiet(getenv func(string) string, setenv func(name, value string) error) {
 	if err := setenv("TF_LOG_SDK", "off"); err != nil {
 		log.Print(err)
 	}
-}
-
-// collectLate has the garbage collector run for the first time when the heap has 16 MB, and from then on as ever. With a
-// resource or two a process ends before that, and would else spend a twentieth of its time on collecting.
-func collectLate(getenv func(string) string) {
-	if getenv("GOGC") != "" {
-		return
-	}
-	debug.SetGCPercent(400) // of the 4 MB at which Go begins
-	runtime.AddCleanup(new([64]byte), func(percent int) { debug.SetGCPercent(percent) }, 100)
 }
