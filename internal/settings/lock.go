@@ -83,7 +83,10 @@ func take(dir string, own []byte, space string) (held bool, err error) {
 		}
 		return false, nil
 	}
-	if err := makeDir(dir); err != nil {
+	switch err := makeDir(dir); {
+	case errors.Is(err, fs.ErrNotExist) && exists(filepath.Dir(dir)):
+		return false, nil // another process took it and gave it back before it had its owner
+	case err != nil:
 		return false, err
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "owner.json"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
