@@ -42,11 +42,12 @@ function read_record(   n) {
 function read_quote() {
 	if (in_string) {
 		string_quote()
+	} else if (reading == "") {
+		string_start()
 	} else if (reading == "star") {
 		reading = "block"
 	} else if (reading != "line" && reading != "block") {
-		if (reading != "")
-			unread()
+		unread()
 		string_start()
 	}
 	here++
