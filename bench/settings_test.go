@@ -39,9 +39,9 @@ func BenchmarkScript(b *testing.B) {
 	eachFile(b, func(b *testing.B, before []byte) {
 		for _, peer := range []string{"jq", "mawk", "gawk", "busybox", "original-awk"} {
 			b.Run("peer="+peer, func(b *testing.B) {
-				home, tools, script := b.TempDir(), b.TempDir(), d.Script()
+				home, tools, script, program := b.TempDir(), b.TempDir(), d.Script(), "awk"
 				if peer == "jq" {
-					script = jqJob
+					script, program = jqJob, "jq"
 				} else {
 					at, err := exec.LookPath(peer)
 					require.NoError(b, err)
@@ -49,16 +49,24 @@ func BenchmarkScript(b *testing.B) {
 				}
 				file := filepath.Join(home, ".factory", "settings.json")
 				require.NoError(b, os.Mkdir(filepath.Dir(file), 0o700))
+				command := func() (*exec.Cmd, *bytes.Buffer) {
+					require.NoError(b, os.WriteFile(file, before, 0o600))
+					cmd, out := exec.Command("dash", "-c", script), new(bytes.Buffer)
+					cmd.Env = []string{"PATH=" + tools + ":" + os.Getenv("PATH"), "HOME=" + home, settings.Variable("coder") + "=" + d.Value(document, false)}
+					cmd.Stdout, cmd.Stderr = out, out
+					return cmd, out
+				}
 				for b.Loop() {
 					b.StopTimer()
-					require.NoError(b, os.WriteFile(file, before, 0o600))
-					cmd := exec.Command("dash", "-c", script)
-					cmd.Env = []string{"PATH=" + tools + ":" + os.Getenv("PATH"), "HOME=" + home, settings.Variable("coder") + "=" + d.Value(document, false)}
+					cmd, out := command()
 					b.StartTimer()
-					out, err := cmd.CombinedOutput()
-					require.NoError(b, err, string(out))
+					require.NoError(b, cmd.Run(), out)
 				}
 				checkMerged(b, file)
+				if len(before) > 1<<19 { // with a small file it ends too soon to be seen
+					cmd, out := command()
+					b.ReportMetric(peak(b, cmd, out, program), "peak-bytes")
+				}
 			})
 		}
 	})
@@ -98,7 +106,8 @@ func eachFile(b *testing.B, run func(b *testing.B, file []byte)) {
 func settingsFile(b *testing.B, size int, layout string) []byte {
 	b.Helper()
 	entries, rules := []string{settingstest.Entry("m1", "0")}, []string{}
-	for n := 0; n*450 < size; n++ {
+	each := map[string]int{"many-lines": 430, "one-line": 210}[layout] // bytes of an entry and a rule
+	for n := 0; n*each < size; n++ {
 		entries = append(entries, fmt.Sprintf(`{"model":"m%d","id":"custom:own-%d","baseUrl":"http://127.0.0.1/v1","apiKey":"k","provider":"openai"}`, n, n))
 		rules = append(rules, fmt.Sprintf(`{"path":"/srv/%d","allow":["read",1.5e3,true,null],"note":"tab\there, é","deep":[{"a":[{"b":{}}]}]}`, n))
 	}

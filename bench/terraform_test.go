@@ -12,9 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"strconv"
 	"testing"
 	"time"
 
@@ -204,45 +202,11 @@ func (t *terraform) run(b *testing.B, args ...string) float64 {
 	return float64((cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Nanoseconds())
 }
 
-// peak returns the plugin's peak memory in one more run, which is not timed because reading /proc disturbs it.
+// peak returns the plugin's peak memory in one more run.
 func (t *terraform) peak(b *testing.B, args ...string) float64 {
 	b.Helper()
 	cmd, out := t.command(args...)
-	require.NoError(b, cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	most := 0
-	for {
-		select {
-		case err := <-ended:
-			require.NoError(b, err, "terraform %s: %s", args, out)
-			require.NotZero(b, most)
-			return float64(most)
-		default:
-			most = max(most, pluginsPeak(cmd.Process.Pid))
-		}
-	}
-}
-
-var highWater = regexp.MustCompile(`\nVmHWM:\s*(\d+) kB\n`)
-
-// pluginsPeak is the largest resident set that any plugin of a Terraform process has had so far. The kernel's figure after the process
-// has ended is no use: it includes the memory of the program that started it. A child that has not called exec yet is skipped for the
-// same reason: it still has Terraform's memory, and its name.
-func pluginsPeak(parent int) (most int) {
-	folders, _ := filepath.Glob("/proc/[0-9]*")
-	plugin, child := []byte("Name:\tterraform-provi\n"), fmt.Appendf(nil, "\nPPid:\t%d\n", parent)
-	for _, folder := range folders {
-		if pid, _ := strconv.Atoi(filepath.Base(folder)); pid <= parent {
-			continue
-		}
-		status, _ := os.ReadFile(filepath.Join(folder, "status")) // gone when the process has ended
-		if m := highWater.FindSubmatch(status); m != nil && bytes.HasPrefix(status, plugin) && bytes.Contains(status, child) {
-			kib, _ := strconv.Atoi(string(m[1]))
-			most = max(most, kib*1024)
-		}
-	}
-	return most
+	return peak(b, cmd, out, "terraform-provi") // the kernel cuts names
 }
 
 // mirror is where run.sh leaves the plugins.

@@ -1,0 +1,55 @@
+package bench
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// peak runs a command and returns the peak memory, in bytes, of the processes of that name that it starts. The run is not timed, because
+// reading /proc disturbs it.
+func peak(b *testing.B, cmd *exec.Cmd, out fmt.Stringer, name string) float64 {
+	b.Helper()
+	require.NoError(b, cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	most := 0
+	for {
+		select {
+		case err := <-ended:
+			require.NoError(b, err, out)
+			require.NotZero(b, most)
+			return float64(most)
+		default:
+			most = max(most, highest(cmd.Process.Pid, name))
+		}
+	}
+}
+
+var highWater = regexp.MustCompile(`\nVmHWM:\s*(\d+) kB\n`)
+
+// highest is the largest resident set that any process of a name has had so far, of those that started after another. The kernel's figure
+// after a process has ended is no use: it includes the memory of the program that started it. So does that of a child that has not called
+// exec yet, but it also still has the name of that program.
+func highest(after int, name string) (most int) {
+	folders, _ := filepath.Glob("/proc/[0-9]*")
+	named := []byte("Name:\t" + name + "\n")
+	for _, folder := range folders {
+		if pid, _ := strconv.Atoi(filepath.Base(folder)); pid <= after {
+			continue
+		}
+		status, _ := os.ReadFile(filepath.Join(folder, "status")) // gone when the process has ended
+		if m := highWater.FindSubmatch(status); m != nil && bytes.HasPrefix(status, named) {
+			kib, _ := strconv.Atoi(string(m[1]))
+			most = max(most, kib*1024)
+		}
+	}
+	return most
+}
