@@ -48,7 +48,7 @@ func TestBadConfiguration(t *testing.T) {
 		{"no output", model(`max_output_tokens = 0`), "must be at least 1"},
 		{"no context", model(`max_context_limit = -1`), "must be at least 1"},
 		{"no thinking", model(`thinking_max_tokens = 0`), "must be at least 1"},
-		{"effort", model(`reasoning_effort = "huge"`), "models[0].reasoning_effort must be one of"},
+		{"effort", model(`reasoning_effort = "huge"`), "models[0].reasoning_effort must be \"none\","},
 		{"header name", model(`extra_headers = { "X A" = "b" }`), "must be an HTTP header's name"},
 		{"header value", model(`extra_headers = { X-A = "b\r\nX-C: d" }`), "must be printable ASCII without line breaks"},
 		{"our header", model(`extra_headers = { x-coder-ai-governance-token = "t" }`), "it carries the session token"},
@@ -65,7 +65,7 @@ func TestBadConfiguration(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(s.WorkspaceStart(), resource.TestStep{
 				Config:      "resource \"factory_custom_models\" \"droid\" {\n" + c.body + "\n}\n",
 				PlanOnly:    true,
 				ExpectError: saying(c.want),
@@ -92,7 +92,7 @@ resource "factory_custom_models" "droid" {
 }
 `, "LATER", "terraform_data.later.output")
 		resource.UnitTest(t, resource.TestCase{TerraformVersionChecks: withData, Steps: []resource.TestStep{
-			in(start(s), resource.TestStep{Config: config, ExpectError: saying(c.want)}),
+			in(s.WorkspaceStart(), resource.TestStep{Config: config, ExpectError: saying(c.want)}),
 		}})
 	}
 	assert.Empty(t, s.Requests(), "calls")
@@ -101,7 +101,7 @@ resource "factory_custom_models" "droid" {
 // refusals are the diagnostics for a configuration of the resource, as the provider hands them to Terraform.
 func refusals(t *testing.T, config string) []*tfprotov6.Diagnostic {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", environ{}.getenv)())()
+	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", deploymenttest.Environ{}.Getenv)())()
 	require.NoError(t, err)
 	resp, err := server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: "factory_custom_models", Config: &tfprotov6.DynamicValue{JSON: []byte(config)},
@@ -130,7 +130,7 @@ func TestModelMessages(t *testing.T) {
 		{"context limit", `"model":"m","provider":"openai","max_context_limit":-1`, "Invalid Attribute Value", "models[1].max_context_limit must be at least 1."},
 		{"thinking limit", `"model":"m","provider":"openai","thinking_max_tokens":0`, "Invalid Attribute Value", "models[1].thinking_max_tokens must be at least 1."},
 		{"raised limit", `"model":"claude-haiku-4-5","provider":"anthropic","max_output_tokens":8192`, "Output Limit Raised by Droid", "models[1].max_output_tokens is too low:"},
-		{"effort", `"model":"m","provider":"openai","reasoning_effort":"huge"`, "Invalid Attribute Value", `models[1].reasoning_effort must be one of "none",`},
+		{"effort", `"model":"m","provider":"openai","reasoning_effort":"huge"`, "Invalid Attribute Value", `models[1].reasoning_effort must be "none", "dynamic",`},
 		{"header name", `"model":"m","provider":"openai","extra_headers":{"sk-literal key":"x"}`, "Invalid Attribute Value", "A name in models[1].extra_headers must be an HTTP header's name"},
 		{"header value", `"model":"m","provider":"openai","extra_headers":{"X-A":"sk-literal\r\n"}`, "Invalid Attribute Value", `models[1].extra_headers["X-A"] must be printable ASCII`},
 		{"null header", `"model":"m","provider":"openai","extra_headers":{"X-A":null}`, "Invalid Attribute Value", `models[1].extra_headers["X-A"] must not be null.`},

@@ -20,12 +20,7 @@ const (
 	managed = "managed"
 )
 
-func checkDelivery(s string) error {
-	if s != merge && s != managed {
-		return fmt.Errorf("must be %q or %q", merge, managed)
-	}
-	return nil
-}
+func checkDelivery(s string) error { return droid.OneOf(s, merge, managed) }
 
 func deliveryAttribute() schema.StringAttribute {
 	return schema.StringAttribute{

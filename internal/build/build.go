@@ -5,7 +5,6 @@ package build
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -21,13 +20,7 @@ const (
 )
 
 // CheckVerification refuses what is no kind of verification.
-func CheckVerification(s string) error {
-	switch s {
-	case Require, Warn, Skip:
-		return nil
-	}
-	return errors.New(`must be "require", "warn" or "skip"`)
-}
+func CheckVerification(s string) error { return droid.OneOf(s, Require, Warn, Skip) }
 
 // Config is the provider block.
 type Config struct {

@@ -26,12 +26,7 @@ type Catalog struct {
 }
 
 // CheckSource refuses what is no source.
-func CheckSource(s string) error {
-	if s != FromCoder && s != FromUpstream {
-		return fmt.Errorf("must be %q or %q", FromCoder, FromUpstream)
-	}
-	return nil
-}
+func CheckSource(s string) error { return droid.OneOf(s, FromCoder, FromUpstream) }
 
 // CheckGlob refuses what is no glob.
 func CheckGlob(s string) error {

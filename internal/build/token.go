@@ -23,12 +23,7 @@ const (
 )
 
 // CheckTokenScope refuses what is no scope of a token.
-func CheckTokenScope(s string) error {
-	if s != scopeAll && s != scopeGateway {
-		return errors.New(`must be "all" or "gateway"`)
-	}
-	return nil
-}
+func CheckTokenScope(s string) error { return droid.OneOf(s, scopeAll, scopeGateway) }
 
 // defaultLifetime is long enough for a workspace that is stopped every weekend.
 const defaultLifetime = "168h"

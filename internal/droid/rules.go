@@ -13,11 +13,19 @@ import (
 )
 
 // CheckProvider refuses every word but the three protocols.
-func CheckProvider(s string) error {
-	if !slices.Contains(Providers(), s) {
-		return errors.New("must be one of " + list(Providers()))
+func CheckProvider(s string) error { return OneOf(s, Providers()...) }
+
+// OneOf refuses what is none of these words.
+func OneOf(s string, words ...string) error {
+	if slices.Contains(words, s) {
+		return nil
 	}
-	return nil
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = strconv.Quote(word)
+	}
+	last := len(words) - 1
+	return errors.New("must be " + strings.Join(quoted[:last], ", ") + " or " + quoted[last])
 }
 
 // ProviderAdvice says what to write where a model's provider is none of [Providers]. Most often it is the name of a gateway
@@ -38,11 +46,7 @@ func ProviderAdvice(s string) string {
 
 // CheckEffort refuses every word that is no reasoning effort of Droid.
 func CheckEffort(s string) error {
-	efforts := []string{"none", "dynamic", "off", "minimal", "low", "medium", "high", "xhigh", "max"}
-	if !slices.Contains(efforts, s) {
-		return errors.New("must be one of " + list(efforts))
-	}
-	return nil
+	return OneOf(s, "none", "dynamic", "off", "minimal", "low", "medium", "high", "xhigh", "max")
 }
 
 // CheckTokens refuses what is no number of tokens.
@@ -51,14 +55,6 @@ func CheckTokens(n int64) error {
 		return errors.New("must be at least 1")
 	}
 	return nil
-}
-
-func list(words []string) string {
-	quoted := make([]string, len(words))
-	for i, word := range words {
-		quoted[i] = strconv.Quote(word)
-	}
-	return strings.Join(quoted, ", ")
 }
 
 // CheckText refuses what can't stand in a name: nothing at all, a control character, or text that is not UTF-8.
