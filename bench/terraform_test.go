@@ -171,8 +171,9 @@ func newTerraform(b *testing.B, s *deploymenttest.Server, provider, resource str
 	t.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.dir, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(t.dir, "terraformrc"), "SSL_CERT_FILE=" + filepath.Join(t.dir, "roots.pem"),
-		"CODER_AGENT_URL=" + s.URL, "CODER_WORKSPACE_TRANSITION=start", "CODER_WORKSPACE_BUILD_ID=7d4fd2e2-7a0c-4f0e-a1f0-6a5d6b9e2b11",
-		"CODER_WORKSPACE_OWNER_ID=" + deploymenttest.Owner, "CODER_WORKSPACE_OWNER_SESSION_TOKEN=" + s.Token,
+	}
+	for name, value := range s.WorkspaceStart() {
+		t.env = append(t.env, name+"="+value)
 	}
 	t.run(b, "init")
 	return t

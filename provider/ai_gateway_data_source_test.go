@@ -116,12 +116,12 @@ resource "factory_custom_models" "droid" {
 }
 `
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(start(s), resource.TestStep{
+		in(s.WorkspaceStart(), resource.TestStep{
 			Config:            config,
 			ConfigStateChecks: append(told(answered(s, ids(s.Models))), rendered(s.Token, true, idSonnet, "custom:coder/claude-haiku-4-5-20251001")...),
 		}),
-		in(start(s), resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
-		in(environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}, resource.TestStep{
+		in(s.WorkspaceStart(), resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
+		in(deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}, resource.TestStep{
 			Config:            `data "factory_ai_gateway" "this" {}`,
 			ConfigStateChecks: told(answered(s, ids(nil))),
 		}),
@@ -145,7 +145,7 @@ func TestAIGatewayPhases(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := deploymenttest.New(t)
-			env := start(s).with(changes...)
+			env := s.WorkspaceStart().With(changes...)
 			want := assumed(s, ids(map[string][]string{"anthropic": nil, "vllm": nil}))
 			if env["CODER_AGENT_URL"] == "" {
 				want = map[string]knownvalue.Check{"models": want["models"]}
@@ -178,7 +178,7 @@ func TestAIGatewayPhases(t *testing.T) {
 }
 
 // ask reads the data source without Terraform, which does not let a test see warnings.
-func ask(t *testing.T, env environ, mode string, instances ...string) (aiGatewayModel, diag.Diagnostics) {
+func ask(t *testing.T, env deploymenttest.Environ, mode string, instances ...string) (aiGatewayModel, diag.Diagnostics) {
 	t.Helper()
 	var (
 		diags diag.Diagnostics
@@ -187,7 +187,7 @@ func ask(t *testing.T, env environ, mode string, instances ...string) (aiGateway
 	for _, instance := range instances {
 		names = append(names, types.StringValue(instance))
 	}
-	b, problems := build.New(providerModel{Verification: types.StringValue(mode)}.config(), env.getenv)
+	b, problems := build.New(providerModel{Verification: types.StringValue(mode)}.config(), env.Getenv)
 	require.Empty(t, problems)
 	m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, names)}
 	m.ask(context.Background(), b, &diags)
@@ -218,7 +218,7 @@ func TestDataSourceExample(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := deploymenttest.New(t)
-			env := start(s).with(c.changes...)
+			env := s.WorkspaceStart().With(c.changes...)
 			if c.spoil != nil {
 				c.spoil(s)
 			}
@@ -279,7 +279,7 @@ func TestAIGatewayVerification(t *testing.T) {
 		t.Run(c.summary, func(t *testing.T) {
 			t.Parallel()
 			s := deploymenttest.New(t)
-			env := start(s)
+			env := s.WorkspaceStart()
 			if c.spoil != nil {
 				c.spoil(s)
 			}
@@ -313,7 +313,7 @@ func TestAIGatewayVerification(t *testing.T) {
 func TestAIGatewayStartsAllTheSame(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	env := start(s)
+	env := s.WorkspaceStart()
 	lists := map[string][]string{"vllm": nil, "openai": s.Models["openai"]}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 		in(env, resource.TestStep{Config: gatewayConfig("", "vllm", "openai"), ConfigStateChecks: told(answered(s, ids(lists)))}),
@@ -328,7 +328,7 @@ func TestAIGatewayTokenOfAnotherUser(t *testing.T) {
 	s := deploymenttest.New(t)
 	s.UserID = "11111111-2222-3333-4444-555555555555"
 	for _, mode := range []string{"", "require"} {
-		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(s.WorkspaceStart(), resource.TestStep{
 			Config: gatewayConfig(mode, "openai"), ExpectError: saying("Error: Session Token of Another User"),
 		})}})
 	}
@@ -342,15 +342,15 @@ func TestAIGatewayMissingSettings(t *testing.T) {
 	s := deploymenttest.New(t)
 	for _, c := range []struct {
 		name, config string
-		env          environ
+		env          deploymenttest.Environ
 		want         string
 	}{
-		{"no URL", gatewayConfig("", "openai"), environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
-		{"no URL, skip", gatewayConfig("skip", "openai"), environ{}, "Missing Access URL"},
-		{"no token", gatewayConfig("", "openai"), environ{"CODER_URL": s.URL}, "Missing Session Token"},
-		{"no token in a real build", gatewayConfig("", "openai"), start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "Missing Session Token"},
-		{"path for an instance", gatewayConfig("", "../users"), start(s), "must be lower-case letters and digits"},
-		{"null for an instance", `data "factory_ai_gateway" "this" { instances = [null] }`, start(s), "A name in instances must not be null."},
+		{"no URL", gatewayConfig("", "openai"), deploymenttest.Environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
+		{"no URL, skip", gatewayConfig("skip", "openai"), deploymenttest.Environ{}, "Missing Access URL"},
+		{"no token", gatewayConfig("", "openai"), deploymenttest.Environ{"CODER_URL": s.URL}, "Missing Session Token"},
+		{"no token in a real build", gatewayConfig("", "openai"), s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "Missing Session Token"},
+		{"path for an instance", gatewayConfig("", "../users"), s.WorkspaceStart(), "must be lower-case letters and digits"},
+		{"null for an instance", `data "factory_ai_gateway" "this" { instances = [null] }`, s.WorkspaceStart(), "A name in instances must not be null."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -361,13 +361,13 @@ func TestAIGatewayMissingSettings(t *testing.T) {
 	}
 	t.Run("no token is needed to ask nobody", func(t *testing.T) {
 		t.Parallel()
-		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(environ{"CODER_URL": s.URL}, resource.TestStep{
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(deploymenttest.Environ{"CODER_URL": s.URL}, resource.TestStep{
 			Config: gatewayConfig("skip", "openai"), ConfigStateChecks: told(assumed(s, ids(map[string][]string{"openai": nil}))),
 		})}})
 	})
 	t.Run("a gateway alone", func(t *testing.T) {
 		t.Parallel()
-		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(environ{}, resource.TestStep{
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(deploymenttest.Environ{}, resource.TestStep{
 			Config: "provider \"factory\" {\nverification = \"skip\"\ngateway_url = \"https://gw.example.com/\"\n}\n" + gatewayConfig("", "openai"),
 			ConfigStateChecks: told(map[string]knownvalue.Check{
 				"gateway_url": knownvalue.StringExact("https://gw.example.com"), "base_urls": baseURLs("https://gw.example.com"),
@@ -393,7 +393,7 @@ provider "factory" { gateway_url = terraform_data.later.output }
 		config + this:    {"models": ids(map[string][]string{"openai": nil})},
 	} {
 		resource.UnitTest(t, resource.TestCase{TerraformVersionChecks: withData, Steps: []resource.TestStep{
-			in(start(s), resource.TestStep{Config: config, ConfigStateChecks: told(want)}),
+			in(s.WorkspaceStart(), resource.TestStep{Config: config, ConfigStateChecks: told(want)}),
 		}})
 	}
 }
@@ -412,7 +412,7 @@ func TestAIGatewayHalfConfigured(t *testing.T) {
 				t.Parallel()
 				s := deploymenttest.New(t)
 				var diags diag.Diagnostics
-				b, problems := build.New(model.config(), start(s).with("CODER_WORKSPACE_TRANSITION", transition).getenv)
+				b, problems := build.New(model.config(), s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", transition).Getenv)
 				require.Empty(t, problems)
 				m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("openai")})}
 				m.ask(context.Background(), b, &diags)
@@ -438,7 +438,7 @@ func TestAIGatewayIsBounded(t *testing.T) {
 		return true
 	}
 	begin := time.Now()
-	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(s.WorkspaceStart(), resource.TestStep{
 		Config: gatewayConfig("require", "openai"), ExpectError: saying("Error: AI Gateway Did Not Answer"),
 	})}})
 	assert.Less(t, time.Since(begin), 4*deployment.Budget)

@@ -42,10 +42,10 @@ const (
 func TestCatalogInBuilds(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	next := start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next-token")
-	stop := start(s).with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	next := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next-token")
+	stop := s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(start(s), resource.TestStep{
+		in(s.WorkspaceStart(), resource.TestStep{
 			Config: catalogOnly, ConfigStateChecks: append(named(sonnet, codex), rendered(s.Token, true, idSonnet, idCodex)...),
 			ExpectNonEmptyPlan: true, // only apply can tell
 		}),
@@ -85,7 +85,7 @@ func TestCatalogInBuilds(t *testing.T) {
 func TestCatalogOutside(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	env := environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+	env := deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
 	file := filepath.Join(t.TempDir(), "settings.json")
 	config := fmt.Sprintf("resource \"factory_custom_models\" \"droid\" {\n  catalog    = { exclude = [\"*haiku*\"] }\n  local_path = %q\n}\n", file)
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
@@ -112,7 +112,7 @@ func TestCatalogKeeps(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "settings.json")
 	const before = `{"customModels": [{"model": "m", "id": "custom:coder/old", "baseUrl": "https://gw/openai/v1", "apiKey": "t", "provider": "openai"}]}`
 	write(t, file, before)
-	env := environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+	env := deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
 	c := newCLI(t, fmt.Sprintf("resource \"factory_custom_models\" \"droid\" {\n  catalog    = {}\n  local_path = %q\n}\n", file))
 	out := c.run(t, env, "apply", "-auto-approve", "-no-color")
 	assert.Contains(t, out, "No Model Catalogue in This Release")
@@ -139,13 +139,13 @@ func TestCatalogRefused(t *testing.T) {
 			t.Parallel()
 			config := "resource \"factory_custom_models\" \"droid\" {\n" + c.body + "\n}\n"
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-				in(start(s), resource.TestStep{Config: config, PlanOnly: true, ExpectError: saying(c.want)}),
+				in(s.WorkspaceStart(), resource.TestStep{Config: config, PlanOnly: true, ExpectError: saying(c.want)}),
 			}})
 		})
 	}
 	skip := "provider \"factory\" { verification = \"skip\" }\n" + catalogOnly
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(start(s), resource.TestStep{Config: skip, PlanOnly: true, ExpectError: saying("Catalogue Without Calls")}),
+		in(s.WorkspaceStart(), resource.TestStep{Config: skip, PlanOnly: true, ExpectError: saying("Catalogue Without Calls")}),
 	}})
 }
 
@@ -155,6 +155,6 @@ func TestCatalogDefault(t *testing.T) {
 	s := deploymenttest.New(t)
 	s.Catalog = []codersdk.ChatModelConfig{s.Catalog[1]}
 	c := newCLI(t, "resource \"factory_custom_models\" \"droid\" {\n  catalog       = {}\n  default_model = \"gone\"\n}\n")
-	out := c.run(t, start(s), "apply", "-auto-approve", "-no-color")
+	out := c.run(t, s.WorkspaceStart(), "apply", "-auto-approve", "-no-color")
 	require.Contains(t, out, "Warning: Unknown Default Model")
 }

@@ -59,28 +59,28 @@ func TestLocalFile(t *testing.T) {
 			return nil
 		},
 		Steps: []resource.TestStep{
-			in(start(s), resource.TestStep{Config: config, Check: holds(file, "custom:coder/claude", s.Token)}),
-			in(start(s), resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
-			in(start(s), resource.TestStep{ // a change elsewhere in the file is none of ours
+			in(s.WorkspaceStart(), resource.TestStep{Config: config, Check: holds(file, "custom:coder/claude", s.Token)}),
+			in(s.WorkspaceStart(), resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
+			in(s.WorkspaceStart(), resource.TestStep{ // a change elsewhere in the file is none of ours
 				PreConfig: func() { write(t, file, "\n"+read(t, file)) }, Config: config, ConfigPlanChecks: nothingPlanned,
 			}),
-			in(start(s), resource.TestStep{ // ours gone
+			in(s.WorkspaceStart(), resource.TestStep{ // ours gone
 				PreConfig: func() { write(t, file, personal) }, Config: config, ConfigPlanChecks: updateInPlace(),
 				Check: holds(file, "custom:coder/claude"),
 			}),
-			in(start(s), resource.TestStep{
+			in(s.WorkspaceStart(), resource.TestStep{
 				Config: localConfig(file, `namespace = "team"`), Check: func(*terraform.State) error {
 					assert.NotContains(t, read(t, file), "custom:coder/")
 					return holds(file, "custom:team/claude")(nil)
 				},
 			}),
-			in(start(s).with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), resource.TestStep{
+			in(s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), resource.TestStep{
 				Config: localConfig(file, `namespace = "team"`), Check: func(*terraform.State) error {
 					assert.Equal(t, personal, read(t, file), "a dead token does not stay")
 					return nil
 				},
 			}),
-			in(start(s), resource.TestStep{
+			in(s.WorkspaceStart(), resource.TestStep{
 				PreConfig: func() { write(t, moved, personal) }, Config: localConfig(moved, ""), Check: func(*terraform.State) error {
 					assert.Equal(t, personal, read(t, file))
 					return holds(moved, "custom:coder/claude")(nil)
@@ -101,11 +101,11 @@ func TestLocalFileMissing(t *testing.T) {
 			return nil
 		},
 		Steps: []resource.TestStep{
-			in(start(s), resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{document(func(text string) error {
+			in(s.WorkspaceStart(), resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{document(func(text string) error {
 				assert.Equal(t, text, read(t, file))
 				return nil
 			})}}),
-			in(start(s), resource.TestStep{
+			in(s.WorkspaceStart(), resource.TestStep{
 				PreConfig: func() { require.NoError(t, os.Remove(file)) }, Config: config, ConfigPlanChecks: updateInPlace(),
 			}),
 		},
@@ -131,7 +131,7 @@ func TestLocalFileRefused(t *testing.T) {
 			t.Parallel()
 			before, _ := os.ReadFile(c.path)
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-				in(start(s), resource.TestStep{Config: localConfig(c.path, ""), ExpectError: saying(c.want)}),
+				in(s.WorkspaceStart(), resource.TestStep{Config: localConfig(c.path, ""), ExpectError: saying(c.want)}),
 			}})
 			after, _ := os.ReadFile(c.path)
 			assert.Equal(t, string(before), string(after))

@@ -46,19 +46,19 @@ func environment(token, file string) []statecheck.StateCheck {
 func TestManaged(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	stop := start(s).with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	stop := s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
 	further := "default_model = \"m\"\ngateway_only = true\nmanaged_settings = jsonencode({ hooks = {}, sessionDefaultSettings = { autonomy = \"low\" } })"
 	document := func(check func(string) error) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_json"), knownvalue.StringFunc(check))
 	}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(start(s), resource.TestStep{
+		in(s.WorkspaceStart(), resource.TestStep{
 			Config:            managedConfig(""),
 			ConfigStateChecks: append(environment(s.Token, "$HOME/.factory/coder-managed.json"), statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_path"), knownvalue.StringExact("~/.factory/coder-managed.json"))),
 		}),
-		in(start(s), resource.TestStep{Config: managedConfig(""), ConfigPlanChecks: nothingPlanned}),
+		in(s.WorkspaceStart(), resource.TestStep{Config: managedConfig(""), ConfigPlanChecks: nothingPlanned}),
 		in(stop, resource.TestStep{Config: managedConfig(""), ConfigStateChecks: environment("", "$HOME/.factory/coder-managed.json")}),
-		in(start(s), resource.TestStep{Config: managedConfig(further + "\nsettings_path = \"/opt/x.json\""), ConfigStateChecks: append(environment(s.Token, "/opt/x.json"), document(func(text string) error {
+		in(s.WorkspaceStart(), resource.TestStep{Config: managedConfig(further + "\nsettings_path = \"/opt/x.json\""), ConfigStateChecks: append(environment(s.Token, "/opt/x.json"), document(func(text string) error {
 			for _, part := range []string{`"hooks": {}`, `"autonomy": "low"`, `"model": "custom:coder/m"`, `"allowedBaseUrls"`, `"apiKeyHelper": "printenv FACTORY_CUSTOM_MODELS_CODER_TOKEN"`} {
 				if !strings.Contains(text, part) {
 					return fmt.Errorf("no %s in %s", part, text)
@@ -66,15 +66,15 @@ func TestManaged(t *testing.T) {
 			}
 			return nil
 		}))}),
-		in(start(s), resource.TestStep{Config: managedConfig("settings_path = \"/etc/factory/settings.json\""), ConfigStateChecks: environment(s.Token, "")}),
-		in(start(s), resource.TestStep{
+		in(s.WorkspaceStart(), resource.TestStep{Config: managedConfig("settings_path = \"/etc/factory/settings.json\""), ConfigStateChecks: environment(s.Token, "")}),
+		in(s.WorkspaceStart(), resource.TestStep{
 			Config: strings.Replace(managedConfig(""), `"managed"`, `"merge"`, 1),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 			}},
 			ConfigStateChecks: append(rendered(s.Token, true, "custom:coder/m"), statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_path"), knownvalue.StringExact("~/.factory/settings.json"))),
 		}),
-		in(start(s), resource.TestStep{
+		in(s.WorkspaceStart(), resource.TestStep{
 			Config:            strings.Replace(managedConfig("settings_path = \"/etc/factory/settings.json\""), `"managed"`, `"merge"`, 1),
 			ConfigStateChecks: environment(s.Token, ""), // every user of the workspace may read that file
 		}),
@@ -103,7 +103,7 @@ func TestManagedRefused(t *testing.T) {
 			t.Parallel()
 			config := strings.Replace(c.config, "LINES", c.lines, 1)
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-				in(start(s), resource.TestStep{Config: config, PlanOnly: true, ExpectError: saying(c.want)}),
+				in(s.WorkspaceStart(), resource.TestStep{Config: config, PlanOnly: true, ExpectError: saying(c.want)}),
 			}})
 		})
 	}
@@ -114,5 +114,5 @@ func TestManagedPersonalKey(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	c := newCLI(t, strings.Replace(managedConfig(""), `"openai" }`, `"openai", api_key = "$${KEY}" }`, 1))
-	assert.Contains(t, c.run(t, start(s), "plan", "-no-color"), "Warning: Token in the Managed File")
+	assert.Contains(t, c.run(t, s.WorkspaceStart(), "plan", "-no-color"), "Warning: Token in the Managed File")
 }

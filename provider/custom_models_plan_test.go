@@ -71,10 +71,10 @@ func TestUnknownValues(t *testing.T) {
 				c.models + "\n" + c.rest + "\n}\n"
 			config = strings.ReplaceAll(config, "LATER", "terraform_data.later.output")
 			resource.UnitTest(t, resource.TestCase{TerraformVersionChecks: withData, Steps: []resource.TestStep{
-				in(start(s), resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+				in(s.WorkspaceStart(), resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_json"), knownvalue.StringRegexp(saying(c.want))),
 				}}),
-				in(start(s), resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
+				in(s.WorkspaceStart(), resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
 			}})
 		})
 	}
@@ -84,7 +84,7 @@ func TestUnknownValues(t *testing.T) {
 func TestTooLargeAtImport(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	build := start(s).with("CODER_AGENT_URL", "https://coder.example.com", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "abcdefghij-abcdefghijklmnopqrstuv")
+	build := s.WorkspaceStart().With("CODER_AGENT_URL", "https://coder.example.com", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "abcdefghij-abcdefghijklmnopqrstuv")
 	config := func(padding int) string {
 		return fmt.Sprintf(`
 provider "factory" { verification = "skip" }
@@ -101,10 +101,10 @@ resource "factory_custom_models" "droid" {
 		const id = len("00000000-0000-0000-0000-000000000000:keep:")
 		return (128*1024-len(variable)-id)/4*3 - len(document)
 	}()
-	for name, env := range map[string]environ{
-		"import":   build.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", ""),
-		"dry run":  build.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""),
-		"prebuild": build.with("CODER_WORKSPACE_IS_PREBUILD", "true"),
+	for name, env := range map[string]deploymenttest.Environ{
+		"import":   build.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", ""),
+		"dry run":  build.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""),
+		"prebuild": build.With("CODER_WORKSPACE_IS_PREBUILD", "true"),
 		"start":    build,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +118,7 @@ resource "factory_custom_models" "droid" {
 	t.Run("a stop goes on", func(t *testing.T) {
 		t.Parallel()
 		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(
-			build.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_TRANSITION", "stop"),
+			build.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_TRANSITION", "stop"),
 			resource.TestStep{Config: config(largest + 1)},
 		)}})
 	})
@@ -136,13 +136,13 @@ resource "factory_custom_models" "each" {
 }
 `)
 	const each = `factory_custom_models.each["FACTORY_CUSTOM_MODELS_CODER"]`
-	imported := start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
-	for _, env := range []environ{imported, imported.with("CODER_WORKSPACE_TRANSITION", "stop"), start(s)} {
+	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	for _, env := range []deploymenttest.Environ{imported, imported.With("CODER_WORKSPACE_TRANSITION", "stop"), s.WorkspaceStart()} {
 		assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# "+each+" will be created")
 	}
-	c.run(t, start(s), "apply", "-auto-approve")
-	assert.Contains(t, c.run(t, start(s), "plan", "-no-color"), "No changes.")
-	stop := start(s).with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")
+	assert.Contains(t, c.run(t, s.WorkspaceStart(), "plan", "-no-color"), "No changes.")
+	stop := s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
 	out := c.run(t, stop, "plan", "-no-color")
 	assert.Contains(t, out, "# "+address+" will be updated in-place")
 	assert.NotContains(t, out, "# "+each)

@@ -54,7 +54,7 @@ func TestGuideDocuments(t *testing.T) {
 	for _, form := range []string{"centralized", "byok"} {
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()
-			env := environ{"CODER_URL": "https://coder.example.com", "CODER_SESSION_TOKEN": "<your-coder-api-token>"}
+			env := deploymenttest.Environ{"CODER_URL": "https://coder.example.com", "CODER_SESSION_TOKEN": "<your-coder-api-token>"}
 			config := `provider "factory" { verification = "skip" }` + "\n" + read(t, "testdata", form+".tf")
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 				in(env, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{document(func(got string) error {
@@ -151,12 +151,12 @@ const (
 func TestWorkspaceLife(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	first := start(s)
-	second := first.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "second-session-token")
-	stop := first.with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
-	imported := first.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
-	dryRun := imported.with("CODER_WORKSPACE_OWNER_ID", deploymenttest.Owner)
-	planOnly := func(env environ) resource.TestStep {
+	first := s.WorkspaceStart()
+	second := first.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "second-session-token")
+	stop := first.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	imported := first.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	dryRun := imported.With("CODER_WORKSPACE_OWNER_ID", deploymenttest.Owner)
+	planOnly := func(env deploymenttest.Environ) resource.TestStep {
 		return in(env, resource.TestStep{Config: twoModels, PlanOnly: true, ExpectNonEmptyPlan: true})
 	}
 	asked := func(applies int) func() { // each apply asks for the deployment, the token, the licence, and two routes
@@ -166,7 +166,7 @@ func TestWorkspaceLife(t *testing.T) {
 		CheckDestroy: func(*terraform.State) error { return nil },
 		Steps: []resource.TestStep{
 			planOnly(imported),
-			planOnly(imported.with("CODER_WORKSPACE_TRANSITION", "stop")),
+			planOnly(imported.With("CODER_WORKSPACE_TRANSITION", "stop")),
 			planOnly(dryRun),
 			in(first, resource.TestStep{
 				PreConfig: asked(0), Config: twoModels, ConfigStateChecks: rendered(s.Token, true, idSonnet, idCodex, idQwen),
@@ -187,7 +187,7 @@ func TestWorkspaceLife(t *testing.T) {
 				PreConfig: asked(2), Config: twoModels, ConfigPlanChecks: updateInPlace(),
 				ConfigStateChecks: rendered("second-session-token", true, idSonnet, idCodex, idQwen),
 			}),
-			in(second.with("CODER_WORKSPACE_TRANSITION", "destroy", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), resource.TestStep{
+			in(second.With("CODER_WORKSPACE_TRANSITION", "destroy", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), resource.TestStep{
 				PreConfig: asked(3), Config: twoModels, Destroy: true,
 			}),
 		},
@@ -200,7 +200,7 @@ func TestSensitiveValues(t *testing.T) {
 	s := deploymenttest.New(t)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)},
-		Steps: []resource.TestStep{in(start(s), resource.TestStep{Config: twoModels, ConfigStateChecks: []statecheck.StateCheck{
+		Steps: []resource.TestStep{in(s.WorkspaceStart(), resource.TestStep{Config: twoModels, ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("settings_json")),
 			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("env")),
 			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("models").AtSliceIndex(1).AtMapKey("api_key")),
@@ -211,10 +211,10 @@ func TestSensitiveValues(t *testing.T) {
 func TestPrebuildAndClaim(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	prebuild := start(s).with(
+	prebuild := s.WorkspaceStart().With(
 		"CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_OWNER_ID", "c42fdf75-3097-471c-8c33-fb52454d81c0",
 		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token")
-	claim := start(s).with("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true")
+	claim := s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true")
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 		in(prebuild, resource.TestStep{Config: twoModels, ConfigStateChecks: rendered("prebuilds-token", false, idQwen)}),
 		in(prebuild, resource.TestStep{Config: twoModels, ConfigPlanChecks: nothingPlanned}),
@@ -232,11 +232,11 @@ func TestFailedStart(t *testing.T) {
 	s := deploymenttest.New(t)
 	required := `provider "factory" { verification = "require" }` + twoModels
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(start(s), resource.TestStep{Config: required}),
-		in(start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "dead"), resource.TestStep{
+		in(s.WorkspaceStart(), resource.TestStep{Config: required}),
+		in(s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "dead"), resource.TestStep{
 			Config: required, ExpectError: regexp.MustCompile(`Session Token Refused`),
 		}),
-		in(start(s), resource.TestStep{Config: required, ConfigPlanChecks: nothingPlanned}),
+		in(s.WorkspaceStart(), resource.TestStep{Config: required, ConfigPlanChecks: nothingPlanned}),
 	}})
 }
 
@@ -244,7 +244,7 @@ func TestFailedStart(t *testing.T) {
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	second := start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "second-session-token")
+	second := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "second-session-token")
 	two := func(model, namespace string) string {
 		return fmt.Sprintf(`
 resource "factory_custom_models" "droid" {
@@ -268,8 +268,8 @@ resource "factory_custom_models" "other" {
 		}
 	}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(start(s), resource.TestStep{Config: two("m", "coder"), ConfigStateChecks: checks()}),
-		in(start(s), resource.TestStep{Config: two("m", "coder"), ConfigPlanChecks: nothingPlanned}),
+		in(s.WorkspaceStart(), resource.TestStep{Config: two("m", "coder"), ConfigStateChecks: checks()}),
+		in(s.WorkspaceStart(), resource.TestStep{Config: two("m", "coder"), ConfigPlanChecks: nothingPlanned}),
 		in(second, resource.TestStep{Config: two("n", "team"), ConfigStateChecks: checks(), ConfigPlanChecks: resource.ConfigPlanChecks{
 			PreApply: []plancheck.PlanCheck{plancheck.ExpectKnownValue(address, id, knownvalue.NotNull())},
 		}}),
@@ -290,13 +290,13 @@ func TestIdentityOfEarlierState(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	c := newCLI(t, oneModel+"output \"id\" {\n  value = factory_custom_models.droid.id\n}\n")
-	c.run(t, start(s), "apply", "-auto-approve")
-	id := strings.TrimSpace(c.run(t, environ{}, "output", "-raw", "id"))
+	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")
+	id := strings.TrimSpace(c.run(t, deploymenttest.Environ{}, "output", "-raw", "id"))
 	file := filepath.Join(c.dir, "terraform.tfstate")
 	write(t, file, strings.ReplaceAll(read(t, file), `"`+id+`"`, "null"))
-	c.run(t, start(s), "apply", "-auto-approve")
-	require.NoError(t, uuid.Validate(strings.TrimSpace(c.run(t, environ{}, "output", "-raw", "id"))))
-	out, err := c.try(start(s), "plan", "-detailed-exitcode")
+	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")
+	require.NoError(t, uuid.Validate(strings.TrimSpace(c.run(t, deploymenttest.Environ{}, "output", "-raw", "id"))))
+	out, err := c.try(s.WorkspaceStart(), "plan", "-detailed-exitcode")
 	assert.NoError(t, err, out)
 }
 
@@ -320,7 +320,7 @@ func TestUses(t *testing.T) {
 				} else {
 					step.ConfigStateChecks = rendered(s.Token, true, "custom:coder/m")
 				}
-				resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), step)}})
+				resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(s.WorkspaceStart(), step)}})
 				for _, r := range s.Requests() {
 					assert.NotContains(t, fmt.Sprint(r.Header), "sk-personal", "a personal key is not sent to find out")
 					assert.NotContains(t, r.URL.Path, "/ai-gateway/", "the gateway is not asked")
@@ -346,7 +346,7 @@ resource "factory_custom_models" "droid" {
 }
 `
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(start(s), resource.TestStep{Config: config, ExpectError: saying("This concerns models[1] and models[3].")}),
+		in(s.WorkspaceStart(), resource.TestStep{Config: config, ExpectError: saying("This concerns models[1] and models[3].")}),
 	}})
 }
 
@@ -358,8 +358,8 @@ func TestUnreachable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "settings.json")
 	config := `provider "factory" { verification = "require" }` + localConfig(file, "")
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(start(s), resource.TestStep{Config: config, ExpectError: saying("Error: Coder Deployment Unreachable")}),
-		in(start(s), resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true, ConfigPlanChecks: resource.ConfigPlanChecks{
+		in(s.WorkspaceStart(), resource.TestStep{Config: config, ExpectError: saying("Error: Coder Deployment Unreachable")}),
+		in(s.WorkspaceStart(), resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true, ConfigPlanChecks: resource.ConfigPlanChecks{
 			PostApplyPreRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)},
 		}}),
 	}})

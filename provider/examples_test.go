@@ -42,9 +42,9 @@ func TestExamples(t *testing.T) {
 			if strings.Contains(read(t, file), "coder/coder") {
 				addCoder(t, c)
 			}
-			c.run(t, environ{}, "init")
-			c.run(t, environ{}, "validate")
-			env := start(s).with("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_ID",
+			c.run(t, deploymenttest.Environ{}, "init")
+			c.run(t, deploymenttest.Environ{}, "validate")
+			env := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_ID",
 				"3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_VERSION", "first")
 			out := c.run(t, env, "plan", "-no-color")
 			if strings.Contains(read(t, file), "resource ") {
@@ -54,7 +54,7 @@ func TestExamples(t *testing.T) {
 			if strings.Contains(read(t, file), "data \"factory_ai_gateway\"") {
 				assert.Contains(t, out, s.Models["anthropic"][0], "what the gateway has is planned")
 			}
-			c.run(t, env.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""), "plan") // template import
+			c.run(t, env.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""), "plan") // template import
 		})
 	}
 }

@@ -34,7 +34,7 @@ func TestGuideTemplates(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(c.dir, ".terraform.lock.hcl")))
 	write(t, filepath.Join(c.dir, "main.tf"), bothProviders)
 	addCoder(t, c)
-	c.run(t, environ{}, "init")
+	c.run(t, deploymenttest.Environ{}, "init")
 	guides, err := filepath.Glob("../docs/guides/*.md")
 	require.NoError(t, err)
 	blocks := 0
@@ -47,9 +47,9 @@ func TestGuideTemplates(t *testing.T) {
 			}
 			file := filepath.Join(c.dir, "main.tf")
 			write(t, file, text)
-			out, err := c.try(environ{}, "fmt", "-check", "-diff")
+			out, err := c.try(deploymenttest.Environ{}, "fmt", "-check", "-diff")
 			require.NoError(t, err, "%s: %s", guide, out)
-			out, err = c.try(start(s), "plan", "-no-color")
+			out, err = c.try(s.WorkspaceStart(), "plan", "-no-color")
 			require.NoError(t, err, "%s: %s\n%s", guide, out, text)
 			assert.Contains(t, out, "# factory_custom_models.droid will be created", guide)
 			assert.NotContains(t, out, "Warning:", guide)

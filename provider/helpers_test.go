@@ -41,41 +41,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// environ is the environment that a provider under test sees.
-type environ map[string]string
-
-func (e environ) getenv(name string) string { return e[name] }
-
-func (e environ) with(pairs ...string) environ {
-	out := environ{}
-	for name, value := range e {
-		out[name] = value
-	}
-	for i := 0; i < len(pairs); i += 2 {
-		out[pairs[i]] = pairs[i+1]
-	}
-	return out
-}
-
-// start is a workspace start as Coder's provisioner sets it up.
-func start(s *deploymenttest.Server) environ {
-	return environ{
-		"CODER_AGENT_URL":                     s.URL,
-		"CODER_WORKSPACE_TRANSITION":          "start",
-		"CODER_WORKSPACE_BUILD_ID":            "7d4fd2e2-7a0c-4f0e-a1f0-6a5d6b9e2b11",
-		"CODER_WORKSPACE_OWNER_ID":            deploymenttest.Owner,
-		"CODER_WORKSPACE_OWNER_SESSION_TOKEN": s.Token,
-	}
-}
-
-func factories(env environ) map[string]func() (tfprotov6.ProviderServer, error) {
+func factories(env deploymenttest.Environ) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"factory": providerserver.NewProtocol6WithError(newWithEnv("test", env.getenv)()),
+		"factory": providerserver.NewProtocol6WithError(newWithEnv("test", env.Getenv)()),
 	}
 }
 
 // in makes a step run with its own environment.
-func in(env environ, step resource.TestStep) resource.TestStep {
+func in(env deploymenttest.Environ, step resource.TestStep) resource.TestStep {
 	step.ProtoV6ProviderFactories = factories(env)
 	return step
 }
@@ -149,19 +122,19 @@ func newCLI(t *testing.T, config string) cli {
 	c := cli{dir: filepath.Join(dir, "template"), env: []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + filepath.Join(dir, "terraformrc"),
 	}}
-	c.run(t, environ{}, "init")
+	c.run(t, deploymenttest.Environ{}, "init")
 	return c
 }
 
 // run runs Terraform and returns all it prints.
-func (c cli) run(t *testing.T, env environ, args ...string) string {
+func (c cli) run(t *testing.T, env deploymenttest.Environ, args ...string) string {
 	t.Helper()
 	out, err := c.try(env, args...)
 	require.NoError(t, err, out)
 	return out
 }
 
-func (c cli) try(env environ, args ...string) (string, error) {
+func (c cli) try(env deploymenttest.Environ, args ...string) (string, error) {
 	cmd := exec.Command("terraform", args...)
 	cmd.Dir = c.dir
 	cmd.Env = append([]string{}, c.env...)

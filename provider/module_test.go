@@ -24,10 +24,10 @@ func TestModule(t *testing.T) {
 	needs(t, "v1.6.0", "terraform test")
 	s := deploymenttest.New(t)
 	c := newModule(t)
-	imported := start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
 	files, err := filepath.Glob(filepath.Join(c.dir, "tests", "*.tftest.hcl"))
 	require.NoError(t, err)
-	tests := map[string]environ{"start": start(s), "import": imported, "refused": start(s)}
+	tests := map[string]deploymenttest.Environ{"start": s.WorkspaceStart(), "import": imported, "refused": s.WorkspaceStart()}
 	assert.Len(t, files, len(tests))
 	for file, env := range tests {
 		out := c.run(t, env, "test", "-no-color", "-filter=tests/"+file+".tftest.hcl")
@@ -36,7 +36,7 @@ func TestModule(t *testing.T) {
 		assert.NotContains(t, out, "lin-secret")
 	}
 	for _, transition := range []string{"stop", "destroy"} {
-		env := imported.with("CODER_WORKSPACE_TRANSITION", transition)
+		env := imported.With("CODER_WORKSPACE_TRANSITION", transition)
 		c.run(t, env, "test", "-no-color", "-filter=tests/import.tftest.hcl")
 	}
 }
@@ -65,7 +65,7 @@ func newModule(t *testing.T) cli {
 	addCoder(t, c)
 	require.NoError(t, os.RemoveAll(c.dir))
 	require.NoError(t, os.CopyFS(c.dir, os.DirFS("../modules/droid")))
-	c.run(t, environ{}, "init")
+	c.run(t, deploymenttest.Environ{}, "init")
 	return c
 }
 
@@ -200,11 +200,11 @@ func scripts(t *testing.T, inputs map[string]string) map[string]string {
 		require.NoError(t, os.RemoveAll(filepath.Join(c.dir, file)))
 	}
 	write(t, filepath.Join(c.dir, "main.tf"), b.String())
-	c.run(t, environ{}, "init")
-	c.run(t, environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "apply", "-auto-approve")
+	c.run(t, deploymenttest.Environ{}, "init")
+	c.run(t, deploymenttest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "apply", "-auto-approve")
 	out := make(map[string]string)
 	for name := range inputs {
-		out[name] = c.run(t, environ{}, "output", "-raw", name)
+		out[name] = c.run(t, deploymenttest.Environ{}, "output", "-raw", name)
 	}
 	return out
 }

@@ -20,12 +20,12 @@ func TestChangedNamespace(t *testing.T) {
 		return "resource \"factory_custom_models\" \"droid\" {\n  models = [{ model = \"m\", provider = \"openai\" }]\n" + lines + "}\n"
 	}
 	c := newCLI(t, config(""))
-	c.run(t, start(s), "apply", "-auto-approve", "-no-color")
+	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve", "-no-color")
 	plan := func(lines string) string {
 		text := read(t, c.dir, "main.tf")
 		before, _, _ := strings.Cut(text, "resource")
 		write(t, filepath.Join(c.dir, "main.tf"), before+config(lines))
-		return strings.Join(strings.Fields(c.run(t, start(s), "plan", "-no-color")), " ")
+		return strings.Join(strings.Fields(c.run(t, s.WorkspaceStart(), "plan", "-no-color")), " ")
 	}
 	out := plan("  namespace = \"team\"\n")
 	assert.Contains(t, out, "Warning: Former Namespace Not Named")
@@ -42,13 +42,13 @@ func TestFormerNamespacesInALocalFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), ".factory", "settings.json")
 	write(t, file, strings.Replace(personal, "  ]", `    , { "model": "x", "id": "custom:old/x", "baseUrl": "http://old", "provider": "openai" }`+"\n  ]", 1))
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(start(s), resource.TestStep{Config: localConfig(file, `former_namespaces = ["old"]`), Check: func(*terraform.State) error {
+		in(s.WorkspaceStart(), resource.TestStep{Config: localConfig(file, `former_namespaces = ["old"]`), Check: func(*terraform.State) error {
 			assert.NotContains(t, read(t, file), "custom:old/")
 			assert.Contains(t, read(t, file), "custom:mine")
 			assert.Contains(t, read(t, file), "custom:coder/claude")
 			return nil
 		}}),
-		in(start(s), resource.TestStep{Config: localConfig(file, `former_namespaces = ["old"]`), ConfigPlanChecks: nothingPlanned}),
+		in(s.WorkspaceStart(), resource.TestStep{Config: localConfig(file, `former_namespaces = ["old"]`), ConfigPlanChecks: nothingPlanned}),
 	}})
 }
 
@@ -59,7 +59,7 @@ func TestBadFormerNamespaces(t *testing.T) {
 		`former_namespaces = ["old", "Not A Namespace"]`: "former_namespaces[1] must be lower-case letters",
 		`former_namespaces = ["coder"]`:                  "former_namespaces[0] is \"coder\", which is the namespace that the resource has now",
 	} {
-		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(s.WorkspaceStart(), resource.TestStep{
 			Config: "resource \"factory_custom_models\" \"droid\" {\n  models = []\n  " + line + "\n}\n", PlanOnly: true, ExpectError: saying(want),
 		})}})
 	}

@@ -43,7 +43,7 @@ func TestVerification(t *testing.T) {
 			t.Run(c.summary+" "+mode, func(t *testing.T) {
 				t.Parallel()
 				s := deploymenttest.New(t)
-				env := start(s)
+				env := s.WorkspaceStart()
 				c.spoil(s)
 				step := resource.TestStep{Config: oneModel}
 				if mode != "" {
@@ -73,33 +73,33 @@ func TestConfigurationPrecedence(t *testing.T) {
 	key := func(token string) *regexp.Regexp { return regexp.MustCompile(`"apiKey": "` + token + `"`) }
 	for _, c := range []struct {
 		name, block string
-		env         environ
+		env         deploymenttest.Environ
 		want        []*regexp.Regexp
 	}{
 		{
 			"agent URL before URL, owner's token before session token", "",
-			environ{"CODER_AGENT_URL": s.URL, "CODER_URL": "https://other", "CODER_WORKSPACE_OWNER_SESSION_TOKEN": s.Token, "CODER_SESSION_TOKEN": "other"},
+			deploymenttest.Environ{"CODER_AGENT_URL": s.URL, "CODER_URL": "https://other", "CODER_WORKSPACE_OWNER_SESSION_TOKEN": s.Token, "CODER_SESSION_TOKEN": "other"},
 			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
 		},
 		{
-			"outside Coder", "", environ{"CODER_URL": s.URL + "/", "CODER_SESSION_TOKEN": s.Token},
+			"outside Coder", "", deploymenttest.Environ{"CODER_URL": s.URL + "/", "CODER_SESSION_TOKEN": s.Token},
 			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
 		},
 		{
 			"configuration before environment", `access_url = "` + s.URL + `", session_token = "` + s.Token + `"`,
-			environ{"CODER_AGENT_URL": "https://other", "CODER_WORKSPACE_OWNER_SESSION_TOKEN": "other"},
+			deploymenttest.Environ{"CODER_AGENT_URL": "https://other", "CODER_WORKSPACE_OWNER_SESSION_TOKEN": "other"},
 			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
 		},
 		{
-			"empty counts as not set", `access_url = "", session_token = "", gateway_url = ""`, environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token},
+			"empty counts as not set", `access_url = "", session_token = "", gateway_url = ""`, deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token},
 			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
 		},
 		{
-			"standalone gateway", `gateway_url = "https://gateway.example.com"`, environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token},
+			"standalone gateway", `gateway_url = "https://gateway.example.com"`, deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token},
 			[]*regexp.Regexp{base("https://gateway.example.com/anthropic"), key(s.Token)},
 		},
 		{
-			"skip makes no call", `verification = "skip"`, environ{"CODER_URL": "https://coder.invalid", "CODER_SESSION_TOKEN": "anything"},
+			"skip makes no call", `verification = "skip"`, deploymenttest.Environ{"CODER_URL": "https://coder.invalid", "CODER_SESSION_TOKEN": "anything"},
 			[]*regexp.Regexp{base("https://coder.invalid/api/v2/aibridge/anthropic"), key("anything")},
 		},
 	} {
@@ -126,18 +126,18 @@ func TestMissingSettings(t *testing.T) {
 	s := deploymenttest.New(t)
 	for _, c := range []struct {
 		name, config string
-		env          environ
+		env          deploymenttest.Environ
 		want         string
 	}{
-		{"no token", oneModel, environ{"CODER_URL": s.URL}, "Missing Session Token"},
-		{"no token in a real build", oneModel, start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "Missing Session Token"},
-		{"no URL", oneModel, environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
-		{"bad URL in the environment", oneModel, environ{"CODER_URL": "coder.example.com"}, "The environment variable CODER_URL is not usable as access_url: it must begin with https:// or http://."},
-		{"bad token in the environment", oneModel, environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": "a b"}, "The environment variable CODER_SESSION_TOKEN is not usable as session_token"},
-		{"bad URL", "provider \"factory\" { access_url = \"https://h?x\" }" + oneModel, environ{}, "must not hold a query"},
-		{"bad gateway URL", "provider \"factory\" { gateway_url = \"gateway\" }" + oneModel, environ{}, "must begin with https://"},
-		{"bad verification", "provider \"factory\" { verification = \"no\" }" + oneModel, environ{}, "verification"},
-		{"bad header", "provider \"factory\" { headers = { \"X A\" = \"b\" } }" + oneModel, environ{}, "must be an HTTP header's name"},
+		{"no token", oneModel, deploymenttest.Environ{"CODER_URL": s.URL}, "Missing Session Token"},
+		{"no token in a real build", oneModel, s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "Missing Session Token"},
+		{"no URL", oneModel, deploymenttest.Environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
+		{"bad URL in the environment", oneModel, deploymenttest.Environ{"CODER_URL": "coder.example.com"}, "The environment variable CODER_URL is not usable as access_url: it must begin with https:// or http://."},
+		{"bad token in the environment", oneModel, deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": "a b"}, "The environment variable CODER_SESSION_TOKEN is not usable as session_token"},
+		{"bad URL", "provider \"factory\" { access_url = \"https://h?x\" }" + oneModel, deploymenttest.Environ{}, "must not hold a query"},
+		{"bad gateway URL", "provider \"factory\" { gateway_url = \"gateway\" }" + oneModel, deploymenttest.Environ{}, "must begin with https://"},
+		{"bad verification", "provider \"factory\" { verification = \"no\" }" + oneModel, deploymenttest.Environ{}, "verification"},
+		{"bad header", "provider \"factory\" { headers = { \"X A\" = \"b\" } }" + oneModel, deploymenttest.Environ{}, "must be an HTTP header's name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -148,7 +148,7 @@ func TestMissingSettings(t *testing.T) {
 	}
 	t.Run("neither is needed outside the gateway", func(t *testing.T) {
 		t.Parallel()
-		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(environ{}, resource.TestStep{Config: `
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(deploymenttest.Environ{}, resource.TestStep{Config: `
 resource "factory_custom_models" "droid" {
   models = [{ model = "m", provider = "openai", base_url = "http://127.0.0.1:1/v1" }]
 }`, ConfigStateChecks: rendered("owner-session-token", false, "custom:coder/m")})}})
@@ -160,7 +160,7 @@ func TestDoubledPaths(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, block string
-		env         environ
+		env         deploymenttest.Environ
 		want        string
 	}{
 		{"gateway with provider and version", `gateway_url = "https://gw.example.com/anthropic/v1"`, nil, "gateway_url must be the root of the AI Gateway, without a gateway provider or /v1 at its end: write https://gw.example.com."},
@@ -173,12 +173,12 @@ func TestDoubledPaths(t *testing.T) {
 		{"access URL of a gateway provider", `access_url = "https://coder.example.com/api/v2/ai-gateway/anthropic"`, nil, "write https://coder.example.com."},
 		{"access URL of the older path", `access_url = "https://coder.example.com/coder/api/v2/aibridge/"`, nil, "write https://coder.example.com/coder."},
 		{"access URL of the API", `access_url = "https://coder.example.com/api/v2"`, nil, "write https://coder.example.com."},
-		{"CODER_AGENT_URL", "", environ{"CODER_AGENT_URL": "https://coder.example.com/api/v2/ai-gateway/openai/v1"}, "The environment variable CODER_AGENT_URL is not usable as access_url: it must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
-		{"CODER_URL", "", environ{"CODER_URL": "https://coder.example.com/api/v2/aibridge"}, "The environment variable CODER_URL is not usable as access_url: it must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
+		{"CODER_AGENT_URL", "", deploymenttest.Environ{"CODER_AGENT_URL": "https://coder.example.com/api/v2/ai-gateway/openai/v1"}, "The environment variable CODER_AGENT_URL is not usable as access_url: it must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
+		{"CODER_URL", "", deploymenttest.Environ{"CODER_URL": "https://coder.example.com/api/v2/aibridge"}, "The environment variable CODER_URL is not usable as access_url: it must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			env := environ{"CODER_SESSION_TOKEN": "t"}
+			env := deploymenttest.Environ{"CODER_SESSION_TOKEN": "t"}
 			for name, value := range c.env {
 				env[name] = value
 			}
@@ -195,7 +195,7 @@ func TestTokenOfAnotherUser(t *testing.T) {
 	for _, mode := range []string{"warn", "require"} {
 		s := deploymenttest.New(t)
 		s.UserID = "11111111-2222-3333-4444-555555555555"
-		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(start(s), resource.TestStep{
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(s.WorkspaceStart(), resource.TestStep{
 			Config:      fmt.Sprintf("provider \"factory\" { verification = %q }\n", mode) + oneModel,
 			ExpectError: saying(`Session Token of Another User`),
 		})}})
@@ -205,7 +205,7 @@ func TestTokenOfAnotherUser(t *testing.T) {
 // Neither a header of the provider's own calls is shown, nor an address with a password.
 func TestProviderMessages(t *testing.T) {
 	t.Parallel()
-	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", environ{}.getenv)())()
+	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", deploymenttest.Environ{}.Getenv)())()
 	require.NoError(t, err)
 	for config, detail := range map[string]string{
 		`{"headers":{"sk-literal key":"x"}}`:                  "A name in headers must be an HTTP header's name",

@@ -39,8 +39,8 @@ output "script" {
 }
 `)
 	logFile := filepath.Join(c.dir, "trace.log")
-	trace := environ{"TF_LOG": "TRACE", "TF_LOG_SDK": "TRACE", "TF_LOG_PATH": logFile}
-	build := start(s).with("TF_LOG", "TRACE", "TF_LOG_SDK", "TRACE", "TF_LOG_PATH", logFile)
+	trace := deploymenttest.Environ{"TF_LOG": "TRACE", "TF_LOG_SDK": "TRACE", "TF_LOG_PATH": logFile}
+	build := s.WorkspaceStart().With("TF_LOG", "TRACE", "TF_LOG_SDK", "TRACE", "TF_LOG_PATH", logFile)
 	secrets := []string{s.Token, base64.StdEncoding.EncodeToString([]byte(s.Token)), "sk-personal", "header-secret", "proxy-secret"}
 	hidden := func(what, text string) {
 		t.Helper()
@@ -57,15 +57,15 @@ output "script" {
 			Change struct{ After json.RawMessage }
 		} `json:"resource_changes"`
 	}
-	require.NoError(t, json.Unmarshal([]byte(c.run(t, environ{}, "show", "-json", "plan")), &plan))
+	require.NoError(t, json.Unmarshal([]byte(c.run(t, deploymenttest.Environ{}, "show", "-json", "plan")), &plan))
 	assert.NotContains(t, string(plan.ResourceChanges[0].Change.After), s.Token, "planned values")
 	hidden("apply", c.run(t, build, "apply", "plan"))
 	hidden("show", c.run(t, trace, "show"))
-	hidden("script", c.run(t, environ{}, "output", "-raw", "script"))
+	hidden("script", c.run(t, deploymenttest.Environ{}, "output", "-raw", "script"))
 	require.Contains(t, read(t, c.dir, "terraform.tfstate"), s.Token, "the state is where it stands")
 
 	s.UserID = "11111111-2222-3333-4444-555555555555"
-	next := build.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next-token")
+	next := build.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next-token")
 	s.Token = "next-token"
 	secrets = append(secrets, "next-token")
 	out, err := c.try(next, "apply", "-auto-approve")
@@ -73,7 +73,7 @@ output "script" {
 	assert.Contains(t, out, "Session Token of Another User")
 	hidden("an error", out)
 
-	stop := build.with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	stop := build.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
 	c.run(t, stop, "plan", "-out=plan")
 	hidden("stop", c.run(t, stop, "apply", "plan"))
 	state := read(t, c.dir, "terraform.tfstate")
@@ -106,7 +106,7 @@ func TestSourceStaysHidden(t *testing.T) {
 		{"default", "Unknown Default Model", "  { model = \"m\", provider = \"openai\", api_key = \"sk-literal\" },\n", `default_model = "` + strings.Repeat("d", 70000) + `"`},
 	} {
 		write(t, c.dir+"/main.tf", head+"resource \"factory_custom_models\" \"droid\" {\nmodels = [\n"+d.models+"]\n"+d.rest+"\n}\n")
-		out, err := c.try(start(s), "plan", "-json")
+		out, err := c.try(s.WorkspaceStart(), "plan", "-json")
 		require.Error(t, err, d.name)
 		assert.Contains(t, out, "Error: "+d.summary, d.name)
 		if strings.Contains(out, "sk-literal") {

@@ -82,21 +82,21 @@ func (c templateCase) test(t *testing.T) {
 	write(t, filepath.Join(terraform.dir, "main.tf"), text)
 	terraform.env = append(terraform.env, "DOCKER_HOST="+fakeDocker(t), // and a cloud that can't be called
 		"OS_AUTH_URL=http://127.0.0.1:9/v3", "OS_USERNAME=coder", "OS_PASSWORD=cloud-password", "OS_TENANT_NAME=coder", "OS_DOMAIN_NAME=Default")
-	terraform.run(t, environ{}, "init")
-	assert.Contains(t, terraform.run(t, environ{}, "validate"), "The configuration is valid.", "no warning, no error")
+	terraform.run(t, deploymenttest.Environ{}, "init")
+	assert.Contains(t, terraform.run(t, deploymenttest.Environ{}, "validate"), "The configuration is valid.", "no warning, no error")
 
-	first := start(s).with("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME", "dev",
+	first := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME", "dev",
 		"CODER_WORKSPACE_TEMPLATE_ID", "3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", c.name,
 		"CODER_WORKSPACE_TEMPLATE_VERSION", "first")
-	imported := first.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
-	for phase, env := range map[string]environ{
+	imported := first.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	for phase, env := range map[string]deploymenttest.Environ{
 		"import":              imported,
-		"import, second plan": imported.with("CODER_WORKSPACE_TRANSITION", "stop"),
-		"dry run":             imported.with("CODER_WORKSPACE_OWNER_ID", deploymenttest.Owner),
+		"import, second plan": imported.With("CODER_WORKSPACE_TRANSITION", "stop"),
+		"dry run":             imported.With("CODER_WORKSPACE_OWNER_ID", deploymenttest.Owner),
 		"start":               first,
-		"stop":                first.with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""),
-		"prebuild":            first.with("CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token"),
-		"claim":               first.with("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true"),
+		"stop":                first.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""),
+		"prebuild":            first.With("CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token"),
+		"claim":               first.With("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true"),
 	} {
 		out := terraform.run(t, env, "plan", "-no-color", "-out=plan")
 		assert.Contains(t, out, "# "+c.home+" will be created", phase)
@@ -106,7 +106,7 @@ func (c templateCase) test(t *testing.T) {
 			assert.NotContains(t, out, secret, phase)
 		}
 		if running {
-			c.checkHidden(t, terraform.run(t, environ{}, "show", "-json", "plan"))
+			c.checkHidden(t, terraform.run(t, deploymenttest.Environ{}, "show", "-json", "plan"))
 		}
 	}
 }

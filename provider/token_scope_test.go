@@ -31,10 +31,6 @@ resource "factory_custom_models" "second" {
 }
 `
 
-func workspaceStart(s *deploymenttest.Server) environ {
-	return start(s).with("CODER_WORKSPACE_ID", "3f2a9c1b-7d40-4c1e-9b1d-0d2f6a7b8c9d", "CODER_WORKSPACE_NAME", "dev")
-}
-
 // tokenIn asserts that all of the state has the one token that was made, and nothing of the session token.
 func tokenIn(t *testing.T, s *deploymenttest.Server) resource.TestCheckFunc {
 	return func(state *terraform.State) error {
@@ -56,9 +52,9 @@ func tokenIn(t *testing.T, s *deploymenttest.Server) resource.TestCheckFunc {
 func TestTokenScopeInAStart(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	first := workspaceStart(s)
-	second := first.with("CODER_WORKSPACE_BUILD_ID", "c0ffee00-7a0c-4f0e-a1f0-6a5d6b9e2b11")
-	stop := first.with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	first := s.WorkspaceStart()
+	second := first.With("CODER_WORKSPACE_BUILD_ID", "c0ffee00-7a0c-4f0e-a1f0-6a5d6b9e2b11")
+	stop := first.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 		in(first, resource.TestStep{Config: ownToken + oneModel + byokModel, Check: tokenIn(t, s), ExpectNonEmptyPlan: true}),
 		in(second, resource.TestStep{Config: ownToken + oneModel + byokModel, Check: tokenIn(t, s), ConfigPlanChecks: updateInPlace(), ExpectNonEmptyPlan: true}),
@@ -70,7 +66,7 @@ func TestTokenScopeInAStart(t *testing.T) {
 func TestTokenScopeByHand(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	env := environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+	env := deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
 	shorter := strings.Replace(ownToken, "}", "  token_lifetime = \"24h\"\n}", 1)
 	resource.UnitTest(t, resource.TestCase{
 		Steps: []resource.TestStep{
@@ -103,11 +99,11 @@ func TestTokenScopeWithoutAToken(t *testing.T) {
 		return true
 	}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(workspaceStart(s), resource.TestStep{
+		in(s.WorkspaceStart(), resource.TestStep{
 			Config:      strings.Replace(ownToken, "}", "  verification = \"require\"\n}", 1) + oneModel,
 			ExpectError: saying("Error: Gateway Token Not Made"),
 		}),
-		in(workspaceStart(s), resource.TestStep{
+		in(s.WorkspaceStart(), resource.TestStep{
 			Config: ownToken + oneModel, ConfigStateChecks: rendered(s.Token, true, "custom:coder/claude"), ExpectNonEmptyPlan: true,
 		}),
 	}})
@@ -115,7 +111,7 @@ func TestTokenScopeWithoutAToken(t *testing.T) {
 
 func TestTokenScopeMessages(t *testing.T) {
 	t.Parallel()
-	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", environ{}.getenv)())()
+	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", deploymenttest.Environ{}.Getenv)())()
 	require.NoError(t, err)
 	for config, want := range map[string]struct{ attribute, detail string }{
 		`{"token_scope":"user:read"}`: {"token_scope", `token_scope must be "all" or "gateway".`},

@@ -35,7 +35,7 @@ output "env" {
 func (c cli) template(t *testing.T, s *deploymenttest.Server, text string) {
 	t.Helper()
 	write(t, filepath.Join(c.dir, "droid.tf"), text)
-	c.run(t, start(s), "apply", "-auto-approve")
+	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")
 }
 
 // startup runs what the template delivers to a workspace with that home.
@@ -45,7 +45,7 @@ func (c cli) startup(t *testing.T, home string) {
 		Script struct{ Value string }
 		Env    struct{ Value map[string]string }
 	}
-	require.NoError(t, json.Unmarshal([]byte(c.run(t, environ{}, "output", "-json")), &outputs))
+	require.NoError(t, json.Unmarshal([]byte(c.run(t, deploymenttest.Environ{}, "output", "-json")), &outputs))
 	cmd := exec.Command("sh", "-c", outputs.Script.Value)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}
 	for name, value := range outputs.Env.Value {
@@ -92,10 +92,10 @@ func TestDowngraded(t *testing.T) {
 	later = regexp.MustCompile(`"base_url": null,`).ReplaceAllString(later, `"base_url": null, "field_of_a_later_release": [1],`)
 	require.Contains(t, later, "field_of_a_later_release")
 	write(t, file, later)
-	assert.Contains(t, c.run(t, start(s), "plan", "-no-color"), "No changes.")
+	assert.Contains(t, c.run(t, s.WorkspaceStart(), "plan", "-no-color"), "No changes.")
 
 	write(t, file, strings.Replace(state, `"schema_version": 0`, `"schema_version": 1`, 1))
-	out, err := c.try(start(s), "plan", "-no-color")
+	out, err := c.try(s.WorkspaceStart(), "plan", "-no-color")
 	require.Error(t, err)
 	assert.Contains(t, out, "newer provider version")
 }

@@ -10,35 +10,9 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-type environ map[string]string
-
-func (e environ) getenv(name string) string { return e[name] }
-
-func (e environ) with(pairs ...string) environ {
-	out := environ{}
-	for name, value := range e {
-		out[name] = value
-	}
-	for i := 0; i < len(pairs); i += 2 {
-		out[pairs[i]] = pairs[i+1]
-	}
-	return out
-}
-
-// start is a workspace start as Coder's provisioner sets it up.
-func start(s *deploymenttest.Server) environ {
-	return environ{
-		"CODER_AGENT_URL":                     s.URL,
-		"CODER_WORKSPACE_TRANSITION":          "start",
-		"CODER_WORKSPACE_BUILD_ID":            "7d4fd2e2-7a0c-4f0e-a1f0-6a5d6b9e2b11",
-		"CODER_WORKSPACE_OWNER_ID":            deploymenttest.Owner,
-		"CODER_WORKSPACE_OWNER_SESSION_TOKEN": s.Token,
-	}
-}
-
-func newBuild(t *testing.T, env environ, verification string) *Build {
+func newBuild(t *testing.T, env deploymenttest.Environ, verification string) *Build {
 	t.Helper()
-	b, problems := New(Config{Verification: Value{Text: verification}}, env.getenv)
+	b, problems := New(Config{Verification: Value{Text: verification}}, env.Getenv)
 	require.Empty(t, problems)
 	return b
 }
@@ -54,25 +28,25 @@ func summaries(problems []droid.Problem) []string {
 // Configuration, then environment; and an unknown value is not an absent one.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
-	env := environ{
+	env := deploymenttest.Environ{
 		"CODER_AGENT_URL": "https://agent", "CODER_URL": "https://url",
 		"CODER_WORKSPACE_OWNER_SESSION_TOKEN": "owner", "CODER_SESSION_TOKEN": "session",
 	}
 	for _, c := range []struct {
 		name       string
 		config     Config
-		env        environ
+		env        deploymenttest.Environ
 		url, token string
 	}{
 		{"the build's before a person's", Config{}, env, "https://agent", "owner"},
-		{"a person's", Config{}, env.with("CODER_AGENT_URL", "", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "https://url", "session"},
+		{"a person's", Config{}, env.With("CODER_AGENT_URL", "", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "https://url", "session"},
 		{"configuration", Config{AccessURL: Value{Text: "https://mine"}, SessionToken: Value{Text: "mine"}}, env, "https://mine", "mine"},
 		{"unknown", Config{AccessURL: Value{Unknown: true}, SessionToken: Value{Unknown: true}}, env, "", ""},
-		{"nothing", Config{}, environ{}, "", ""},
+		{"nothing", Config{}, deploymenttest.Environ{}, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b, problems := New(c.config, c.env.getenv)
+			b, problems := New(c.config, c.env.Getenv)
 			assert.Empty(t, problems)
 			assert.Equal(t, c.url, b.config.AccessURL)
 			assert.Equal(t, c.token, b.config.Token)
@@ -84,7 +58,7 @@ func TestPrecedence(t *testing.T) {
 
 func TestInvalidVariables(t *testing.T) {
 	t.Parallel()
-	_, problems := New(Config{}, environ{"CODER_URL": "coder.example.com", "CODER_SESSION_TOKEN": "a secret\n"}.getenv)
+	_, problems := New(Config{}, deploymenttest.Environ{"CODER_URL": "coder.example.com", "CODER_SESSION_TOKEN": "a secret\n"}.Getenv)
 	require.Equal(t, []string{"Invalid Environment Variable", "Invalid Environment Variable"}, summaries(problems))
 	assert.Contains(t, problems[0].Detail(), "CODER_URL is not usable as access_url: it must begin with https:// or http://.\n\n")
 	assert.Contains(t, problems[1].Detail(), "CODER_SESSION_TOKEN is not usable as session_token")
@@ -96,7 +70,7 @@ func TestLongest(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	for transition, longer := range map[string]bool{"start": true, "stop": false} {
-		b := newBuild(t, start(s).with("CODER_WORKSPACE_BUILD_ID", "", "CODER_WORKSPACE_TRANSITION", transition), "")
+		b := newBuild(t, s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", "", "CODER_WORKSPACE_TRANSITION", transition), "")
 		planned, problems := b.Plan(throughGateway, nil)
 		assert.Empty(t, problems)
 		assert.JSONEq(t, droid.NoModels, string(planned.Document))
@@ -107,6 +81,6 @@ func TestLongest(t *testing.T) {
 func TestNotRenderable(t *testing.T) {
 	t.Parallel()
 	w := Wanted{Settings: droid.Settings{Models: []droid.Model{{Model: "m", BaseURL: "http://127.0.0.1", ExtraArgs: []byte("{")}}}}
-	_, problems := newBuild(t, environ{}, "").Apply(w, nil)
+	_, problems := newBuild(t, deploymenttest.Environ{}, "").Apply(w, nil)
 	assert.Equal(t, []string{"Settings Not Renderable"}, summaries(problems))
 }

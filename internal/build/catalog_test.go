@@ -65,7 +65,7 @@ func TestCatalogEntries(t *testing.T) {
 		deploymenttest.Provider("copilot", "copilot"))
 	s.Catalog = append(s.Catalog, bedrock, deploymenttest.Offer("gemini", "gemini-3", ""), deploymenttest.Offer("copilot", "gpt-5", "Copilot"),
 		deploymenttest.Offer("gemini", "gemini-3", "twice"))
-	b := newBuild(t, start(s), "")
+	b := newBuild(t, s.WorkspaceStart(), "")
 	r, problems := b.Apply(offered(Catalog{}, droid.Model{Model: "claude-sonnet-4-5-20250929", Provider: droid.Anthropic, DisplayName: "Mine"}), nil)
 	require.Equal(t, []string{"Models Left Out of the Catalogue"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "of type copilot")
@@ -144,13 +144,13 @@ func TestCatalogGlobs(t *testing.T) {
 func TestCatalogNotRead(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	whole, problems := newBuild(t, start(s), "").Apply(offered(Catalog{}), nil)
+	whole, problems := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	require.Empty(t, problems)
 	assert.NotContains(t, unpacked(t, whole.Memory), s.Token)
 	s.Token = "the-next-token"
 	refusing(s, "/chats/", http.StatusForbidden)
 
-	r, problems := newBuild(t, start(s), "").Apply(offered(Catalog{}), whole.Memory)
+	r, problems := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), whole.Memory)
 	require.Equal(t, []string{"Model Catalogue Not Read"}, summaries(problems))
 	assert.True(t, problems[0].Warning)
 	assert.Regexp(t, `The catalogue of 20\d\d-\d\d-\d\d \d\d:\d\d UTC stands in\.`, problems[0].Cause)
@@ -161,23 +161,23 @@ func TestCatalogNotRead(t *testing.T) {
 	assert.Equal(t, s.Token, list[0].APIKey, "with the token of this build")
 	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(r.Memory).Catalog, "since when stays")
 
-	r, problems = newBuild(t, start(s), "").Apply(offered(Catalog{}, droid.Model{Model: "own", Provider: droid.OpenAI}), nil)
+	r, problems = newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}, droid.Model{Model: "own", Provider: droid.OpenAI}), nil)
 	require.Equal(t, []string{"Model Catalogue Not Read"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "stay as they are")
 	assert.True(t, r.Keep)
 	assert.Equal(t, []string{"own"}, r.Names)
 
-	r, problems = newBuild(t, start(s), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
+	r, problems = newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
 	assert.Empty(t, problems)
 	assert.Equal(t, []string{"gpt-5.2-codex"}, r.Names, "another source is another catalogue")
 
 	refusing(s, "/v1/models", http.StatusForbidden)
-	r, problems = newBuild(t, start(s), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
+	r, problems = newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
 	assert.Len(t, problems, 1)
 	assert.True(t, r.Keep, "and does not stand in for it")
 	refusing(s, "/chats/", http.StatusForbidden)
 
-	_, problems = newBuild(t, start(s), Require).Apply(offered(Catalog{}), whole.Memory)
+	_, problems = newBuild(t, s.WorkspaceStart(), Require).Apply(offered(Catalog{}), whole.Memory)
 	require.Equal(t, []string{"Model Catalogue Not Read"}, summaries(problems))
 	assert.False(t, problems[0].Warning)
 }
@@ -186,9 +186,9 @@ func TestCatalogNotRead(t *testing.T) {
 func TestCatalogOfDeploymentAway(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	whole, _ := newBuild(t, start(s), "").Apply(offered(Catalog{}), nil)
+	whole, _ := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	s.Close()
-	b := newBuild(t, start(s), "")
+	b := newBuild(t, s.WorkspaceStart(), "")
 	r, problems := b.Apply(offered(Catalog{}), whole.Memory)
 	require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "stands in")
@@ -203,13 +203,13 @@ func TestCatalogOfDeploymentAway(t *testing.T) {
 func TestCatalogEmpty(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	whole, _ := newBuild(t, start(s), "").Apply(offered(Catalog{}), nil)
-	_, problems := newBuild(t, start(s), Require).Apply(offered(Catalog{Include: []string{"gemini*"}}), whole.Memory)
+	whole, _ := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
+	_, problems := newBuild(t, s.WorkspaceStart(), Require).Apply(offered(Catalog{Include: []string{"gemini*"}}), whole.Memory)
 	require.Equal(t, []string{"No Model of the Catalogue Taken"}, summaries(problems))
 	assert.True(t, problems[0].Warning)
 
 	s.Catalog = []codersdk.ChatModelConfig{}
-	r, problems := newBuild(t, start(s), Require).Apply(offered(Catalog{}), whole.Memory)
+	r, problems := newBuild(t, s.WorkspaceStart(), Require).Apply(offered(Catalog{}), whole.Memory)
 	require.Equal(t, []string{"Model Catalogue Empty"}, summaries(problems))
 	assert.True(t, problems[0].Warning)
 	assert.Contains(t, problems[0].Detail(), "Admin settings, AI, Models")
@@ -225,31 +225,31 @@ func TestCatalogUpstream(t *testing.T) {
 	s.Providers = append(s.Providers, deploymenttest.Provider("vllm", "openai-compat"), deploymenttest.Provider("copilot", "copilot"))
 	s.Models["vllm"] = []string{"gpt-oss", "llama"}
 	want := offered(Catalog{Source: FromUpstream, Include: []string{"claude-sonnet*", "gpt-*"}})
-	whole, problems := newBuild(t, start(s), "").Apply(want, nil)
+	whole, problems := newBuild(t, s.WorkspaceStart(), "").Apply(want, nil)
 	require.Equal(t, []string{"Models Left Out of the Catalogue"}, summaries(problems))
 	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-5.2-codex", "gpt-oss"}, whole.Names)
 
 	s.Models["openai"] = []string{"gpt-6"}
 	refusing(s, "/vllm/", http.StatusForbidden)
-	r, problems := newBuild(t, start(s), "").Apply(want, whole.Memory)
+	r, problems := newBuild(t, s.WorkspaceStart(), "").Apply(want, whole.Memory)
 	require.Equal(t, []string{"Model List Refused"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "stands in")
 	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-6", "gpt-oss"}, r.Names)
 	assert.False(t, r.Keep)
 
-	r, problems = newBuild(t, start(s), "").Apply(want, nil)
+	r, problems = newBuild(t, s.WorkspaceStart(), "").Apply(want, nil)
 	require.Len(t, problems, 1)
 	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-6"}, r.Names)
 	assert.True(t, r.Keep)
 	assert.Nil(t, recalled(r.Memory).Catalog, "a part is not remembered as the whole")
 
 	refusing(s, "/v1/models", http.StatusForbidden)
-	_, problems = newBuild(t, start(s), "").Apply(want, whole.Memory)
+	_, problems = newBuild(t, s.WorkspaceStart(), "").Apply(want, whole.Memory)
 	require.Len(t, problems, 1, "one message")
 	assert.Contains(t, problems[0].Cause, `The lists of "openai" and "vllm" are missing too.`)
 
 	s.Providers = nil
-	_, problems = newBuild(t, start(s), "").Apply(want, whole.Memory)
+	_, problems = newBuild(t, s.WorkspaceStart(), "").Apply(want, whole.Memory)
 	require.Equal(t, []string{"Gateway Providers Not Known"}, summaries(problems))
 }
 
@@ -257,17 +257,17 @@ func TestCatalogUpstream(t *testing.T) {
 func TestCatalogTooLarge(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	whole, _ := newBuild(t, start(s), "").Apply(offered(Catalog{}), nil)
+	whole, _ := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	for i := range 5000 {
 		s.Catalog = append(s.Catalog, deploymenttest.Offer("openai", fmt.Sprintf("gpt-%d", i), ""))
 	}
-	r, problems := newBuild(t, start(s), "").Apply(offered(Catalog{}), whole.Memory)
+	r, problems := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), whole.Memory)
 	require.Equal(t, []string{"Model Catalogue Too Large"}, summaries(problems))
 	assert.Regexp(t, `has 5002 models, 5001 of them of the gateway provider "openai"\. The environment of a workspace has room for the first \d{3}\. The catalogue of`,
 		problems[0].Cause)
 	assert.Contains(t, problems[0].Remedy, "exclude")
 	assert.Equal(t, whole.Names, r.Names)
-	_, problems = newBuild(t, start(s), "").Apply(offered(Catalog{Include: []string{"gpt-1??"}}), nil)
+	_, problems = newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Include: []string{"gpt-1??"}}), nil)
 	assert.Empty(t, problems)
 }
 
@@ -275,15 +275,15 @@ func TestCatalogTooLarge(t *testing.T) {
 func TestCatalogWithoutToken(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	whole, _ := newBuild(t, start(s), "").Apply(offered(Catalog{}), nil)
+	whole, _ := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	asked := len(s.Requests())
-	stop := newBuild(t, start(s).with("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "")
+	stop := newBuild(t, s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "")
 	r, problems := stop.Apply(offered(Catalog{}), whole.Memory)
 	assert.Empty(t, problems)
 	assert.JSONEq(t, droid.NoModels, string(r.Document))
 	assert.Equal(t, whole.Names, r.Names)
 	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(r.Memory).Catalog)
-	r, problems = newBuild(t, start(s).with("CODER_WORKSPACE_IS_PREBUILD", "true"), "").Apply(offered(Catalog{}), nil)
+	r, problems = newBuild(t, s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"), "").Apply(offered(Catalog{}), nil)
 	assert.Empty(t, problems)
 	assert.False(t, r.Keep)
 	assert.Empty(t, r.Names)
@@ -294,9 +294,9 @@ func TestCatalogWithoutToken(t *testing.T) {
 func TestCatalogAtPlan(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	whole, _ := newBuild(t, start(s), "").Apply(offered(Catalog{}), nil)
+	whole, _ := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	asked := len(s.Requests())
-	b := newBuild(t, start(s), "")
+	b := newBuild(t, s.WorkspaceStart(), "")
 	text, problems := b.Refresh(offered(Catalog{}), whole.Memory)
 	assert.Empty(t, problems)
 	assert.Equal(t, whole.Memory, text)
@@ -305,7 +305,7 @@ func TestCatalogAtPlan(t *testing.T) {
 	assert.False(t, planned.Certain)
 	assert.Len(t, s.Requests(), asked, "nothing is called at plan")
 
-	outside := environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+	outside := deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
 	whole, problems = newBuild(t, outside, "").Apply(offered(Catalog{}), nil)
 	assert.Empty(t, problems)
 	s.Catalog = s.Catalog[:1]
@@ -330,6 +330,6 @@ func TestCatalogAtPlan(t *testing.T) {
 	assert.False(t, planned.Certain)
 	_, problems = newBuild(t, outside, Skip).Plan(offered(Catalog{}), nil)
 	assert.Equal(t, []string{"Catalogue Without Calls"}, summaries(problems))
-	_, problems = newBuild(t, start(s).with("CODER_WORKSPACE_TRANSITION", "stop"), Skip).Plan(offered(Catalog{}), nil)
+	_, problems = newBuild(t, s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop"), Skip).Plan(offered(Catalog{}), nil)
 	assert.Empty(t, problems)
 }

@@ -23,7 +23,7 @@ func wanted(models ...droid.Model) Wanted {
 func TestApplyAsksOnce(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	b := newBuild(t, start(s), "")
+	b := newBuild(t, s.WorkspaceStart(), "")
 	_, problems := b.Apply(pastGateway, nil)
 	assert.Empty(t, problems)
 	assert.Empty(t, s.Requests())
@@ -40,7 +40,7 @@ func TestApplyProblems(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{Warn, Require} {
 		s := deploymenttest.New(t)
-		b := newBuild(t, start(s), mode)
+		b := newBuild(t, s.WorkspaceStart(), mode)
 		s.Close()
 		_, first := b.Apply(throughGateway, nil)
 		require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(first))
@@ -56,7 +56,7 @@ func TestApplyTokenOfAnotherUser(t *testing.T) {
 	for _, mode := range []string{Warn, Require} {
 		s := deploymenttest.New(t)
 		s.UserID = "11111111-2222-3333-4444-555555555555"
-		_, problems := newBuild(t, start(s), mode).Apply(throughGateway, nil)
+		_, problems := newBuild(t, s.WorkspaceStart(), mode).Apply(throughGateway, nil)
 		require.Equal(t, []string{"Session Token of Another User"}, summaries(problems))
 		assert.False(t, problems[0].Warning)
 	}
@@ -69,7 +69,7 @@ func TestUnreachable(t *testing.T) {
 	for _, mode := range []string{Warn, Require} {
 		s := deploymenttest.New(t)
 		s.Close()
-		_, problems := newBuild(t, start(s), mode).Apply(throughGateway, nil)
+		_, problems := newBuild(t, s.WorkspaceStart(), mode).Apply(throughGateway, nil)
 		require.Len(t, problems, 1)
 		detail := problems[0].Detail()
 		assert.Contains(t, detail, "Droid calls the address from the workspace, so change access_url only to one that both of them reach.")
@@ -91,19 +91,19 @@ func TestMissing(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		config Config
-		env    environ
+		env    deploymenttest.Environ
 		want   []string
 	}{
-		{"both", Config{}, environ{}, []string{"Missing Session Token", "Missing Access URL"}},
-		{"token, in a real build", Config{}, start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), []string{"Missing Session Token"}},
-		{"a gateway of its own is checked by the deployment", Config{GatewayURL: gateway}, environ{"CODER_SESSION_TOKEN": "t"}, []string{"Missing Access URL"}},
-		{"unless nothing is checked", Config{GatewayURL: gateway, Verification: Value{Text: Skip}}, environ{"CODER_SESSION_TOKEN": "t"}, nil},
-		{"not needed at import", Config{}, environ{"CODER_WORKSPACE_TRANSITION": "start"}, nil},
-		{"not known yet", Config{SessionToken: Value{Unknown: true}}, environ{}, nil},
+		{"both", Config{}, deploymenttest.Environ{}, []string{"Missing Session Token", "Missing Access URL"}},
+		{"token, in a real build", Config{}, s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), []string{"Missing Session Token"}},
+		{"a gateway of its own is checked by the deployment", Config{GatewayURL: gateway}, deploymenttest.Environ{"CODER_SESSION_TOKEN": "t"}, []string{"Missing Access URL"}},
+		{"unless nothing is checked", Config{GatewayURL: gateway, Verification: Value{Text: Skip}}, deploymenttest.Environ{"CODER_SESSION_TOKEN": "t"}, nil},
+		{"not needed at import", Config{}, deploymenttest.Environ{"CODER_WORKSPACE_TRANSITION": "start"}, nil},
+		{"not known yet", Config{SessionToken: Value{Unknown: true}}, deploymenttest.Environ{}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b, problems := New(c.config, c.env.getenv)
+			b, problems := New(c.config, c.env.Getenv)
 			require.Empty(t, problems)
 			_, missing := b.Plan(throughGateway, nil)
 			assert.ElementsMatch(t, c.want, summaries(missing))

@@ -31,29 +31,29 @@ func TestMemoryOfNothing(t *testing.T) {
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	env := start(s)
+	env := s.WorkspaceStart()
 	const learned = "https://learned/api/v2/ai-gateway"
 	memory := memory{asked: newBuild(t, env, "").asked(learned)}.text()
 	for _, c := range []struct {
 		name    string
 		config  Config
-		env     environ
+		env     deploymenttest.Environ
 		memory  []byte
 		want    string
 		certain bool
 	}{
 		{"the same", Config{}, env, memory, learned, true},
-		{"another token", Config{}, env.with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next"), memory, learned, true},
+		{"another token", Config{}, env.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next"), memory, learned, true},
 		{"nothing remembered", Config{}, env, nil, s.URL + "/api/v2/aibridge", false},
-		{"another address", Config{}, env.with("CODER_AGENT_URL", "https://other"), memory, "https://other/api/v2/aibridge", false},
+		{"another address", Config{}, env.With("CODER_AGENT_URL", "https://other"), memory, "https://other/api/v2/aibridge", false},
 		{"the same address, chosen", Config{AccessURL: Value{Text: s.URL}}, env, memory, s.URL + "/api/v2/aibridge", false},
 		{"a gateway of its own", Config{GatewayURL: Value{Text: "https://gw"}}, env, memory, "https://gw", false},
 		{"nobody is asked", Config{Verification: Value{Text: Skip}}, env, memory, s.URL + "/api/v2/aibridge", true},
-		{"a stop needs no answer", Config{}, env.with("CODER_WORKSPACE_TRANSITION", "stop"), nil, s.URL + "/api/v2/aibridge", true},
+		{"a stop needs no answer", Config{}, env.With("CODER_WORKSPACE_TRANSITION", "stop"), nil, s.URL + "/api/v2/aibridge", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b, problems := New(c.config, c.env.getenv)
+			b, problems := New(c.config, c.env.Getenv)
 			require.Empty(t, problems)
 			d, _ := b.recall(recalled(c.memory))
 			assert.Equal(t, c.want, d.GatewayURL)

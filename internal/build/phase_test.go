@@ -14,21 +14,21 @@ func TestPhases(t *testing.T) {
 	s := deploymenttest.New(t)
 	for _, c := range []struct {
 		name    string
-		env     environ
+		env     deploymenttest.Environ
 		want    phase
 		token   string
 		because string
 	}{
-		{"by hand", environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": "mine"}, outside, "mine", ""},
-		{"start", start(s), starting, s.Token, ""},
-		{"start, a token is missing", start(s).with("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), starting, "", ""},
-		{"claim", start(s).with("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true"), starting, s.Token, ""},
-		{"import", start(s).with("CODER_WORKSPACE_BUILD_ID", ""), planning, "", "it imports a template, or is a dry run"},
-		{"import, second plan", start(s).with("CODER_WORKSPACE_BUILD_ID", "", "CODER_WORKSPACE_TRANSITION", "stop"), ending, "", "stops or is deleted"},
-		{"prebuild", start(s).with("CODER_WORKSPACE_IS_PREBUILD", "true"), prebuilding, "", "it makes a prebuild"},
-		{"prebuild that stops", start(s).with("CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_TRANSITION", "stop"), ending, "", "stops or is deleted"},
-		{"stop", start(s).with("CODER_WORKSPACE_TRANSITION", "stop"), ending, "", "stops or is deleted"},
-		{"delete", start(s).with("CODER_WORKSPACE_TRANSITION", "destroy"), ending, "", "stops or is deleted"},
+		{"by hand", deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": "mine"}, outside, "mine", ""},
+		{"start", s.WorkspaceStart(), starting, s.Token, ""},
+		{"start, a token is missing", s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), starting, "", ""},
+		{"claim", s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true"), starting, s.Token, ""},
+		{"import", s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", ""), planning, "", "it imports a template, or is a dry run"},
+		{"import, second plan", s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", "", "CODER_WORKSPACE_TRANSITION", "stop"), ending, "", "stops or is deleted"},
+		{"prebuild", s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"), prebuilding, "", "it makes a prebuild"},
+		{"prebuild that stops", s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_TRANSITION", "stop"), ending, "", "stops or is deleted"},
+		{"stop", s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop"), ending, "", "stops or is deleted"},
+		{"delete", s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "destroy"), ending, "", "stops or is deleted"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

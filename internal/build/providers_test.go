@@ -17,7 +17,7 @@ func TestUses(t *testing.T) {
 	want := wanted(droid.Model{Model: "a", Provider: droid.OpenAI}, vllm, droid.Model{Model: "c", Provider: droid.OpenAI, BaseURL: "http://127.0.0.1/v1"}, vllm)
 	for _, mode := range []string{Warn, Require} {
 		s := deploymenttest.New(t)
-		b := newBuild(t, start(s), mode)
+		b := newBuild(t, s.WorkspaceStart(), mode)
 		_, problems := b.Apply(want, nil)
 		require.Equal(t, []string{"Unknown AI Gateway Provider"}, summaries(problems))
 		assert.Contains(t, problems[0].Cause, "This concerns models[1] and models[3].")

@@ -13,14 +13,14 @@ import (
 func TestSurvey(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	got, problems := newBuild(t, start(s), "").Survey(context.Background(), []string{"openai", "vllm"})
+	got, problems := newBuild(t, s.WorkspaceStart(), "").Survey(context.Background(), []string{"openai", "vllm"})
 	require.Equal(t, []string{"Unknown AI Gateway Provider"}, summaries(problems))
 	assert.True(t, problems[0].Warning)
 	assert.Contains(t, problems[0].Cause, `The list models["vllm"] is null.`)
 	assert.Equal(t, map[string][]string{"openai": s.Models["openai"]}, got.Models)
 	assert.Equal(t, "ada", got.Owner)
 
-	_, problems = newBuild(t, start(s), Require).Survey(context.Background(), []string{"vllm"})
+	_, problems = newBuild(t, s.WorkspaceStart(), Require).Survey(context.Background(), []string{"vllm"})
 	require.Len(t, problems, 1)
 	assert.False(t, problems[0].Warning)
 	assert.NotContains(t, problems[0].Cause, "null", "nothing is read when the build fails")
@@ -48,7 +48,7 @@ func TestSurveyWithoutLists(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := deploymenttest.New(t)
-			b, problems := New(c.config, start(s).with(c.changes...).getenv)
+			b, problems := New(c.config, s.WorkspaceStart().With(c.changes...).Getenv)
 			require.Empty(t, problems)
 			got, problems := b.Survey(context.Background(), []string{"openai"})
 			assert.Empty(t, got.Models)
@@ -67,7 +67,7 @@ func TestSurveyWithoutLists(t *testing.T) {
 func TestSurveyObstacle(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	b := newBuild(t, start(s), "")
+	b := newBuild(t, s.WorkspaceStart(), "")
 	s.Close()
 	_, problems := b.Survey(context.Background(), []string{"openai"})
 	require.Equal(t, []string{"Coder Deployment Unreachable", "Model Lists Not Read"}, summaries(problems))

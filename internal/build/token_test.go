@@ -23,19 +23,15 @@ const (
 )
 
 // scoped is a build that gives models a token of their own.
-func scoped(t *testing.T, env environ, verification string) *Build {
+func scoped(t *testing.T, env deploymenttest.Environ, verification string) *Build {
 	t.Helper()
-	b, problems := New(Config{TokenScope: Value{Text: scopeGateway}, Verification: Value{Text: verification}}, env.getenv)
+	b, problems := New(Config{TokenScope: Value{Text: scopeGateway}, Verification: Value{Text: verification}}, env.Getenv)
 	require.Empty(t, problems)
 	return b
 }
 
-func workspaceStart(s *deploymenttest.Server) environ {
-	return start(s).with("CODER_WORKSPACE_ID", "3f2a9c1b-7d40-4c1e-9b1d-0d2f6a7b8c9d", "CODER_WORKSPACE_NAME", "dev")
-}
-
-func byHand(s *deploymenttest.Server) environ {
-	return environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+func byHand(s *deploymenttest.Server) deploymenttest.Environ {
+	return deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
 }
 
 // of is what a resource wants.
@@ -100,7 +96,7 @@ func TestTokenOfAWorkspace(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
 	for _, digit := range "0123456789" {
-		b := scoped(t, workspaceStart(s).with("CODER_WORKSPACE_BUILD_ID", strings.Repeat(string(digit), 8)+"-7a0c-4f0e-a1f0-6a5d6b9e2b11"), "")
+		b := scoped(t, s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", strings.Repeat(string(digit), 8)+"-7a0c-4f0e-a1f0-6a5d6b9e2b11"), "")
 		first, problems := b.Apply(of(throughGateway, droid1), nil)
 		require.Empty(t, problems)
 		second, problems := b.Apply(of(throughGateway, droid2), nil)
@@ -124,12 +120,12 @@ func TestTokenOfAWorkspace(t *testing.T) {
 func TestNoToken(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	env := workspaceStart(s)
-	for name, env := range map[string]environ{
-		"import":   env.with("CODER_WORKSPACE_BUILD_ID", ""),
-		"prebuild": env.with("CODER_WORKSPACE_IS_PREBUILD", "true"),
-		"stop":     env.with("CODER_WORKSPACE_TRANSITION", "stop"),
-		"delete":   env.with("CODER_WORKSPACE_TRANSITION", "destroy"),
+	env := s.WorkspaceStart()
+	for name, env := range map[string]deploymenttest.Environ{
+		"import":   env.With("CODER_WORKSPACE_BUILD_ID", ""),
+		"prebuild": env.With("CODER_WORKSPACE_IS_PREBUILD", "true"),
+		"stop":     env.With("CODER_WORKSPACE_TRANSITION", "stop"),
+		"delete":   env.With("CODER_WORKSPACE_TRANSITION", "destroy"),
 	} {
 		b := scoped(t, env, "")
 		r, problems := b.Apply(throughGateway, nil)
@@ -158,7 +154,7 @@ func TestTokenNotMade(t *testing.T) {
 	for _, mode := range []string{Warn, Require} {
 		s := deploymenttest.New(t)
 		s.Fail = noTokens
-		b := scoped(t, workspaceStart(s), mode)
+		b := scoped(t, s.WorkspaceStart(), mode)
 		r, problems := b.Apply(of(throughGateway, droid1), nil)
 		require.Equal(t, []string{"Gateway Token Not Made"}, summaries(problems))
 		assert.Equal(t, mode == Warn, problems[0].Warning)
@@ -178,14 +174,14 @@ func TestTokenNotMade(t *testing.T) {
 func TestTokenBudget(t *testing.T) {
 	t.Parallel()
 	s := deploymenttest.New(t)
-	b := scoped(t, workspaceStart(s), "")
+	b := scoped(t, s.WorkspaceStart(), "")
 	b.resolve()
 	b.budget.spent = time.Hour
 	_, problems := b.Apply(throughGateway, nil)
 	require.Equal(t, []string{"Gateway Token Not Made"}, summaries(problems))
 	assert.Len(t, s.Requests(), 4)
 
-	b = scoped(t, workspaceStart(s), "")
+	b = scoped(t, s.WorkspaceStart(), "")
 	b.resolve()
 	before := b.budget.spent
 	assert.Positive(t, before)
@@ -216,7 +212,7 @@ func TestTokenOfAResource(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		config  Config
-		env     environ
+		env     deploymenttest.Environ
 		memory  []byte
 		text    []byte
 		after   time.Duration
@@ -227,13 +223,13 @@ func TestTokenOfAResource(t *testing.T) {
 		{"shortly before half of the lifetime", Config{}, byHand(s), mine.Memory, mine.Document, 83 * time.Hour, true},
 		{"after half of the lifetime", Config{}, byHand(s), mine.Memory, mine.Document, 84 * time.Hour, false},
 		{"another lifetime", Config{TokenLifetime: Value{Text: "1h"}}, byHand(s), mine.Memory, mine.Document, 0, false},
-		{"another session token", Config{}, byHand(s).with("CODER_SESSION_TOKEN", "another"), mine.Memory, mine.Document, 0, false},
+		{"another session token", Config{}, byHand(s).With("CODER_SESSION_TOKEN", "another"), mine.Memory, mine.Document, 0, false},
 		{"nothing remembered", Config{}, byHand(s), nil, mine.Document, 0, false},
 		{"another document", Config{}, byHand(s), mine.Memory, []byte(droid.NoModels), 0, false},
-		{"a start", Config{}, start(s), mine.Memory, mine.Document, 0, false},
+		{"a start", Config{}, s.WorkspaceStart(), mine.Memory, mine.Document, 0, false},
 	} {
 		c.config.TokenScope.Text = scopeGateway
-		b, problems := New(c.config, c.env.getenv)
+		b, problems := New(c.config, c.env.Getenv)
 		require.Empty(t, problems)
 		b.tokens.now = func() time.Time { return time.Now().Add(c.after) }
 		w := of(throughGateway, droid1)
