@@ -58,8 +58,8 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 		Attributes: map[string]schema.Attribute{
 			"access_url": schema.StringAttribute{
 				MarkdownDescription: "URL of the Coder deployment, which Droid will call. Defaults to `CODER_AGENT_URL`, which Coder sets in a " +
-					"workspace build, then `CODER_URL`. It is the deployment's root, without `/api/v2`. When set here it is used as it is; otherwise the deployment's own word for its " +
-					"access URL rules.",
+					"workspace build, then `CODER_URL`. It is the deployment's root, without `/api/v2`. When it is set here, it is used as it is. " +
+					"Otherwise the provider takes the access URL that the deployment names.",
 				Optional:   true,
 				Validators: []validator.String{checkedSecret("must be the root URL of a Coder deployment", optional(droid.CheckAccessURL))},
 			},
