@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/pem"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,7 +22,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
 )
 
-// peers are providers, each with one resource that costs it little. The first is the one that benchstat compares the others with.
+// peers are providers, each with one resource that costs it little. Each round takes them in another order, because a machine that gets
+// slower or faster would favour a place. run.sh names the one that benchstat compares the others with.
 var peers = []struct{ name, provider, resource string }{
 	{"floor", "floor", `resource "floor_thing" "r" {}`},
 	{"coder", "coder", `resource "coder_env" "r" {
@@ -42,6 +44,10 @@ var peers = []struct{ name, provider, resource string }{
 	{"factory-catalog", "factory", `resource "factory_custom_models" "r" {
   catalog = {}
 }`},
+}
+
+func init() {
+	rand.Shuffle(len(peers), func(i, j int) { peers[i], peers[j] = peers[j], peers[i] })
 }
 
 // BenchmarkPlan is `terraform plan` at a workspace start.
