@@ -67,7 +67,12 @@ func TestBundleFirst(t *testing.T) {
 	}
 	known, stranger, another := with("", server.Certificate()), with(""), with("another.test", server.Certificate())
 	post := func(c bundleFirst) (string, error) {
-		res, err := (&http.Client{Transport: c}).Post(server.URL, "text/plain", strings.NewReader("a body"))
+		req, err := http.NewRequest(http.MethodPost, server.URL, &closable{Reader: strings.NewReader("a body")})
+		if err != nil {
+			return "", err
+		}
+		req.GetBody = func() (io.ReadCloser, error) { return &closable{Reader: strings.NewReader("a body")}, nil }
+		res, err := (&http.Client{Transport: c}).Do(req)
 		if err != nil {
 			return "", err
 		}
@@ -102,6 +107,24 @@ func TestBundleFirst(t *testing.T) {
 			assert.Equal(t, map[bool]int32{true: 1, false: 2}[c.unknown], tried.calls.Load())
 		})
 	}
+}
+
+// closable can't be read once it is closed.
+type closable struct {
+	io.Reader
+	closed atomic.Bool
+}
+
+func (c *closable) Read(p []byte) (int, error) {
+	if c.closed.Load() {
+		return 0, os.ErrClosed
+	}
+	return c.Reader.Read(p)
+}
+
+func (c *closable) Close() error {
+	c.closed.Store(true)
+	return nil
 }
 
 type counting struct {
