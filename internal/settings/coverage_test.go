@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ func TestCoverage(t *testing.T) {
 	}
 	profile := filepath.Join(t.TempDir(), "profile")
 	m := merger{name: "goawk", command: []string{goawk, "-coverprofile", profile, "-coverappend"}}
-	for _, file := range awkFiles {
+	for _, file := range append([]string{"strict"}, awkFiles...) {
 		m.command = append(m.command, "-f", filepath.Join("script", file+".awk"))
 	}
 	for i, seed := range settingstest.Seeds() {
@@ -42,9 +43,11 @@ func TestCoverage(t *testing.T) {
 	for _, file := range []string{"{}", document} {
 		for _, mode := range []string{"whole", "clear"} {
 			m.run(t, []byte(file), "merge_mode="+mode, "merge_variable=D", "D=x:"+encoded([]byte(document), false), "merge_owned=custom:coder/",
-				"merge_size="+strconv.Itoa(len(file)), "merge_output="+filepath.Join(t.TempDir(), "out"))
+				"merge_size="+strconv.Itoa(len(file)), "merge_output="+filepath.Join(t.TempDir(), "out"), "merge_check=1")
 		}
 	}
+	large := base64.StdEncoding.EncodeToString(dense([]byte(settingstest.Document("", "m1", "m2"))))
+	m.run(t, []byte("{}"), "merge_mode=merge", "merge_variable=D", "D=x:"+large, "merge_size=2", "merge_output=/dev/null", "merge_check=1")
 	for _, variables := range [][]string{
 		{"merge_mode=probe"}, {"merge_mode=merge", "merge_variable=D", "D=?"}, {"merge_mode=merge", "merge_variable=D", "D=e30="},
 	} {
