@@ -27,7 +27,8 @@ func deliveryAttribute() schema.StringAttribute {
 		MarkdownDescription: "`\"merge\"` (the default) merges the models into the person's settings file, with the token. `\"managed\"` writes them into a " +
 			"file of the resource's own, which Droid reads as its organisation's settings. Then the token is only in the workspace's environment, " +
 			"and no file below HOME holds it, unless a model has a personal key. The person's models and default stay theirs. Needs Droid " +
-			"0.215 or later, and no `/etc/factory/settings.json` in the workspace, because Droid then reads no other managed file; with `settings_path = \"/etc/factory/settings.json\"` the models go there.",
+			"0.215 or later, and no `/etc/factory/settings.json` in the workspace, because Droid then reads no other managed file; with " +
+			"`settings_path = \"/etc/factory/settings.json\"` the models go there.",
 		Optional: true,
 		Computed: true,
 		Default:  stringdefault.StaticString(merge),

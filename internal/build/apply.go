@@ -87,14 +87,6 @@ type Planned struct {
 	Longest []byte
 }
 
-// completing is the settings with the models of a remembered catalogue, if there is one.
-func (c *readCatalog) completing(w Wanted) droid.Settings {
-	if c == nil {
-		return w.Settings
-	}
-	return with(w.Settings, w.Catalog.chosen(c.Offers))
-}
-
 // Plan tells what apply will have, without a call. The problems are what apply is certain to lack.
 func (b *Build) Plan(w Wanted, text []byte) (Planned, []droid.Problem) {
 	before := recalled(text)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coder/terraform-provider-factory/internal/deployment"
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 // memory is what a resource keeps from one run to the next. It holds no secret.
@@ -33,6 +34,14 @@ type readCatalog struct {
 	Source string             `json:"source"`
 	At     time.Time          `json:"at"`
 	Offers []deployment.Offer `json:"offers"`
+}
+
+// completing is the settings with the models of a remembered catalogue, if there is one.
+func (c *readCatalog) completing(w Wanted) droid.Settings {
+	if c == nil {
+		return w.Settings
+	}
+	return with(w.Settings, w.Catalog.chosen(c.Offers))
 }
 
 func (b *Build) asked(learned string) asked {

@@ -19,7 +19,7 @@ var source embed.FS
 // The files of the two programs, in the order in which the data flows through them. Awk runs their BEGIN blocks in this order, so main
 // comes last.
 var (
-	awkFiles = []string{"file", "wanted", "strings", "parse", "tree", "rules", "strict", "style", "layout", "edits", "merge", "output", "main"}
+	awkFiles = []string{"file", "wanted", "strings", "parse", "tree", "rules", "style", "layout", "edits", "merge", "output", "main"}
 	shFiles  = []string{"messages", "place", "lock", "write"}
 )
 
@@ -174,18 +174,13 @@ func (d Delivery) mode() string {
 // awkSource is the awk program, as every awk runs it: for any file, or only for one that is not system-managed.
 func awkSource(strict bool) string {
 	if strict {
-		return strictAwk()
+		return compose("awk", []string{"strict"}) + plainAwk()
 	}
 	return plainAwk()
 }
 
-// Each is composed once in a process: all resources have the same in their scripts.
-var (
-	strictAwk = sync.OnceValue(func() string { return compose("awk", awkFiles) })
-	plainAwk  = sync.OnceValue(func() string {
-		return compose("awk", slices.DeleteFunc(slices.Clone(awkFiles), func(name string) bool { return name == "strict" }))
-	})
-)
+// plainAwk is composed once in a process, because all scripts have it.
+var plainAwk = sync.OnceValue(func() string { return compose("awk", awkFiles) })
 
 // compose puts files of one language together and leaves out comments, indentation and empty lines, which only a reader of the
 // source needs.

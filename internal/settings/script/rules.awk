@@ -25,7 +25,7 @@ function entry_shuts(c, j,   provider, bedrock, name, first) {
 			strict && provider == "stringbedrock-converse" && !bedrock)
 			first = "provider"
 		for (name in kind) {
-			if (strict && field[name] != "" && field[name] !~ kind[name] && (first == "" || field_at[name] < field_at[first]))
+			if (field[name] != "" && field[name] !~ kind[name] && (first == "" || field_at[name] < field_at[first]))
 				first = name
 		}
 		if (first != "")

@@ -39,6 +39,7 @@ function string_quote() {
 		key = string
 		expected = "colon"
 	} else if (place == "") {
+		# This is all that value_end would do here.
 		expected = "comma"
 	} else {
 		value_end("string", here + 1, string)
