@@ -151,7 +151,7 @@ func TestScriptRunsNoText(t *testing.T) {
 			dir, file := home(t, `{"a": 1}`)
 			got := m.run(t, dir, scriptFor("coder", path), document, "NAME=$(touch pwned)")
 			require.Zero(t, got.status, "%s: %s", m.name, got.stderr)
-			assert.Contains(t, contents(t, file), `"baseUrl":"`+hostile+`"`, m.name)
+			assert.Contains(t, contents(t, file), `"baseUrl": "`+hostile+`"`, m.name)
 			assert.NotContains(t, got.stdout+got.stderr, hostile)
 			assert.NoFileExists(t, filepath.Join(dir, "pwned"))
 		}

@@ -2,6 +2,7 @@
 package settingstest
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,8 +126,7 @@ const settings = `  "theme": "light",
 
 // tight is an entry in a file on one line.
 func tight(name, index string) string {
-	return `{"model":"` + name + `","id":"custom:coder/` + name + `","index":` + index +
-		`,"baseUrl":"https://coder.example.com/v1","extraHeaders":{"X-A":"b: \"c\": d"},"noImageSupport":false,"provider":"openai"}`
+	return regexp.MustCompile(`\n? {2,}|\n`).ReplaceAllString(Entry(name, index), "")
 }
 
 const theirs = `{ "model": "mine", "id": "custom:mine", "baseUrl": "http://127.0.0.1/v1", "provider": "openai" }`
@@ -278,16 +278,21 @@ func merges() []Case {
 		{Name: "an empty list stays", Document: none, Before: "{\"customModels\": [ ]}", After: "{\"customModels\": [ ]}"},
 		{
 			Name: "one line", Document: two, Before: `{"a":1}`,
-			After: `{"a":1,"customModels":[` + tight("m1", "0") + `,` + tight("m2", "1") + `]}`,
+			After: `{"a":1,"customModels": [` + tight("m1", "0") + `,` + tight("m2", "1") + `]}`,
 		},
 		{
 			Name: "one line with spaces", Document: one, Before: `{ "a": [1, 2] }`,
-			After: `{ "a": [1, 2], "customModels":[` + tight("m1", "0") + `] }`,
+			After: `{ "a": [1, 2], "customModels": [` + tight("m1", "0") + `] }`,
 		},
 		{
 			Name: "one line, appended and replaced", Document: two,
 			Before: `{"customModels":[` + theirs + `,{"id":"custom:coder/m2"}],"b":2}`,
 			After:  `{"customModels":[` + theirs + `,` + tight("m1", "1") + `,` + tight("m2", "2") + `],"b":2}`,
+		},
+		{
+			Name: "one line is left", Document: strings.TrimSuffix(none, "\n}") + ",\n  \"theme\": \"light\"\n}",
+			Before: "{\"theme\": \"light\",\"customModels\":[{\"id\":\"custom:coder/gone\",\n\"model\":\"x\"}," + theirs + "]}",
+			After:  "{\"theme\": \"light\",\"customModels\":[" + theirs + "]}",
 		},
 		{
 			Name: "brackets hug the entries", Document: one,
@@ -334,7 +339,7 @@ func merges() []Case {
 		},
 		{
 			Name: "a lone carriage return ends a line comment", Document: one, Before: "{// c\r\"a\":1}",
-			After: "{// c\r\"a\":1,\"customModels\":[" + tight("m1", "0") + "]}",
+			After: "{// c\r\"a\":1,\"customModels\": [" + tight("m1", "0") + "]}",
 		},
 		{
 			Name: "quotes behind stars in a comment, and escapes in an id", Document: none,
@@ -357,7 +362,7 @@ func merges() []Case {
 		},
 		{
 			Name: "a string that ends the file in a comment", Document: one, Before: "{\"a\":1}//\"x\"",
-			After: "{\"a\":1,\"customModels\":[" + tight("m1", "0") + "]}//\"x\"",
+			After: "{\"a\":1,\"customModels\": [" + tight("m1", "0") + "]}//\"x\"",
 		},
 	}
 }
