@@ -77,8 +77,7 @@ func (b build) warnings() (said []string) {
 // What the administrators choose is in Droid's menu at the next start, though the template names no model.
 func TestCatalog(t *testing.T) {
 	t.Parallel()
-	release := droids[len(droids)-1]
-	c := client{binary: fetchDroid(t, release.pkg, release.version, release.binary)}
+	c := newDroid(t, newestDroid)
 	d := newDeployment(t, setup{})
 	claude, gpt := d.offerUsual(t)
 	user, _ := d.newUser(t)

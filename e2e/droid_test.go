@@ -19,32 +19,34 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// droids are the releases of Droid that the tests run, as npm packages. They are proprietary: fetched when the tests
-// run, never kept in the repository.
-var droids = []struct{ pkg, version, binary string }{
-	{"droid", "0.215.0", "node_modules/.bin/droid"},
-	{"@factory/cli-linux-x64", "0.225.2", "node_modules/@factory/cli-linux-x64/bin/droid"},
-}
+// droidRelease is a release of Droid, as an npm package. It is proprietary: fetched when the tests run, never kept in the repository.
+type droidRelease struct{ pkg, version, binary string }
 
-// fetchDroid installs a release into the user's cache, once.
-func fetchDroid(t *testing.T, pkg, version, binary string) string {
+// droids are the releases that the tests run.
+var (
+	newestDroid = droidRelease{"@factory/cli-linux-x64", "0.225.2", "node_modules/@factory/cli-linux-x64/bin/droid"}
+	droids      = []droidRelease{{"droid", "0.215.0", "node_modules/.bin/droid"}, newestDroid}
+)
+
+// newDroid installs a release into the user's cache, once.
+func newDroid(t *testing.T, r droidRelease) client {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	require.NoError(t, err)
-	dir := filepath.Join(cache, "terraform-provider-factory-e2e", strings.ReplaceAll(pkg, "/", "-")+"-"+version)
-	path := filepath.Join(dir, binary)
-	if _, err := os.Stat(path); err == nil {
-		return path
+	dir := filepath.Join(cache, "terraform-provider-factory-e2e", strings.ReplaceAll(r.pkg, "/", "-")+"-"+r.version)
+	c := client{binary: filepath.Join(dir, r.binary)}
+	if _, err := os.Stat(c.binary); err == nil {
+		return c
 	}
 	_, err = exec.LookPath("npm")
 	require.NoError(t, err, "Droid is fetched by npm: on Debian, apt-get install npm")
 	require.NoError(t, os.MkdirAll(dir, 0o755))
-	out, err := exec.Command("npm", "install", "--no-audit", "--no-fund", "--prefix", dir, pkg+"@"+version).CombinedOutput()
+	out, err := exec.Command("npm", "install", "--no-audit", "--no-fund", "--prefix", dir, r.pkg+"@"+r.version).CombinedOutput()
 	if err != nil && (strings.Contains(string(out), "E404") || strings.Contains(string(out), "ETARGET")) {
-		t.Skipf("\n\n***** DROID IS NOT TESTED: the npm registry does not have %s@%s *****\n\n%s", pkg, version, out)
+		t.Skipf("\n\n***** DROID IS NOT TESTED: the npm registry does not have %s@%s *****\n\n%s", r.pkg, r.version, out)
 	}
 	require.NoError(t, err, "npm install: %s", out)
-	return path
+	return c
 }
 
 // client is Droid with a home of its own. It shares the network with the gateway, which runs in this process; whatever it wants
@@ -154,15 +156,14 @@ func TestDroid(t *testing.T) {
 	for _, release := range droids {
 		t.Run(release.version, func(t *testing.T) {
 			t.Parallel()
-			c := client{binary: fetchDroid(t, release.pkg, release.version, release.binary)}
+			c := newDroid(t, release)
 			d := newDeployment(t, setup{})
 			user, _ := d.newUser(t)
 			forms, number := allForms()
 			w, first := d.workspace(t, user, d.template(t, withDefault(withModels(forms, ""))))
 			first.succeeded(t)
 			c.home = w.home
-			require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
-			require.NoError(t, os.WriteFile(w.settingsPath(), []byte("{\n  \"cloudSessionSync\": false,\n  \"mine\": 12345678901234567890\n}"), 0o600))
+			w.setSettings(t, "{\n  \"cloudSessionSync\": false,\n  \"mine\": 12345678901234567890\n}")
 			_, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
 			stop()
 			written := w.settings(t)

@@ -85,8 +85,7 @@ func (d *deployment) dump(t *testing.T) string {
 // state of the start and the agent's environment.
 func TestLeaks(t *testing.T) {
 	t.Parallel()
-	release := droids[len(droids)-1]
-	binary := fetchDroid(t, release.pkg, release.version, release.binary)
+	droid := newDroid(t, newestDroid)
 	places := []string{"home", "temporary files", "agent's environment", "our state", "state", "database", "build log", "arguments", "our state after a stop", "home after a stop"}
 	for _, c := range []struct {
 		delivery, scope      string
@@ -108,7 +107,7 @@ func TestLeaks(t *testing.T) {
 			w, b := d.workspace(t, user, d.template(t, template))
 			b.succeeded(t)
 			_, stop := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
-			droid := client{binary: binary, home: w.home, env: lines(t, seen)}
+			droid := client{binary: droid.binary, home: w.home, env: lines(t, seen)}
 			assert.Contains(t, droid.run(t, "exec", "-m", "custom:coder/gpt", "say pong"), "pong")
 			stop()
 			environment, err := readFile(seen)

@@ -49,7 +49,7 @@ func TestManaged(t *testing.T) {
 	for _, release := range droids {
 		t.Run(release.version, func(t *testing.T) {
 			t.Parallel()
-			c := client{binary: fetchDroid(t, release.pkg, release.version, release.binary)}
+			c := newDroid(t, release)
 			d := newDeployment(t, setup{})
 			user, _ := d.newUser(t)
 			seen := filepath.Join(t.TempDir(), "environment")
@@ -58,8 +58,7 @@ func TestManaged(t *testing.T) {
 			first.succeeded(t)
 			c.home = w.home
 			const own = "{\n  // mine\n  \"cloudSessionSync\": false,\n  \"customModels\": [{\"model\": \"q\", \"id\": \"custom:q\", \"baseUrl\": \"http://127.0.0.1:9/v1\", \"apiKey\": \"k\", \"provider\": \"openai\"}]\n}\n"
-			require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
-			require.NoError(t, os.WriteFile(w.settingsPath(), []byte(own), 0o600))
+			w.setSettings(t, own)
 			output, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
 			stop()
 			assert.Contains(t, output, "factory: ~/.factory/coder-managed.json: written, models: 3")
@@ -174,17 +173,15 @@ resource "coder_env" "models" {
 // With gateway_only Droid blocks a model of the person's own.
 func TestGatewayOnly(t *testing.T) {
 	t.Parallel()
-	release := droids[len(droids)-1]
-	c := client{binary: fetchDroid(t, release.pkg, release.version, release.binary)}
+	c := newDroid(t, newestDroid)
 	d := newDeployment(t, setup{})
 	user, _ := d.newUser(t)
 	seen := filepath.Join(t.TempDir(), "environment")
 	w, first := d.workspace(t, user, d.template(t, managedForms(centralForms, "  delivery = \"managed\"\n  gateway_only = true", seen)))
 	first.succeeded(t)
 	c.home = w.home
-	require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
-	require.NoError(t, os.WriteFile(w.settingsPath(), []byte(`{"cloudSessionSync": false, "customModels": [{"model": "q", "id": "custom:q", "baseUrl": "`+
-		d.openai.URL+`/v1", "apiKey": "k", "provider": "openai"}]}`), 0o600))
+	w.setSettings(t, `{"cloudSessionSync": false, "customModels": [{"model": "q", "id": "custom:q", "baseUrl": "`+
+		d.openai.URL+`/v1", "apiKey": "k", "provider": "openai"}]}`)
 	_, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
 	stop()
 	c.env = lines(t, seen)

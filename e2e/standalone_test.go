@@ -28,8 +28,7 @@ func TestStandaloneGateway(t *testing.T) {
 	template := d.template(t, withDefault(withModels(forms, fmt.Sprintf("provider \"factory\" {\n  gateway_url  = %q\n  verification = \"require\"\n}\n", gateway))))
 	w, first := d.workspace(t, user, template)
 	first.succeeded(t)
-	require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
-	require.NoError(t, os.WriteFile(w.settingsPath(), []byte(`{ "cloudSessionSync": false }`), 0o600))
+	w.setSettings(t, `{ "cloudSessionSync": false }`)
 	_, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
 	stop()
 	models := entries(t, w.settings(t))
@@ -45,8 +44,8 @@ func TestStandaloneGateway(t *testing.T) {
 			assert.Equal(t, e.Model, seen[0].Model)
 		}
 	}
-	release := droids[len(droids)-1]
-	c := client{binary: fetchDroid(t, release.pkg, release.version, release.binary), home: w.home}
+	c := newDroid(t, newestDroid)
+	c.home = w.home
 	assert.Contains(t, c.run(t, "exec", "say pong"), "pong")
 	d.saw(t, models[0])
 

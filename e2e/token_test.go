@@ -199,15 +199,14 @@ func TestOwnTokenInDroid(t *testing.T) {
 	for _, release := range droids {
 		t.Run(release.version, func(t *testing.T) {
 			t.Parallel()
-			c := client{binary: fetchDroid(t, release.pkg, release.version, release.binary)}
+			c := newDroid(t, release)
 			d := newDeployment(t, setup{})
 			user, _ := d.newUser(t)
 			forms, _ := allForms()
 			w, b := d.workspace(t, user, d.template(t, withModels(forms, ownToken)))
 			b.succeeded(t)
 			c.home = w.home
-			require.NoError(t, os.MkdirAll(w.home+"/.factory", 0o700))
-			require.NoError(t, os.WriteFile(w.settingsPath(), []byte("{\n  \"cloudSessionSync\": false\n}"), 0o600))
+			w.setSettings(t, "{\n  \"cloudSessionSync\": false\n}")
 			for _, end := range []struct {
 				token func(id string) error
 				tried int // how many of the entries, which are: each protocol, then each with a personal key

@@ -326,6 +326,13 @@ func (w *workspace) settings(t *testing.T) string {
 	return string(text)
 }
 
+// setSettings writes the person's file with the mode that most editors give it.
+func (w *workspace) setSettings(t *testing.T, text string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(w.settingsPath()), 0o700))
+	require.NoError(t, os.WriteFile(w.settingsPath(), []byte(text), 0o644))
+}
+
 func readFile(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	return string(text), err
