@@ -1,4 +1,4 @@
-# How the file is laid out, so that what is written into it looks the same.
+# How the lines of the file are laid out, so that those that are written into it look the same.
 # In: the file and the tree. Out: pretty, which tells whether the root object is on several lines; newline; and unit, which is
 # one level of indentation.
 
