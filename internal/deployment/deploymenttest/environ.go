@@ -1,5 +1,7 @@
 package deploymenttest
 
+import "maps"
+
 // Environ is the environment that a provider under test sees.
 type Environ map[string]string
 
@@ -8,10 +10,7 @@ func (e Environ) Getenv(name string) string { return e[name] }
 
 // With is the environment with further variables: a name, its value, the next name and so on.
 func (e Environ) With(pairs ...string) Environ {
-	out := Environ{}
-	for name, value := range e {
-		out[name] = value
-	}
+	out := maps.Clone(e)
 	for i := 0; i < len(pairs); i += 2 {
 		out[pairs[i]] = pairs[i+1]
 	}
