@@ -19,7 +19,8 @@ func catalogAttribute() schema.SingleNestedAttribute {
 		MarkdownDescription: "Takes the models that the deployment offers the workspace's owner; `{}` takes all that the administrators chose. " +
 			"The list is read when a workspace starts, so it follows what administrators change. It comes after `models`; an entry there wins " +
 			"over one of the catalogue with the same model id and gateway provider. If the list can't be read, the one of the last start " +
-			"stands in, and without one the workspace's models stay as they are; with `verification = \"require\"` the build fails instead. Needs Coder 2.36 or later.",
+			"stands in, and without one the workspace's models stay as they are; with `verification = \"require\"` the build fails instead. " +
+			"Needs Coder 2.36 or later.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"source": schema.StringAttribute{

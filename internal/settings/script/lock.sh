@@ -99,6 +99,7 @@ holds_lock() {
   [ "$holder" = "$1" ] || [ -z "$holder" ]
 }
 
+# release_lock OWNER removes the lock if it names that owner, or nobody.
 release_lock() { ! holds_lock "$1" || remove_lock "$lock"; }
 
 remove_lock() {

@@ -1,6 +1,6 @@
 # What Droid also checks in a system-managed file: the type of each field. Only a script for such a file has this.
 # In: merge_strict. Out: strict, which tells whether this is such a file; and kind, the pattern that a field's type and text must match.
-# For any other file kind is empty.
+# If it is another file, kind has no pattern.
 
 BEGIN {
 	strict = ENVIRON["merge_strict"] != ""

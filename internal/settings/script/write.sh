@@ -29,7 +29,8 @@ work() {
   finish
 }
 
-# run_merge FILE MODE OUTPUT runs the awk program on a file, in the place of a subshell. A file that does not exist counts as empty.
+# run_merge FILE MODE OUTPUT runs the awk program on a file. A file that does not exist counts as empty. Awk takes the place of the
+# shell, so this is called only in a subshell.
 run_merge() {
   \export merge_mode="$2" merge_input=/dev/null merge_size=0 merge_output="$3" merge_check=
   if [ -e "$1" ]; then
@@ -131,6 +132,7 @@ tighten_file() {
   esac
 }
 
+# clean_up removes the scratch folder and gives the lock back. One rm does both, because each program takes time at every start.
 clean_up() {
   [ -n "$locked" ] && holds_lock "$identity" || lock=''
   [ -z "$scratch$lock" ] || \rm -rf ${scratch:+"$scratch"} ${lock:+"$lock/owner.json"}
