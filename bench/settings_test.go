@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/settings"
-	"github.com/coder/terraform-provider-factory/internal/settings/settingstest"
+	"github.com/coder/terraform-provider-factory/internal/delivery"
+	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
 )
 
 // jqJob does with jq what the script does, without its checks: no lock, no comments kept, no layout kept, no message.
@@ -29,13 +29,13 @@ mv -f "$f.tmp" "$f"
 `
 
 var (
-	owned    = settings.Owned{Namespace: settingstest.Namespace}
-	document = []byte(settingstest.Document("", "m1", "m2"))
+	owned    = delivery.Owned{Namespace: deliverytest.Namespace}
+	document = []byte(deliverytest.Document("", "m1", "m2"))
 )
 
 // BenchmarkScript is the script in dash, by each awk, and the same job by jq.
 func BenchmarkScript(b *testing.B) {
-	d := settings.Delivery{Owned: owned, Resource: "5f0e9a3c-0000-4000-8000-000000000001", SettingsPath: "~/.factory/settings.json"}
+	d := delivery.Delivery{Owned: owned, Resource: "5f0e9a3c-0000-4000-8000-000000000001", SettingsPath: "~/.factory/settings.json"}
 	eachFile(b, func(b *testing.B, before []byte) {
 		for _, peer := range []string{"jq", "mawk", "gawk", "busybox", "original-awk"} {
 			b.Run("peer="+peer, func(b *testing.B) {
@@ -52,7 +52,7 @@ func BenchmarkScript(b *testing.B) {
 				command := func() (*exec.Cmd, *bytes.Buffer) {
 					require.NoError(b, os.WriteFile(file, before, 0o600))
 					cmd, out := exec.Command("dash", "-c", script), new(bytes.Buffer)
-					cmd.Env = []string{"PATH=" + tools + ":" + os.Getenv("PATH"), "HOME=" + home, settings.Variable("coder") + "=" + d.Value(document, false)}
+					cmd.Env = []string{"PATH=" + tools + ":" + os.Getenv("PATH"), "HOME=" + home, delivery.Variable("coder") + "=" + d.Value(document, false)}
 					cmd.Stdout, cmd.Stderr = out, out
 					return cmd, out
 				}
@@ -85,7 +85,7 @@ func BenchmarkMerge(b *testing.B) {
 		})
 		b.Run("peer=merge", func(b *testing.B) {
 			for b.Loop() {
-				_, err := settings.Merge(before, settings.Wanted{Owned: owned, Document: document}, false)
+				_, err := delivery.Merge(before, delivery.Wanted{Owned: owned, Document: document}, false)
 				require.NoError(b, err)
 			}
 		})
@@ -105,7 +105,7 @@ func eachFile(b *testing.B, run func(b *testing.B, file []byte)) {
 // settingsFile is a person's file of about that size, with models of their own, one of ours that is out of date, and other values.
 func settingsFile(b *testing.B, size int, layout string) []byte {
 	b.Helper()
-	entries, rules := []string{settingstest.Entry("m1", "0")}, []string{}
+	entries, rules := []string{deliverytest.Entry("m1", "0")}, []string{}
 	each := map[string]int{"many-lines": 430, "one-line": 210}[layout] // bytes of an entry and a rule
 	for n := 0; n*each < size; n++ {
 		entries = append(entries, fmt.Sprintf(`{"model":"m%d","id":"custom:own-%d","baseUrl":"http://127.0.0.1/v1","apiKey":"k","provider":"openai"}`, n, n))

@@ -19,7 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // peers are providers, each with one resource that costs it little. Each round takes them in another order, because a machine that gets
@@ -100,7 +100,7 @@ func BenchmarkPlanAgain(b *testing.B) {
 			s := deployed(b)
 			s.Catalog = nil
 			for n := range 500 {
-				s.Catalog = append(s.Catalog, deploymenttest.Offer("openai", fmt.Sprintf("vendor/model-%03d", n), fmt.Sprintf("Vendor's Model %03d", n)))
+				s.Catalog = append(s.Catalog, codertest.Offer("openai", fmt.Sprintf("vendor/model-%03d", n), fmt.Sprintf("Vendor's Model %03d", n)))
 			}
 			t, cpu := newTerraform(b, s, "factory", p.resource), 0.0
 			t.run(b, "apply", "-auto-approve")
@@ -156,9 +156,9 @@ type terraform struct {
 }
 
 // deployed is a deployment that is reached over HTTPS and takes a millisecond for each answer.
-func deployed(b *testing.B) *deploymenttest.Server {
+func deployed(b *testing.B) *codertest.Server {
 	b.Helper()
-	s := deploymenttest.NewTLS(b)
+	s := codertest.NewTLS(b)
 	s.Fail = func(http.ResponseWriter, *http.Request) bool {
 		time.Sleep(time.Millisecond)
 		return false
@@ -167,7 +167,7 @@ func deployed(b *testing.B) *deploymenttest.Server {
 }
 
 // newTerraform initialises a folder with one resource, in the environment of a workspace start.
-func newTerraform(b *testing.B, s *deploymenttest.Server, provider, resource string) *terraform {
+func newTerraform(b *testing.B, s *codertest.Server, provider, resource string) *terraform {
 	b.Helper()
 	t := &terraform{dir: b.TempDir()}
 	roots, _ := os.ReadFile("/etc/ssl/certs/ca-certificates.crt") // loaded too, as in a real apply, and so is the folder it is in

@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/internal/build"
-	"github.com/coder/terraform-provider-factory/internal/deployment"
+	"github.com/coder/terraform-provider-factory/internal/coder"
 	"github.com/coder/terraform-provider-factory/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/run"
 )
 
 var (
@@ -25,7 +25,7 @@ func newAIGatewayDataSource() datasource.DataSource {
 }
 
 type aiGatewayDataSource struct {
-	build *build.Build
+	run *run.Run
 }
 
 type aiGatewayModel struct {
@@ -142,7 +142,7 @@ func (d *aiGatewayDataSource) ValidateConfig(ctx context.Context, req datasource
 }
 
 func (d *aiGatewayDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.build, _ = req.ProviderData.(*build.Build) // nil while only the configuration is validated
+	d.run, _ = req.ProviderData.(*run.Run) // nil while only the configuration is validated
 }
 
 func (d *aiGatewayDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -151,7 +151,7 @@ func (d *aiGatewayDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.ask(ctx, d.build, &resp.Diagnostics)
+	config.ask(ctx, d.run, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -159,7 +159,7 @@ func (d *aiGatewayDataSource) Read(ctx context.Context, req datasource.ReadReque
 }
 
 // ask fills in what is computed, as far as this run can ask for it.
-func (m *aiGatewayModel) ask(ctx context.Context, b *build.Build, diags *diag.Diagnostics) {
+func (m *aiGatewayModel) ask(ctx context.Context, b *run.Run, diags *diag.Diagnostics) {
 	var instances []string
 	diags.Append(m.Instances.ElementsAs(ctx, &instances, false)...)
 	if diags.HasError() {
@@ -172,7 +172,7 @@ func (m *aiGatewayModel) ask(ctx context.Context, b *build.Build, diags *diag.Di
 }
 
 // describe takes over what is known of the deployment.
-func (m *aiGatewayModel) describe(d deployment.Deployment) {
+func (m *aiGatewayModel) describe(d coder.Deployment) {
 	m.AccessURL, m.Version = stringOrNull(d.AccessURL), stringOrNull(d.Version)
 	m.GatewayURL, m.Owner = stringOrNull(d.GatewayURL), stringOrNull(d.Owner)
 	m.Enabled, m.Entitled = types.BoolPointerValue(d.Enabled), types.BoolPointerValue(d.Entitled)
@@ -192,7 +192,7 @@ var providerType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"type": types.StringType, "display_name": types.StringType, "enabled": types.BoolType, "personal_keys": types.BoolType,
 }}
 
-func providersOf(d deployment.Deployment) types.Map {
+func providersOf(d coder.Deployment) types.Map {
 	if d.Providers == nil {
 		return types.MapNull(providerType)
 	}

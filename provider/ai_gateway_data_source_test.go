@@ -19,9 +19,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/build"
-	"github.com/coder/terraform-provider-factory/internal/deployment"
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
+	"github.com/coder/terraform-provider-factory/internal/run"
 )
 
 func gatewayConfig(verification string, instances ...string) string {
@@ -74,7 +74,7 @@ func ids(lists map[string][]string) knownvalue.Check {
 }
 
 // assumed is what the configuration alone says of a deployment.
-func assumed(s *deploymenttest.Server, models knownvalue.Check) map[string]knownvalue.Check {
+func assumed(s *codertest.Server, models knownvalue.Check) map[string]knownvalue.Check {
 	return map[string]knownvalue.Check{
 		"access_url":  knownvalue.StringExact(s.URL),
 		"gateway_url": knownvalue.StringExact(s.URL + "/api/v2/aibridge"),
@@ -84,7 +84,7 @@ func assumed(s *deploymenttest.Server, models knownvalue.Check) map[string]known
 }
 
 // answered is what a healthy deployment says of itself.
-func answered(s *deploymenttest.Server, models knownvalue.Check) map[string]knownvalue.Check {
+func answered(s *codertest.Server, models knownvalue.Check) map[string]knownvalue.Check {
 	return map[string]knownvalue.Check{
 		"access_url":  knownvalue.StringExact(s.URL),
 		"gateway_url": knownvalue.StringExact(s.URL + "/api/v2/ai-gateway"),
@@ -109,7 +109,7 @@ func providerOf(kind string, personalKeys bool) knownvalue.Check {
 
 func TestAIGateway(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	config := gatewayConfig("require", "anthropic", "openai") + `
 resource "factory_custom_models" "droid" {
   models = [for id in data.factory_ai_gateway.this.models["anthropic"] : { model = id, provider = "anthropic" }]
@@ -121,7 +121,7 @@ resource "factory_custom_models" "droid" {
 			ConfigStateChecks: append(told(answered(s, ids(s.Models))), rendered(s.Token, true, idSonnet, "custom:coder/claude-haiku-4-5-20251001")...),
 		}),
 		in(s.WorkspaceStart(), resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
-		in(deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}, resource.TestStep{
+		in(codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}, resource.TestStep{
 			Config:            `data "factory_ai_gateway" "this" {}`,
 			ConfigStateChecks: told(answered(s, ids(nil))),
 		}),
@@ -144,7 +144,7 @@ func TestAIGatewayPhases(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := deploymenttest.New(t)
+			s := codertest.New(t)
 			env := s.WorkspaceStart().With(changes...)
 			want := assumed(s, ids(map[string][]string{"anthropic": nil, "vllm": nil}))
 			if env["CODER_AGENT_URL"] == "" {
@@ -153,11 +153,11 @@ func TestAIGatewayPhases(t *testing.T) {
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(env, resource.TestStep{
 				Config: gatewayConfig("", "anthropic", "vllm"), ConfigStateChecks: told(want),
 			})}})
-			for _, mode := range []string{build.Warn, build.Require, build.Skip} {
+			for _, mode := range []string{run.Warn, run.Require, run.Skip} {
 				got, diags := ask(t, env, mode, "anthropic", "vllm")
 				if env["CODER_WORKSPACE_TRANSITION"] == "start" {
 					because := "because this run has no session token"
-					if mode == build.Skip {
+					if mode == run.Skip {
 						because = `because the provider makes no call with verification = "skip"`
 					}
 					require.Len(t, diags.Warnings(), 1)
@@ -178,7 +178,7 @@ func TestAIGatewayPhases(t *testing.T) {
 }
 
 // ask reads the data source without Terraform, which does not let a test see warnings.
-func ask(t *testing.T, env deploymenttest.Environ, mode string, instances ...string) (aiGatewayModel, diag.Diagnostics) {
+func ask(t *testing.T, env codertest.Environ, mode string, instances ...string) (aiGatewayModel, diag.Diagnostics) {
 	t.Helper()
 	var (
 		diags diag.Diagnostics
@@ -187,7 +187,7 @@ func ask(t *testing.T, env deploymenttest.Environ, mode string, instances ...str
 	for _, instance := range instances {
 		names = append(names, types.StringValue(instance))
 	}
-	b, problems := build.New(providerModel{Verification: types.StringValue(mode)}.config(), env.Getenv)
+	b, problems := run.New(providerModel{Verification: types.StringValue(mode)}.config(), env.Getenv)
 	require.Empty(t, problems)
 	m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, names)}
 	m.ask(context.Background(), b, &diags)
@@ -204,7 +204,7 @@ func TestDataSourceExample(t *testing.T) {
 	for _, c := range []struct {
 		name, provider string
 		changes        []string
-		spoil          func(*deploymenttest.Server)
+		spoil          func(*codertest.Server)
 		ids            []string
 	}{
 		{"start", "", nil, nil, []string{idSonnet, "custom:coder/claude-haiku-4-5-20251001", idCodex}},
@@ -212,12 +212,12 @@ func TestDataSourceExample(t *testing.T) {
 		{"stop", "", append([]string{"CODER_WORKSPACE_TRANSITION", "stop"}, imported...), nil, []string{}},
 		{"prebuild", "", []string{"CODER_WORKSPACE_IS_PREBUILD", "true"}, nil, []string{}},
 		{"skip", "provider \"factory\" { verification = \"skip\" }\n", nil, nil, []string{idSonnet, idCodex}},
-		{"deployment down", "", nil, func(s *deploymenttest.Server) { s.Close() }, []string{idSonnet, idCodex}},
+		{"deployment down", "", nil, func(s *codertest.Server) { s.Close() }, []string{idSonnet, idCodex}},
 		{"gateway down", "", nil, fails("/anthropic/v1/models", 500, ""), []string{idSonnet, idCodex}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := deploymenttest.New(t)
+			s := codertest.New(t)
 			env := s.WorkspaceStart().With(c.changes...)
 			if c.spoil != nil {
 				c.spoil(s)
@@ -230,8 +230,8 @@ func TestDataSourceExample(t *testing.T) {
 }
 
 // fails makes calls whose path holds a part of one fail, with a body in which TOKEN stands for the session token.
-func fails(part string, status int, body string) func(*deploymenttest.Server) {
-	return func(s *deploymenttest.Server) {
+func fails(part string, status int, body string) func(*codertest.Server) {
+	return func(s *codertest.Server) {
 		s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
 			if !strings.Contains(r.URL.Path, part) {
 				return false
@@ -249,11 +249,11 @@ func TestAIGatewayVerification(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		summary, instance string
-		spoil             func(*deploymenttest.Server)
+		spoil             func(*codertest.Server)
 		listed            bool // the gateway works all the same
 	}{
 		{"Unknown AI Gateway Provider", "vllm", nil, false},
-		{"AI Gateway Did Not Answer", "openai", func(s *deploymenttest.Server) {
+		{"AI Gateway Did Not Answer", "openai", func(s *codertest.Server) {
 			s.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
 				if strings.Contains(r.URL.Path, "/openai/") {
 					panic(http.ErrAbortHandler)
@@ -265,41 +265,41 @@ func TestAIGatewayVerification(t *testing.T) {
 		{"AI Budget Exceeded", "openai", fails("/openai/", 403, "AI budget of US$1.00 exceeded. TOKEN"), false},
 		{"Model List Refused", "openai", fails("/openai/", 500, "TOKEN"), false},
 		{"Model List Not Understood", "openai", fails("/openai/", 200, "TOKEN"), false},
-		{"Coder Deployment Unreachable", "openai", func(s *deploymenttest.Server) { s.Close() }, false},
+		{"Coder Deployment Unreachable", "openai", func(s *codertest.Server) { s.Close() }, false},
 		{"Coder Deployment Unreachable", "openai", fails("/buildinfo", 404, `{"message":"TOKEN"}`), false},
-		{"Session Token Refused", "openai", func(s *deploymenttest.Server) { s.Token = "another" }, false},
+		{"Session Token Refused", "openai", func(s *codertest.Server) { s.Token = "another" }, false},
 		{"Coder Deployment Did Not Answer", "openai", fails("/entitlements", 404, `{"message":"TOKEN"}`), true},
-		{"AI Gateway Switched Off", "openai", func(s *deploymenttest.Server) {
+		{"AI Gateway Switched Off", "openai", func(s *codertest.Server) {
 			s.Entitlements.Features[codersdk.FeatureAIBridge] = codersdk.Feature{Entitlement: codersdk.EntitlementEntitled}
 		}, false},
-		{"AI Governance Add-On Missing", "openai", func(s *deploymenttest.Server) {
+		{"AI Governance Add-On Missing", "openai", func(s *codertest.Server) {
 			delete(s.Entitlements.Features, codersdk.FeatureAIGovernanceUserLimit)
 		}, true},
 	} {
 		t.Run(c.summary, func(t *testing.T) {
 			t.Parallel()
-			s := deploymenttest.New(t)
+			s := codertest.New(t)
 			env := s.WorkspaceStart()
 			if c.spoil != nil {
 				c.spoil(s)
 			}
-			_, diags := ask(t, env, build.Skip, c.instance)
+			_, diags := ask(t, env, run.Skip, c.instance)
 			assert.Len(t, diags.Warnings(), 1, "what skip leaves out")
 			assert.False(t, diags.HasError())
 			assert.Empty(t, s.Requests(), "calls")
 
-			for _, mode := range []string{build.Warn, build.Require} {
+			for _, mode := range []string{run.Warn, run.Require} {
 				got, diags := ask(t, env, mode, c.instance)
 				said := ""
 				for _, d := range diags {
 					said += d.Detail() + "\n"
 				}
 				require.NotEmpty(t, diags)
-				assert.Equal(t, mode == build.Warn && !c.listed, strings.Contains(said, " null"), said)
+				assert.Equal(t, mode == run.Warn && !c.listed, strings.Contains(said, " null"), said)
 				assert.Equal(t, c.summary, diags[0].Summary())
-				assert.Equal(t, mode == build.Require, diags.HasError())
+				assert.Equal(t, mode == run.Require, diags.HasError())
 				assert.NotContains(t, said, env["CODER_WORKSPACE_OWNER_SESSION_TOKEN"])
-				if mode == build.Warn {
+				if mode == run.Warn {
 					assert.Equal(t, c.listed, !got.Models.Elements()[c.instance].IsNull())
 				}
 			}
@@ -312,7 +312,7 @@ func TestAIGatewayVerification(t *testing.T) {
 // A warning is no reason not to start.
 func TestAIGatewayStartsAllTheSame(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	env := s.WorkspaceStart()
 	lists := map[string][]string{"vllm": nil, "openai": s.Models["openai"]}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
@@ -325,7 +325,7 @@ func TestAIGatewayStartsAllTheSame(t *testing.T) {
 
 func TestAIGatewayTokenOfAnotherUser(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	s.UserID = "11111111-2222-3333-4444-555555555555"
 	for _, mode := range []string{"", "require"} {
 		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(s.WorkspaceStart(), resource.TestStep{
@@ -339,15 +339,15 @@ func TestAIGatewayTokenOfAnotherUser(t *testing.T) {
 
 func TestAIGatewayMissingSettings(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	for _, c := range []struct {
 		name, config string
-		env          deploymenttest.Environ
+		env          codertest.Environ
 		want         string
 	}{
-		{"no URL", gatewayConfig("", "openai"), deploymenttest.Environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
-		{"no URL, skip", gatewayConfig("skip", "openai"), deploymenttest.Environ{}, "Missing Access URL"},
-		{"no token", gatewayConfig("", "openai"), deploymenttest.Environ{"CODER_URL": s.URL}, "Missing Session Token"},
+		{"no URL", gatewayConfig("", "openai"), codertest.Environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
+		{"no URL, skip", gatewayConfig("skip", "openai"), codertest.Environ{}, "Missing Access URL"},
+		{"no token", gatewayConfig("", "openai"), codertest.Environ{"CODER_URL": s.URL}, "Missing Session Token"},
 		{"no token in a real build", gatewayConfig("", "openai"), s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "Missing Session Token"},
 		{"path for an instance", gatewayConfig("", "../users"), s.WorkspaceStart(), "must be lower-case letters and digits"},
 		{"null for an instance", `data "factory_ai_gateway" "this" { instances = [null] }`, s.WorkspaceStart(), "A name in instances must not be null."},
@@ -361,13 +361,13 @@ func TestAIGatewayMissingSettings(t *testing.T) {
 	}
 	t.Run("no token is needed to ask nobody", func(t *testing.T) {
 		t.Parallel()
-		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(deploymenttest.Environ{"CODER_URL": s.URL}, resource.TestStep{
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(codertest.Environ{"CODER_URL": s.URL}, resource.TestStep{
 			Config: gatewayConfig("skip", "openai"), ConfigStateChecks: told(assumed(s, ids(map[string][]string{"openai": nil}))),
 		})}})
 	})
 	t.Run("a gateway alone", func(t *testing.T) {
 		t.Parallel()
-		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(deploymenttest.Environ{}, resource.TestStep{
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(codertest.Environ{}, resource.TestStep{
 			Config: "provider \"factory\" {\nverification = \"skip\"\ngateway_url = \"https://gw.example.com/\"\n}\n" + gatewayConfig("", "openai"),
 			ConfigStateChecks: told(map[string]knownvalue.Check{
 				"gateway_url": knownvalue.StringExact("https://gw.example.com"), "base_urls": baseURLs("https://gw.example.com"),
@@ -381,7 +381,7 @@ func TestAIGatewayMissingSettings(t *testing.T) {
 // Half a provider configuration is not used; with depends_on the data source waits for the whole.
 func TestAIGatewayUnknownConfiguration(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	config := fmt.Sprintf(`
 resource "terraform_data" "later" { input = %q }
 provider "factory" { gateway_url = terraform_data.later.output }
@@ -410,9 +410,9 @@ func TestAIGatewayHalfConfigured(t *testing.T) {
 		for transition, warnings := range map[string]int{"start": 1, "stop": 0} {
 			t.Run(name+", "+transition, func(t *testing.T) {
 				t.Parallel()
-				s := deploymenttest.New(t)
+				s := codertest.New(t)
 				var diags diag.Diagnostics
-				b, problems := build.New(model.config(), s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", transition).Getenv)
+				b, problems := run.New(model.config(), s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", transition).Getenv)
 				require.Empty(t, problems)
 				m := aiGatewayModel{Instances: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("openai")})}
 				m.ask(context.Background(), b, &diags)
@@ -429,7 +429,7 @@ func TestAIGatewayHalfConfigured(t *testing.T) {
 // A gateway that never answers costs no more than the budget, together with the questions to the deployment.
 func TestAIGatewayIsBounded(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	s.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
 		if !strings.Contains(r.URL.Path, "/openai/") {
 			return false
@@ -441,5 +441,5 @@ func TestAIGatewayIsBounded(t *testing.T) {
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(s.WorkspaceStart(), resource.TestStep{
 		Config: gatewayConfig("require", "openai"), ExpectError: saying("Error: AI Gateway Did Not Answer"),
 	})}})
-	assert.Less(t, time.Since(begin), 4*deployment.Budget)
+	assert.Less(t, time.Since(begin), 4*coder.Budget)
 }

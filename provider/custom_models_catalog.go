@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/run"
 )
 
 func catalogAttribute() schema.SingleNestedAttribute {
@@ -44,12 +44,12 @@ func catalogAttribute() schema.SingleNestedAttribute {
 }
 
 // catalog is the catalogue as plain values, nil without one.
-func (m customModelsModel) catalog() *build.Catalog {
+func (m customModelsModel) catalog() *run.Catalog {
 	if m.Catalog.IsNull() || m.Catalog.IsUnknown() {
 		return nil
 	}
 	values := m.Catalog.Attributes()
-	c := &build.Catalog{Source: build.FromCoder}
+	c := &run.Catalog{Source: run.FromCoder}
 	if source, ok := values["source"].(types.String); ok && source.ValueString() != "" {
 		c.Source = source.ValueString()
 	}
@@ -76,7 +76,7 @@ func (m customModelsModel) checkCatalog(diags *diag.Diagnostics) {
 	}
 	values := m.Catalog.Attributes()
 	source, _ := values["source"].(types.String)
-	if err := checkString(source, build.CheckSource); err != nil {
+	if err := checkString(source, run.CheckSource); err != nil {
 		report(diags, about("catalog", source.ValueString(), droid.Invalid("catalog.source", err)))
 	}
 	for _, attribute := range []string{"include", "exclude"} {
@@ -86,13 +86,13 @@ func (m customModelsModel) checkCatalog(diags *diag.Diagnostics) {
 			glob, _ := element.(types.String)
 			if glob.IsNull() {
 				report(diags, about("catalog", "", droid.Invalid(at, droid.ErrNull)))
-			} else if err := checkString(glob, build.CheckGlob); err != nil {
+			} else if err := checkString(glob, run.CheckGlob); err != nil {
 				report(diags, about("catalog", glob.ValueString(), droid.Invalid(at, err)))
 			}
 		}
 	}
 	include, _ := values["include"].(types.List)
-	if source.ValueString() == build.FromUpstream && !include.IsUnknown() && len(include.Elements()) == 0 {
+	if source.ValueString() == run.FromUpstream && !include.IsUnknown() && len(include.Elements()) == 0 {
 		report(diags, about("catalog", "", droid.Problem{
 			Summary: "Catalogue Without Include",
 			Cause:   "catalog takes all that the vendors list, models for images and embeddings too, because source is \"upstream\" and include is not set.",
@@ -102,7 +102,7 @@ func (m customModelsModel) checkCatalog(diags *diag.Diagnostics) {
 }
 
 // refreshCatalog reads the catalogue for the plan that follows, where a plan may rely on it.
-func (m customModelsModel) refreshCatalog(ctx context.Context, b *build.Build, req resource.ReadRequest, resp *resource.ReadResponse) {
+func (m customModelsModel) refreshCatalog(ctx context.Context, b *run.Run, req resource.ReadRequest, resp *resource.ReadResponse) {
 	if m.Catalog.IsNull() || b == nil {
 		return
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 const catalogOnly = `
@@ -41,7 +41,7 @@ const (
 // In a Coder build the catalogue is read at apply, and what an administrator changes shows at the next start. A stop keeps it.
 func TestCatalogInBuilds(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	next := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next-token")
 	stop := s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
@@ -68,7 +68,7 @@ func TestCatalogInBuilds(t *testing.T) {
 		in(next, resource.TestStep{
 			PreConfig: func() {
 				s.Fail = nil
-				s.Catalog = append(s.Catalog[1:], deploymenttest.Offer("openai", "gpt-6", "GPT 6"))
+				s.Catalog = append(s.Catalog[1:], codertest.Offer("openai", "gpt-6", "GPT 6"))
 			},
 			Config: catalogOnly,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -84,8 +84,8 @@ func TestCatalogInBuilds(t *testing.T) {
 // Outside of Coder an unchanged catalogue gives an empty plan, and a changed one an update.
 func TestCatalogOutside(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
-	env := deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+	s := codertest.New(t)
+	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
 	file := filepath.Join(t.TempDir(), "settings.json")
 	config := fmt.Sprintf("resource \"factory_custom_models\" \"droid\" {\n  catalog    = { exclude = [\"*haiku*\"] }\n  local_path = %q\n}\n", file)
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
@@ -107,12 +107,12 @@ func TestCatalogOutside(t *testing.T) {
 // A list that could not be had leaves what is in the file.
 func TestCatalogKeeps(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	s.Catalog = nil
 	file := filepath.Join(t.TempDir(), "settings.json")
 	const before = `{"customModels": [{"model": "m", "id": "custom:coder/old", "baseUrl": "https://gw/openai/v1", "apiKey": "t", "provider": "openai"}]}`
 	write(t, file, before)
-	env := deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
 	c := newCLI(t, fmt.Sprintf("resource \"factory_custom_models\" \"droid\" {\n  catalog    = {}\n  local_path = %q\n}\n", file))
 	out := c.run(t, env, "apply", "-auto-approve", "-no-color")
 	assert.Contains(t, out, "No Model Catalogue in This Release")
@@ -125,7 +125,7 @@ func TestCatalogKeeps(t *testing.T) {
 // What is wrong in a catalogue is refused at plan.
 func TestCatalogRefused(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	for _, c := range []struct{ body, want string }{
 		{"", "No Models Wanted"},
 		{`catalog = { source = "vendor" }`, `catalog.source must be "coder" or "upstream".`},
@@ -152,7 +152,7 @@ func TestCatalogRefused(t *testing.T) {
 // An unknown default model is an error where the template names all models, and a warning where the deployment does.
 func TestCatalogDefault(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	s.Catalog = []codersdk.ChatModelConfig{s.Catalog[1]}
 	c := newCLI(t, "resource \"factory_custom_models\" \"droid\" {\n  catalog       = {}\n  default_model = \"gone\"\n}\n")
 	out := c.run(t, s.WorkspaceStart(), "apply", "-auto-approve", "-no-color")

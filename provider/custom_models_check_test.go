@@ -13,13 +13,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // Each bad value is refused at plan, with its place.
 func TestBadConfiguration(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	models := func(objects ...string) string { return "models = [" + strings.Join(objects, ", ") + "]" }
 	model := func(attributes string) string {
 		return models(`{ model = "m", provider = "openai", ` + attributes + ` }`)
@@ -77,7 +77,7 @@ func TestBadConfiguration(t *testing.T) {
 // A value that is known only at apply is checked there, before anything is written.
 func TestCheckedAtApply(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	for _, c := range []struct{ value, models, rest, want string }{
 		{`"bedrock"`, `[{ model = "good", provider = "openai" }, { model = "m", provider = LATER }]`, "", `models[1].provider is "bedrock"`},
 		{`"https://h/v1"`, `[{ model = "m", provider = "anthropic", base_url = LATER }]`, "", "models[0].base_url must not end in /v1"},
@@ -101,7 +101,7 @@ resource "factory_custom_models" "droid" {
 // refusals are the diagnostics for a configuration of the resource, as the provider hands them to Terraform.
 func refusals(t *testing.T, config string) []*tfprotov6.Diagnostic {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", deploymenttest.Environ{}.Getenv)())()
+	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", codertest.Environ{}.Getenv)())()
 	require.NoError(t, err)
 	resp, err := server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: "factory_custom_models", Config: &tfprotov6.DynamicValue{JSON: []byte(config)},

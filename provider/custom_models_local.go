@@ -10,13 +10,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/internal/build"
+	"github.com/coder/terraform-provider-factory/internal/delivery"
 	"github.com/coder/terraform-provider-factory/internal/droid"
-	"github.com/coder/terraform-provider-factory/internal/settings"
+	"github.com/coder/terraform-provider-factory/internal/run"
 )
 
 // updateLocal merges the document into local_path, and takes the models out of where they were before.
-func (m *customModelsModel) updateLocal(prior *customModelsModel, r build.Result, diags *diag.Diagnostics) {
+func (m *customModelsModel) updateLocal(prior *customModelsModel, r run.Result, diags *diag.Diagnostics) {
 	moved := prior != nil && prior.LocalPath != m.LocalPath
 	renamed := prior != nil && prior.Namespace != m.Namespace
 	if renamed && !moved && !diags.HasError() { // first: the positions in the array change by it
@@ -33,26 +33,26 @@ func (m *customModelsModel) updateLocal(prior *customModelsModel, r build.Result
 // withdraw takes the resource's models out of local_path.
 func (m *customModelsModel) withdraw(diags *diag.Diagnostics) {
 	if m.LocalPath.ValueString() != "" {
-		m.updateFile(m.wanted(build.Result{Document: []byte(droid.NoModels)}), diags)
+		m.updateFile(m.wanted(run.Result{Document: []byte(droid.NoModels)}), diags)
 	}
 }
 
 // wanted is what the resource wants to have in a settings file.
-func (m *customModelsModel) wanted(r build.Result) settings.Wanted {
-	return settings.Wanted{Owned: m.owned(), Document: r.Document, Keep: r.Keep}
+func (m *customModelsModel) wanted(r run.Result) delivery.Wanted {
+	return delivery.Wanted{Owned: m.owned(), Document: r.Document, Keep: r.Keep}
 }
 
-func (m *customModelsModel) updateFile(wanted settings.Wanted, diags *diag.Diagnostics) {
-	file, err := settings.Expand(m.LocalPath.ValueString())
+func (m *customModelsModel) updateFile(wanted delivery.Wanted, diags *diag.Diagnostics) {
+	file, err := delivery.Expand(m.LocalPath.ValueString())
 	if err == nil {
-		_, err = settings.Update(file, wanted)
+		_, err = delivery.Update(file, wanted)
 	}
 	if err != nil {
 		report(diags, unusable(file, err))
 		return
 	}
 	override := filepath.Join(filepath.Dir(file), "settings.local.json")
-	if text, err := settings.Load(override); err == nil && settings.HasModels(text) {
+	if text, err := delivery.Load(override); err == nil && delivery.HasModels(text) {
 		report(diags, droid.Problem{
 			Summary:   "Models Hidden by settings.local.json",
 			Cause:     fmt.Sprintf("%s has customModels of its own, and Droid reads those instead of the ones in %s.", override, file),
@@ -68,19 +68,19 @@ func (m *customModelsModel) refresh(diags *diag.Diagnostics) {
 	if m.LocalPath.ValueString() == "" {
 		return
 	}
-	before := build.Result{Document: []byte(m.SettingsJSON.ValueString())}
-	file, err := settings.Expand(m.LocalPath.ValueString())
+	before := run.Result{Document: []byte(m.SettingsJSON.ValueString())}
+	file, err := delivery.Expand(m.LocalPath.ValueString())
 	if err != nil {
 		report(diags, unusable(file, err))
 		return
 	}
-	text, err := settings.Load(file)
+	text, err := delivery.Load(file)
 	if err != nil {
 		report(diags, unusable(file, err))
 		return
 	}
 	sum := sha256.Sum256(before.Document)
-	merged, err := settings.Merge(text, m.wanted(before), droid.SystemManaged(file))
+	merged, err := delivery.Merge(text, m.wanted(before), droid.SystemManaged(file))
 	if err != nil || string(merged) != string(text) { // a file that can't be used is refused at plan, with the place
 		sum = sha256.Sum256(text)
 	}
@@ -88,18 +88,18 @@ func (m *customModelsModel) refresh(diags *diag.Diagnostics) {
 }
 
 // checkLocal finds a local file that apply would refuse.
-func (m customModelsModel) checkLocal(r build.Result, diags *diag.Diagnostics) {
+func (m customModelsModel) checkLocal(r run.Result, diags *diag.Diagnostics) {
 	if m.LocalPath.ValueString() == "" {
 		return
 	}
-	file, err := settings.Expand(m.LocalPath.ValueString())
+	file, err := delivery.Expand(m.LocalPath.ValueString())
 	if err != nil {
 		report(diags, unusable(file, err))
 		return
 	}
-	text, err := settings.Load(file)
+	text, err := delivery.Load(file)
 	if err == nil {
-		_, err = settings.Merge(text, m.wanted(r), droid.SystemManaged(file))
+		_, err = delivery.Merge(text, m.wanted(r), droid.SystemManaged(file))
 	}
 	if err != nil {
 		report(diags, unusable(file, err))
@@ -108,7 +108,7 @@ func (m customModelsModel) checkLocal(r build.Result, diags *diag.Diagnostics) {
 
 // unusable is what is wrong with the file at local_path.
 func unusable(file string, err error) droid.Problem {
-	var syntax *settings.SyntaxError
+	var syntax *delivery.SyntaxError
 	if errors.As(err, &syntax) {
 		return droid.Problem{
 			Summary:   "Settings File Refused",

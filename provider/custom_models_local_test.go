@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 const personal = `{
@@ -36,7 +36,7 @@ resource "factory_custom_models" "droid" {
 
 func TestLocalFile(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	home := t.TempDir()
 	file, moved := filepath.Join(home, ".factory", "settings.json"), filepath.Join(home, "moved", "settings.json")
 	write(t, file, personal)
@@ -92,7 +92,7 @@ func TestLocalFile(t *testing.T) {
 
 func TestLocalFileMissing(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	file := filepath.Join(t.TempDir(), ".factory", "settings.json")
 	config := localConfig(file, `default_model = "claude"`)
 	resource.UnitTest(t, resource.TestCase{
@@ -114,7 +114,7 @@ func TestLocalFileMissing(t *testing.T) {
 
 func TestLocalFileRefused(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	dir := t.TempDir()
 	broken := filepath.Join(dir, "broken.json")
 	write(t, broken, "{\n  \"theme\": \"dark\",\n}\n")

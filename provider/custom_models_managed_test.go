@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/stretchr/testify/assert"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 func managedConfig(lines string) string {
@@ -45,7 +45,7 @@ func environment(token, file string) []statecheck.StateCheck {
 // In a managed file there is no token; it is a variable of the workspace.
 func TestManaged(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	stop := s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
 	further := "default_model = \"m\"\ngateway_only = true\nmanaged_settings = jsonencode({ hooks = {}, sessionDefaultSettings = { autonomy = \"low\" } })"
 	document := func(check func(string) error) statecheck.StateCheck {
@@ -84,7 +84,7 @@ func TestManaged(t *testing.T) {
 // What does not go together is refused at plan.
 func TestManagedRefused(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	plain := strings.Replace(managedConfig("LINES"), `"managed"`, `"merge"`, 1)
 	for _, c := range []struct{ config, lines, want string }{
 		{plain, `gateway_only = true`, "gateway_only is for a managed file"},
@@ -112,7 +112,7 @@ func TestManagedRefused(t *testing.T) {
 // A personal key brings the token into the file all the same, and the plan says so.
 func TestManagedPersonalKey(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	c := newCLI(t, strings.Replace(managedConfig(""), `"openai" }`, `"openai", api_key = "$${KEY}" }`, 1))
 	assert.Contains(t, c.run(t, s.WorkspaceStart(), "plan", "-no-color"), "Warning: Token in the Managed File")
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/internal/build"
+	"github.com/coder/terraform-provider-factory/internal/delivery"
 	"github.com/coder/terraform-provider-factory/internal/droid"
-	"github.com/coder/terraform-provider-factory/internal/settings"
+	"github.com/coder/terraform-provider-factory/internal/run"
 )
 
 type customModelsModel struct {
@@ -77,15 +77,15 @@ func plainly(values map[string]attr.Value) map[string]any {
 }
 
 // wants is what the resource wants, as plain values. Unknown values are taken as not set: the caller looks.
-func (m customModelsModel) wants() build.Wanted {
-	w := build.Wanted{
+func (m customModelsModel) wants() run.Wanted {
+	w := run.Wanted{
 		Settings: droid.Settings{Namespace: m.Namespace.ValueString(), DefaultModel: m.DefaultModel.ValueString(), Managed: m.managed()},
 		Catalog:  m.catalog(),
-		Fits:     settings.Delivery{Owned: m.owned(), Resource: uuid.Nil.String()}.Fits, // an id is always of the same length
+		Fits:     delivery.Delivery{Owned: m.owned(), Resource: uuid.Nil.String()}.Fits, // an id is always of the same length
 		Resource: m.ID.ValueString(),
 	}
 	if m.helped() {
-		w.TokenVariable = settings.TokenVariable(m.Namespace.ValueString())
+		w.TokenVariable = delivery.TokenVariable(m.Namespace.ValueString())
 	}
 	for _, values := range m.values() {
 		w.Models = append(w.Models, values.Model())
@@ -95,7 +95,7 @@ func (m customModelsModel) wants() build.Wanted {
 
 // put renders the settings for this build, merges them into the local file if there is one, and fills in what is
 // computed. It takes and returns what is remembered from one run to the next.
-func (m *customModelsModel) put(b *build.Build, prior *customModelsModel, memory []byte, diags *diag.Diagnostics) []byte {
+func (m *customModelsModel) put(b *run.Run, prior *customModelsModel, memory []byte, diags *diag.Diagnostics) []byte {
 	if m.ID.IsUnknown() {
 		m.ID = types.StringValue(uuid.NewString())
 	}
@@ -115,7 +115,7 @@ func (m *customModelsModel) put(b *build.Build, prior *customModelsModel, memory
 }
 
 // checkSize has no path, because models may hold a key.
-func checkSize(d settings.Delivery, document []byte, diags *diag.Diagnostics) {
+func checkSize(d delivery.Delivery, document []byte, diags *diag.Diagnostics) {
 	if !d.Fits(document) {
 		report(diags, droid.Problem{
 			Summary: "Settings Too Large",
@@ -126,7 +126,7 @@ func checkSize(d settings.Delivery, document []byte, diags *diag.Diagnostics) {
 }
 
 // compute fills in what follows from a result.
-func (m *customModelsModel) compute(r build.Result) {
+func (m *customModelsModel) compute(r run.Result) {
 	sum := sha256.Sum256(r.Document)
 	m.SettingsJSON = types.StringValue(string(r.Document))
 	m.Env = m.env(types.StringValue, m.delivery().Environment(r.Document, r.Keep, r.Token))
@@ -163,8 +163,8 @@ func (m *customModelsModel) script() types.String {
 	return types.StringValue(m.delivery().Script())
 }
 
-func (m *customModelsModel) delivery() settings.Delivery {
-	return settings.Delivery{
+func (m *customModelsModel) delivery() delivery.Delivery {
+	return delivery.Delivery{
 		Owned:        m.owned(),
 		Resource:     m.ID.ValueString(),
 		SettingsPath: m.SettingsPath.ValueString(),
@@ -173,8 +173,8 @@ func (m *customModelsModel) delivery() settings.Delivery {
 }
 
 // owned says which entries of a settings file are the resource's.
-func (m *customModelsModel) owned() settings.Owned {
-	owned := settings.Owned{Namespace: m.Namespace.ValueString()}
+func (m *customModelsModel) owned() delivery.Owned {
+	owned := delivery.Owned{Namespace: m.Namespace.ValueString()}
 	for _, element := range m.Former.Elements() {
 		if s, ok := element.(types.String); ok {
 			owned.Former = append(owned.Former, s.ValueString())

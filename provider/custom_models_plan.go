@@ -13,15 +13,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/coder/terraform-provider-factory/internal/build"
+	"github.com/coder/terraform-provider-factory/internal/delivery"
 	"github.com/coder/terraform-provider-factory/internal/droid"
-	"github.com/coder/terraform-provider-factory/internal/settings"
+	"github.com/coder/terraform-provider-factory/internal/run"
 )
 
 // ModifyPlan decides what of the computed attributes changes. The deployment is not asked: the document is rendered
 // with what the last apply learned of it, and where that gives what the state has, nothing is planned.
 func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.build == nil {
+	if req.Plan.Raw.IsNull() || r.run == nil {
 		return
 	}
 	var plan customModelsModel
@@ -72,7 +72,7 @@ func (r *customModelsResource) ModifyPlan(ctx context.Context, req resource.Modi
 
 // written is where the token of the last apply is: in the document, or in a variable beside it.
 func (m customModelsModel) written() string {
-	token, _ := m.Env.Elements()[settings.TokenVariable(m.Namespace.ValueString())].(types.String)
+	token, _ := m.Env.Elements()[delivery.TokenVariable(m.Namespace.ValueString())].(types.String)
 	return m.SettingsJSON.ValueString() + `"` + token.ValueString() + `"`
 }
 
@@ -125,16 +125,16 @@ func (m customModelsModel) matches(state customModelsModel) bool {
 // expect renders the document as far as it can be told at plan. What is wrong for certain is reported.
 func (r *customModelsResource) expect(
 	ctx context.Context, plan customModelsModel, written string, memory []byte, diags *diag.Diagnostics,
-) build.Planned {
-	if r.build.Unknown() || !whole(ctx, plan.Models, plan.Catalog, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath,
+) run.Planned {
+	if r.run.Unknown() || !whole(ctx, plan.Models, plan.Catalog, plan.DefaultModel, plan.Namespace, plan.Former, plan.LocalPath,
 		plan.Delivery, plan.Managed, plan.GatewayOnly, plan.SettingsPath) {
-		return build.Planned{}
+		return run.Planned{}
 	}
 	want := plan.wants()
 	want.Written = written
-	planned, problems := r.build.Plan(want, memory)
+	planned, problems := r.run.Plan(want, memory)
 	if report(diags, problems...); !diags.HasError() {
-		checkSize(settings.Delivery{Owned: plan.owned(), Resource: uuid.Nil.String()}, planned.Longest, diags)
+		checkSize(delivery.Delivery{Owned: plan.owned(), Resource: uuid.Nil.String()}, planned.Longest, diags)
 		plan.checkLocal(planned.Result, diags)
 	}
 	return planned

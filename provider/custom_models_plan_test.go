@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
@@ -32,7 +32,7 @@ func updateInPlace() resource.ConfigPlanChecks {
 // What may not be known at plan is no reason to fail there, and comes out right at apply.
 func TestUnknownValues(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	const head = `resource "terraform_data" "later" { input = %s }` + "\n"
 	for _, c := range []struct{ name, value, provider, models, rest, want string }{
 		{"access_url", `"` + s.URL + `"`, "access_url = LATER", "", "", `"baseUrl": "` + s.URL + `/api`},
@@ -83,7 +83,7 @@ func TestUnknownValues(t *testing.T) {
 // A list that no start could deliver is refused when the template is imported, where there is no token yet.
 func TestTooLargeAtImport(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	build := s.WorkspaceStart().With("CODER_AGENT_URL", "https://coder.example.com", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "abcdefghij-abcdefghijklmnopqrstuv")
 	config := func(padding int) string {
 		return fmt.Sprintf(`
@@ -101,7 +101,7 @@ resource "factory_custom_models" "droid" {
 		const id = len("00000000-0000-0000-0000-000000000000:keep:")
 		return (128*1024-len(variable)-id)/4*3 - len(document)
 	}()
-	for name, env := range map[string]deploymenttest.Environ{
+	for name, env := range map[string]codertest.Environ{
 		"import":   build.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", ""),
 		"dry run":  build.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""),
 		"prebuild": build.With("CODER_WORKSPACE_IS_PREBUILD", "true"),
@@ -127,7 +127,7 @@ resource "factory_custom_models" "droid" {
 // A for_each can go over the names in env at plan, in each phase, on each Terraform that is supported.
 func TestNamesInEnv(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	c := newCLI(t, oneModel+`
 resource "factory_custom_models" "each" {
   for_each  = toset(nonsensitive(keys(factory_custom_models.droid.env)))
@@ -137,7 +137,7 @@ resource "factory_custom_models" "each" {
 `)
 	const each = `factory_custom_models.each["FACTORY_CUSTOM_MODELS_CODER"]`
 	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
-	for _, env := range []deploymenttest.Environ{imported, imported.With("CODER_WORKSPACE_TRANSITION", "stop"), s.WorkspaceStart()} {
+	for _, env := range []codertest.Environ{imported, imported.With("CODER_WORKSPACE_TRANSITION", "stop"), s.WorkspaceStart()} {
 		assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# "+each+" will be created")
 	}
 	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")

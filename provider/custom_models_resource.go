@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/internal/build"
+	"github.com/coder/terraform-provider-factory/internal/run"
 )
 
 var (
@@ -25,7 +25,7 @@ func newCustomModelsResource() resource.Resource {
 }
 
 type customModelsResource struct {
-	build *build.Build
+	run *run.Run
 }
 
 func (r *customModelsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -217,7 +217,7 @@ func modelAttributes() map[string]schema.Attribute {
 }
 
 func (r *customModelsResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.build, _ = req.ProviderData.(*build.Build) // nil while only the configuration is validated
+	r.run, _ = req.ProviderData.(*run.Run) // nil while only the configuration is validated
 }
 
 func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -226,7 +226,7 @@ func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	remembered := plan.put(r.build, nil, nil, &resp.Diagnostics)
+	remembered := plan.put(r.run, nil, nil, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -237,7 +237,7 @@ func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRe
 func (r *customModelsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var local types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("local_path"), &local)...)
-	if local.ValueString() == "" && !r.build.Refreshes() {
+	if local.ValueString() == "" && !r.run.Refreshes() {
 		return // the framework takes long to read hundreds of models
 	}
 	var state customModelsModel
@@ -246,7 +246,7 @@ func (r *customModelsResource) Read(ctx context.Context, req resource.ReadReques
 		return
 	}
 	state.refresh(&resp.Diagnostics)
-	state.refreshCatalog(ctx, r.build, req, resp)
+	state.refreshCatalog(ctx, r.run, req, resp)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -262,7 +262,7 @@ func (r *customModelsResource) Update(ctx context.Context, req resource.UpdateRe
 	}
 	memory, diags := req.Private.GetKey(ctx, memoryKey)
 	resp.Diagnostics.Append(diags...)
-	remembered := plan.put(r.build, &state, memory, &resp.Diagnostics)
+	remembered := plan.put(r.run, &state, memory, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -279,6 +279,6 @@ func (r *customModelsResource) Delete(ctx context.Context, req resource.DeleteRe
 	memory, diags := req.Private.GetKey(ctx, memoryKey)
 	resp.Diagnostics.Append(diags...)
 	if state.withdraw(&resp.Diagnostics); !resp.Diagnostics.HasError() {
-		report(&resp.Diagnostics, r.build.End(memory, state.ID.ValueString())...)
+		report(&resp.Diagnostics, r.run.End(memory, state.ID.ValueString())...)
 	}
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -54,7 +54,7 @@ func TestGuideDocuments(t *testing.T) {
 	for _, form := range []string{"centralized", "byok"} {
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()
-			env := deploymenttest.Environ{"CODER_URL": "https://coder.example.com", "CODER_SESSION_TOKEN": "<your-coder-api-token>"}
+			env := codertest.Environ{"CODER_URL": "https://coder.example.com", "CODER_SESSION_TOKEN": "<your-coder-api-token>"}
 			config := `provider "factory" { verification = "skip" }` + "\n" + read(t, "testdata", form+".tf")
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 				in(env, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{document(func(got string) error {
@@ -150,13 +150,13 @@ const (
 
 func TestWorkspaceLife(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	first := s.WorkspaceStart()
 	second := first.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "second-session-token")
 	stop := first.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
 	imported := first.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
-	dryRun := imported.With("CODER_WORKSPACE_OWNER_ID", deploymenttest.Owner)
-	planOnly := func(env deploymenttest.Environ) resource.TestStep {
+	dryRun := imported.With("CODER_WORKSPACE_OWNER_ID", codertest.Owner)
+	planOnly := func(env codertest.Environ) resource.TestStep {
 		return in(env, resource.TestStep{Config: twoModels, PlanOnly: true, ExpectNonEmptyPlan: true})
 	}
 	asked := func(applies int) func() { // each apply asks for the deployment, the token, the licence, and two routes
@@ -197,7 +197,7 @@ func TestWorkspaceLife(t *testing.T) {
 // Terraform before 1.5 shows the marks of a configuration, not those of a provider.
 func TestSensitiveValues(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)},
 		Steps: []resource.TestStep{in(s.WorkspaceStart(), resource.TestStep{Config: twoModels, ConfigStateChecks: []statecheck.StateCheck{
@@ -210,7 +210,7 @@ func TestSensitiveValues(t *testing.T) {
 
 func TestPrebuildAndClaim(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	prebuild := s.WorkspaceStart().With(
 		"CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_OWNER_ID", "c42fdf75-3097-471c-8c33-fb52454d81c0",
 		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token")
@@ -229,7 +229,7 @@ func TestPrebuildAndClaim(t *testing.T) {
 // A start that fails leaves the state as it was, and the next one heals.
 func TestFailedStart(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	required := `provider "factory" { verification = "require" }` + twoModels
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 		in(s.WorkspaceStart(), resource.TestStep{Config: required}),
@@ -243,7 +243,7 @@ func TestFailedStart(t *testing.T) {
 // Coder tells resources apart by their id. It is a resource's own and stays when its models, its token or its names change.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	second := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "second-session-token")
 	two := func(model, namespace string) string {
 		return fmt.Sprintf(`
@@ -288,14 +288,14 @@ func random(id string) error {
 // A state that has no id yet gets one by the next apply.
 func TestIdentityOfEarlierState(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	c := newCLI(t, oneModel+"output \"id\" {\n  value = factory_custom_models.droid.id\n}\n")
 	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")
-	id := strings.TrimSpace(c.run(t, deploymenttest.Environ{}, "output", "-raw", "id"))
+	id := strings.TrimSpace(c.run(t, codertest.Environ{}, "output", "-raw", "id"))
 	file := filepath.Join(c.dir, "terraform.tfstate")
 	write(t, file, strings.ReplaceAll(read(t, file), `"`+id+`"`, "null"))
 	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")
-	require.NoError(t, uuid.Validate(strings.TrimSpace(c.run(t, deploymenttest.Environ{}, "output", "-raw", "id"))))
+	require.NoError(t, uuid.Validate(strings.TrimSpace(c.run(t, codertest.Environ{}, "output", "-raw", "id"))))
 	out, err := c.try(s.WorkspaceStart(), "plan", "-detailed-exitcode")
 	assert.NoError(t, err, out)
 }
@@ -311,7 +311,7 @@ func TestUses(t *testing.T) {
 		for _, mode := range []string{"require", "warn", "skip"} {
 			t.Run(c.name+" "+mode, func(t *testing.T) {
 				t.Parallel()
-				s := deploymenttest.New(t)
+				s := codertest.New(t)
 				s.Providers[1].BYOKEnabled = false
 				step := resource.TestStep{Config: fmt.Sprintf("provider \"factory\" { verification = %q }\n", mode) +
 					"resource \"factory_custom_models\" \"droid\" {\nmodels = [" + c.model + "]\n}\n"}
@@ -333,7 +333,7 @@ func TestUses(t *testing.T) {
 // The message about a use names the models that have it.
 func TestUsers(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	config := `
 provider "factory" { verification = "require" }
 resource "factory_custom_models" "droid" {
@@ -353,7 +353,7 @@ resource "factory_custom_models" "droid" {
 // A deployment that can't be reached fails the build before anything is written.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	s.Close()
 	file := filepath.Join(t.TempDir(), "settings.json")
 	config := `provider "factory" { verification = "require" }` + localConfig(file, "")

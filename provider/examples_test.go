@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // Every example is planned. coder/coder is built from its Go module; templates, which have other providers, are planned by
 // TestTemplates.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	var files []string
 	for _, pattern := range []string{"../examples/*/*.tf", "../examples/*/*/*.tf"} {
 		found, err := filepath.Glob(pattern)
@@ -42,8 +42,8 @@ func TestExamples(t *testing.T) {
 			if strings.Contains(read(t, file), "coder/coder") {
 				addCoder(t, c)
 			}
-			c.run(t, deploymenttest.Environ{}, "init")
-			c.run(t, deploymenttest.Environ{}, "validate")
+			c.run(t, codertest.Environ{}, "init")
+			c.run(t, codertest.Environ{}, "validate")
 			env := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_ID",
 				"3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_VERSION", "first")
 			out := c.run(t, env, "plan", "-no-color")

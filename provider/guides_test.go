@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 var hclBlock = regexp.MustCompile("(?ms)^```terraform\n(.*?)^```$")
@@ -29,12 +29,12 @@ const bothProviders = `terraform {
 // Every template in a guide is formatted and can be planned; what it leaves out is the terraform block.
 func TestGuideTemplates(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	c := newCLI(t, "")
 	require.NoError(t, os.Remove(filepath.Join(c.dir, ".terraform.lock.hcl")))
 	write(t, filepath.Join(c.dir, "main.tf"), bothProviders)
 	addCoder(t, c)
-	c.run(t, deploymenttest.Environ{}, "init")
+	c.run(t, codertest.Environ{}, "init")
 	guides, err := filepath.Glob("../docs/guides/*.md")
 	require.NoError(t, err)
 	blocks := 0
@@ -47,7 +47,7 @@ func TestGuideTemplates(t *testing.T) {
 			}
 			file := filepath.Join(c.dir, "main.tf")
 			write(t, file, text)
-			out, err := c.try(deploymenttest.Environ{}, "fmt", "-check", "-diff")
+			out, err := c.try(codertest.Environ{}, "fmt", "-check", "-diff")
 			require.NoError(t, err, "%s: %s", guide, out)
 			out, err = c.try(s.WorkspaceStart(), "plan", "-no-color")
 			require.NoError(t, err, "%s: %s\n%s", guide, out, text)

@@ -22,7 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/semver"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 func TestMain(m *testing.M) {
@@ -41,14 +41,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func factories(env deploymenttest.Environ) map[string]func() (tfprotov6.ProviderServer, error) {
+func factories(env codertest.Environ) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"factory": providerserver.NewProtocol6WithError(newWithEnv("test", env.Getenv)()),
 	}
 }
 
 // in makes a step run with its own environment.
-func in(env deploymenttest.Environ, step resource.TestStep) resource.TestStep {
+func in(env codertest.Environ, step resource.TestStep) resource.TestStep {
 	step.ProtoV6ProviderFactories = factories(env)
 	return step
 }
@@ -122,19 +122,19 @@ func newCLI(t *testing.T, config string) cli {
 	c := cli{dir: filepath.Join(dir, "template"), env: []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + filepath.Join(dir, "terraformrc"),
 	}}
-	c.run(t, deploymenttest.Environ{}, "init")
+	c.run(t, codertest.Environ{}, "init")
 	return c
 }
 
 // run runs Terraform and returns all it prints.
-func (c cli) run(t *testing.T, env deploymenttest.Environ, args ...string) string {
+func (c cli) run(t *testing.T, env codertest.Environ, args ...string) string {
 	t.Helper()
 	out, err := c.try(env, args...)
 	require.NoError(t, err, out)
 	return out
 }
 
-func (c cli) try(env deploymenttest.Environ, args ...string) (string, error) {
+func (c cli) try(env codertest.Environ, args ...string) (string, error) {
 	cmd := exec.Command("terraform", args...)
 	cmd.Dir = c.dir
 	cmd.Env = append([]string{}, c.env...)

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // What README and SECURITY.md have people type works as it stands there.
@@ -37,21 +37,21 @@ func installs(t *testing.T, r reader) {
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, "main.tf"), read(t, "../examples/demo/main.tf"))
 
-	out := r.run(t, "..", deploymenttest.New(t).WorkspaceStart(), commands+"cd '"+folder+"'\nterraform init -no-color\nterraform plan -no-color")
+	out := r.run(t, "..", codertest.New(t).WorkspaceStart(), commands+"cd '"+folder+"'\nterraform init -no-color\nterraform plan -no-color")
 	assert.Contains(t, out, "# factory_custom_models.droid will be created")
 }
 
 // installsPrerelease takes the hint that `make install` prints for a version that Terraform does not take unless it is named.
 func installsPrerelease(t *testing.T, r reader) {
 	const named = `version = "0.2.0-rc1"`
-	printed := r.run(t, "..", deploymenttest.Environ{}, "make --silent install VERSION=0.2.0-rc1")
+	printed := r.run(t, "..", codertest.Environ{}, "make --silent install VERSION=0.2.0-rc1")
 	assert.Contains(t, printed, named)
 	example, pinned := read(t, "../examples/demo/main.tf"), `version = "0.0.1"`
 	require.Contains(t, example, pinned)
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, "terraformrc"), printed)
 	write(t, filepath.Join(folder, "main.tf"), strings.Replace(example, pinned, named, 1))
-	r.run(t, folder, deploymenttest.Environ{"TF_CLI_CONFIG_FILE": "terraformrc"}, "terraform init -no-color")
+	r.run(t, folder, codertest.Environ{"TF_CLI_CONFIG_FILE": "terraformrc"}, "terraform init -no-color")
 }
 
 // printsScript compares what `make script` prints with the script that the provider delivers.
@@ -67,7 +67,7 @@ resource "factory_custom_models" "droid" {
   models = [{ model = "gpt-5.2-codex", provider = "openai" }]`+attributes+`
 }
 `)
-		c.run(t, deploymenttest.New(t).WorkspaceStart(), "apply", "-auto-approve")
+		c.run(t, codertest.New(t).WorkspaceStart(), "apply", "-auto-approve")
 		var state struct {
 			Resources []struct {
 				Instances []struct{ Attributes struct{ ID, Script string } }
@@ -75,7 +75,7 @@ resource "factory_custom_models" "droid" {
 		}
 		require.NoError(t, json.Unmarshal([]byte(read(t, c.dir, "terraform.tfstate")), &state))
 		attributes := state.Resources[0].Instances[0].Attributes
-		assert.Equal(t, attributes.Script, r.run(t, "..", deploymenttest.Environ{}, command+" RESOURCE="+attributes.ID), command)
+		assert.Equal(t, attributes.Script, r.run(t, "..", codertest.Environ{}, command+" RESOURCE="+attributes.ID), command)
 	}
 }
 
@@ -105,7 +105,7 @@ func newReader(t *testing.T) reader {
 }
 
 // run runs shell commands, all of which must succeed, and returns what they print to standard output.
-func (r reader) run(t *testing.T, dir string, env deploymenttest.Environ, commands string) string {
+func (r reader) run(t *testing.T, dir string, env codertest.Environ, commands string) string {
 	t.Helper()
 	cmd := exec.Command("sh", "-e", "-c", commands)
 	cmd.Dir = dir

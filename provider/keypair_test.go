@@ -22,7 +22,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // serving is the variable that makes the test binary serve the provider instead: "plugin", or "debugger".
@@ -170,7 +170,7 @@ resource "factory_custom_models" "droid" {
 }
 `)
 	c := cli{dir: dir, env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + os.DevNull}}
-	env := deploymenttest.Environ{"TF_REATTACH_PROVIDERS": attach[1]}
+	env := codertest.Environ{"TF_REATTACH_PROVIDERS": attach[1]}
 	c.run(t, env, "init", "-no-color")
 	assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# factory_custom_models.droid will be created")
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // mirror serves a fake Droid of Factory's and npm's forms, and writes down what it is asked for.
@@ -392,11 +392,11 @@ func TestModuleReadme(t *testing.T) {
 	require.GreaterOrEqual(t, len(blocks), 8)
 	for _, block := range blocks {
 		write(t, filepath.Join(c.dir, "main.tf"), block[1])
-		out, err := c.try(deploymenttest.Environ{}, "fmt", "-check", "-diff")
+		out, err := c.try(codertest.Environ{}, "fmt", "-check", "-diff")
 		require.NoError(t, err, out)
 		write(t, filepath.Join(c.dir, "main.tf"), bothProviders+"resource \"coder_agent\" \"main\" {\n  os   = \"linux\"\n  arch = \"amd64\"\n}\n"+block[1])
-		c.run(t, deploymenttest.Environ{}, "init")
-		out = c.run(t, deploymenttest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "plan", "-no-color")
+		c.run(t, codertest.Environ{}, "init")
+		out = c.run(t, codertest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "plan", "-no-color")
 		assert.Contains(t, out, "# module.droid.factory_custom_models.droid will be created")
 	}
 }

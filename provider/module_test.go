@@ -13,21 +13,21 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
+	"github.com/coder/terraform-provider-factory/internal/delivery"
 	"github.com/coder/terraform-provider-factory/internal/droid"
-	"github.com/coder/terraform-provider-factory/internal/settings"
 )
 
 // The module's own tests, by `terraform test` with the providers' binaries: each file in the environment it names.
 func TestModule(t *testing.T) {
 	t.Parallel()
 	needs(t, "v1.6.0", "terraform test")
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	c := newModule(t)
 	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
 	files, err := filepath.Glob(filepath.Join(c.dir, "tests", "*.tftest.hcl"))
 	require.NoError(t, err)
-	tests := map[string]deploymenttest.Environ{"start": s.WorkspaceStart(), "import": imported, "refused": s.WorkspaceStart()}
+	tests := map[string]codertest.Environ{"start": s.WorkspaceStart(), "import": imported, "refused": s.WorkspaceStart()}
 	assert.Len(t, files, len(tests))
 	for file, env := range tests {
 		out := c.run(t, env, "test", "-no-color", "-filter=tests/"+file+".tftest.hcl")
@@ -65,7 +65,7 @@ func newModule(t *testing.T) cli {
 	addCoder(t, c)
 	require.NoError(t, os.RemoveAll(c.dir))
 	require.NoError(t, os.CopyFS(c.dir, os.DirFS("../modules/droid")))
-	c.run(t, deploymenttest.Environ{}, "init")
+	c.run(t, codertest.Environ{}, "init")
 	return c
 }
 
@@ -121,7 +121,7 @@ func (m machine) command(t *testing.T, script string) *exec.Cmd {
 	require.NotNil(t, namespace, "the script unsets the variable for the parts that don't get it")
 	spelled := strings.ToLower(strings.ReplaceAll(namespace[1], "_", "-"))
 	document := bytes.ReplaceAll(m.document, []byte("custom:coder/"), []byte("custom:"+spelled+"/"))
-	cmd.Env = append(append([]string{}, m.env...), settings.Variable(spelled)+"="+settings.Delivery{Resource: resource[1]}.Value(document, false))
+	cmd.Env = append(append([]string{}, m.env...), delivery.Variable(spelled)+"="+delivery.Delivery{Resource: resource[1]}.Value(document, false))
 	return cmd
 }
 
@@ -200,11 +200,11 @@ func scripts(t *testing.T, inputs map[string]string) map[string]string {
 		require.NoError(t, os.RemoveAll(filepath.Join(c.dir, file)))
 	}
 	write(t, filepath.Join(c.dir, "main.tf"), b.String())
-	c.run(t, deploymenttest.Environ{}, "init")
-	c.run(t, deploymenttest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "apply", "-auto-approve")
+	c.run(t, codertest.Environ{}, "init")
+	c.run(t, codertest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "apply", "-auto-approve")
 	out := make(map[string]string)
 	for name := range inputs {
-		out[name] = c.run(t, deploymenttest.Environ{}, "output", "-raw", name)
+		out[name] = c.run(t, codertest.Environ{}, "output", "-raw", name)
 	}
 	return out
 }

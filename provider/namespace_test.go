@@ -9,13 +9,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/stretchr/testify/assert"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // A changed namespace leaves entries behind, unless former_namespaces names it: the plan says which line to add.
 func TestChangedNamespace(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	config := func(lines string) string {
 		return "resource \"factory_custom_models\" \"droid\" {\n  models = [{ model = \"m\", provider = \"openai\" }]\n" + lines + "}\n"
 	}
@@ -38,7 +38,7 @@ func TestChangedNamespace(t *testing.T) {
 
 func TestFormerNamespacesInALocalFile(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	file := filepath.Join(t.TempDir(), ".factory", "settings.json")
 	write(t, file, strings.Replace(personal, "  ]", `    , { "model": "x", "id": "custom:old/x", "baseUrl": "http://old", "provider": "openai" }`+"\n  ]", 1))
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
@@ -54,7 +54,7 @@ func TestFormerNamespacesInALocalFile(t *testing.T) {
 
 func TestBadFormerNamespaces(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	for line, want := range map[string]string{
 		`former_namespaces = ["old", "Not A Namespace"]`: "former_namespaces[1] must be lower-case letters",
 		`former_namespaces = ["coder"]`:                  "former_namespaces[0] is \"coder\", which is the namespace that the resource has now",

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/coder/terraform-provider-factory/internal/build"
 	"github.com/coder/terraform-provider-factory/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/run"
 )
 
 var _ provider.ProviderWithValidateConfig = (*factoryProvider)(nil)
@@ -84,7 +84,7 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 					"`\"skip\"` makes no call to the deployment at all. A token of somebody other than the workspace's owner fails the build " +
 					"unless nothing is called. No check reaches a vendor or costs a token, or leaves an error in the deployment's log.",
 				Optional:   true,
-				Validators: []validator.String{checked("must be a kind of verification", build.CheckVerification)},
+				Validators: []validator.String{checked("must be a kind of verification", run.CheckVerification)},
 			},
 			"headers": schema.MapAttribute{
 				MarkdownDescription: "Extra HTTP headers for the provider's own calls to the deployment, for instance to pass a proxy in front " +
@@ -101,7 +101,7 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 					"is over, and a destroy deletes it. If the deployment makes no such token, or its gateway refuses it, `verification` decides: " +
 					"`\"require\"` fails the build, `\"warn\"` gives Droid the session token and says why. `\"skip\"` can't be combined with `\"gateway\"`.",
 				Optional:   true,
-				Validators: []validator.String{checked("must be a scope", build.CheckTokenScope)},
+				Validators: []validator.String{checked("must be a scope", run.CheckTokenScope)},
 			},
 			"token_lifetime": schema.StringAttribute{
 				MarkdownDescription: "How long the token of `token_scope = \"gateway\"` lives, such as `\"24h\"`: at least a minute, and at most as long as the deployment " +
@@ -109,7 +109,7 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 					"`unauthorized` until the next start. A shorter lifetime limits what a copied token is worth: Coder gives a stop no session token, so a stop can't " +
 					"delete this token, and it works until its lifetime is over.",
 				Optional:   true,
-				Validators: []validator.String{checked("must be a duration", build.CheckTokenLifetime)},
+				Validators: []validator.String{checked("must be a duration", run.CheckTokenLifetime)},
 			},
 		},
 	}
@@ -132,7 +132,7 @@ func (p *factoryProvider) Configure(ctx context.Context, req provider.ConfigureR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	b, problems := build.New(model.config(), p.getenv)
+	b, problems := run.New(model.config(), p.getenv)
 	report(&resp.Diagnostics, problems...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -142,9 +142,9 @@ func (p *factoryProvider) Configure(ctx context.Context, req provider.ConfigureR
 }
 
 // config is the provider block as plain values.
-func (m providerModel) config() build.Config {
-	value := func(s types.String) build.Value { return build.Value{Text: s.ValueString(), Unknown: s.IsUnknown()} }
-	c := build.Config{
+func (m providerModel) config() run.Config {
+	value := func(s types.String) run.Value { return run.Value{Text: s.ValueString(), Unknown: s.IsUnknown()} }
+	c := run.Config{
 		AccessURL:      value(m.AccessURL),
 		SessionToken:   value(m.SessionToken),
 		GatewayURL:     value(m.GatewayURL),

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // What is wrong with the deployment fails the build under "require", and does not under "warn" and "skip".
@@ -25,24 +25,24 @@ func TestVerification(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		summary string
-		spoil   func(*deploymenttest.Server)
+		spoil   func(*codertest.Server)
 	}{
-		{"Coder Deployment Unreachable", func(s *deploymenttest.Server) { s.Close() }},
-		{"Session Token Refused", func(s *deploymenttest.Server) { s.Token = "another" }},
-		{"AI Gateway Not Licensed", func(s *deploymenttest.Server) {
+		{"Coder Deployment Unreachable", func(s *codertest.Server) { s.Close() }},
+		{"Session Token Refused", func(s *codertest.Server) { s.Token = "another" }},
+		{"AI Gateway Not Licensed", func(s *codertest.Server) {
 			s.Entitlements.Features[codersdk.FeatureAIBridge] = codersdk.Feature{Entitlement: codersdk.EntitlementNotEntitled}
 		}},
-		{"AI Gateway Switched Off", func(s *deploymenttest.Server) {
+		{"AI Gateway Switched Off", func(s *codertest.Server) {
 			s.Entitlements.Features[codersdk.FeatureAIBridge] = codersdk.Feature{Entitlement: codersdk.EntitlementEntitled}
 		}},
-		{"AI Governance Add-On Missing", func(s *deploymenttest.Server) {
+		{"AI Governance Add-On Missing", func(s *codertest.Server) {
 			delete(s.Entitlements.Features, codersdk.FeatureAIGovernanceUserLimit)
 		}},
 	} {
 		for _, mode := range []string{"", "require", "warn", "skip"} {
 			t.Run(c.summary+" "+mode, func(t *testing.T) {
 				t.Parallel()
-				s := deploymenttest.New(t)
+				s := codertest.New(t)
 				env := s.WorkspaceStart()
 				c.spoil(s)
 				step := resource.TestStep{Config: oneModel}
@@ -66,40 +66,40 @@ func TestVerification(t *testing.T) {
 // The environment that the provider configuration stands for.
 func TestConfigurationPrecedence(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	base := func(url string) *regexp.Regexp {
 		return regexp.MustCompile(`"baseUrl": "` + regexp.QuoteMeta(url) + `"`)
 	}
 	key := func(token string) *regexp.Regexp { return regexp.MustCompile(`"apiKey": "` + token + `"`) }
 	for _, c := range []struct {
 		name, block string
-		env         deploymenttest.Environ
+		env         codertest.Environ
 		want        []*regexp.Regexp
 	}{
 		{
 			"agent URL before URL, owner's token before session token", "",
-			deploymenttest.Environ{"CODER_AGENT_URL": s.URL, "CODER_URL": "https://other", "CODER_WORKSPACE_OWNER_SESSION_TOKEN": s.Token, "CODER_SESSION_TOKEN": "other"},
+			codertest.Environ{"CODER_AGENT_URL": s.URL, "CODER_URL": "https://other", "CODER_WORKSPACE_OWNER_SESSION_TOKEN": s.Token, "CODER_SESSION_TOKEN": "other"},
 			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
 		},
 		{
-			"outside Coder", "", deploymenttest.Environ{"CODER_URL": s.URL + "/", "CODER_SESSION_TOKEN": s.Token},
+			"outside Coder", "", codertest.Environ{"CODER_URL": s.URL + "/", "CODER_SESSION_TOKEN": s.Token},
 			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
 		},
 		{
 			"configuration before environment", `access_url = "` + s.URL + `", session_token = "` + s.Token + `"`,
-			deploymenttest.Environ{"CODER_AGENT_URL": "https://other", "CODER_WORKSPACE_OWNER_SESSION_TOKEN": "other"},
+			codertest.Environ{"CODER_AGENT_URL": "https://other", "CODER_WORKSPACE_OWNER_SESSION_TOKEN": "other"},
 			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
 		},
 		{
-			"empty counts as not set", `access_url = "", session_token = "", gateway_url = ""`, deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token},
+			"empty counts as not set", `access_url = "", session_token = "", gateway_url = ""`, codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token},
 			[]*regexp.Regexp{base(s.URL + "/api/v2/ai-gateway/anthropic"), key(s.Token)},
 		},
 		{
-			"standalone gateway", `gateway_url = "https://gateway.example.com"`, deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token},
+			"standalone gateway", `gateway_url = "https://gateway.example.com"`, codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token},
 			[]*regexp.Regexp{base("https://gateway.example.com/anthropic"), key(s.Token)},
 		},
 		{
-			"skip makes no call", `verification = "skip"`, deploymenttest.Environ{"CODER_URL": "https://coder.invalid", "CODER_SESSION_TOKEN": "anything"},
+			"skip makes no call", `verification = "skip"`, codertest.Environ{"CODER_URL": "https://coder.invalid", "CODER_SESSION_TOKEN": "anything"},
 			[]*regexp.Regexp{base("https://coder.invalid/api/v2/aibridge/anthropic"), key("anything")},
 		},
 	} {
@@ -123,21 +123,21 @@ resource "factory_custom_models" "droid" {
 
 func TestMissingSettings(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	for _, c := range []struct {
 		name, config string
-		env          deploymenttest.Environ
+		env          codertest.Environ
 		want         string
 	}{
-		{"no token", oneModel, deploymenttest.Environ{"CODER_URL": s.URL}, "Missing Session Token"},
+		{"no token", oneModel, codertest.Environ{"CODER_URL": s.URL}, "Missing Session Token"},
 		{"no token in a real build", oneModel, s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "Missing Session Token"},
-		{"no URL", oneModel, deploymenttest.Environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
-		{"bad URL in the environment", oneModel, deploymenttest.Environ{"CODER_URL": "coder.example.com"}, "The environment variable CODER_URL is not usable as access_url: it must begin with https:// or http://."},
-		{"bad token in the environment", oneModel, deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": "a b"}, "The environment variable CODER_SESSION_TOKEN is not usable as session_token"},
-		{"bad URL", "provider \"factory\" { access_url = \"https://h?x\" }" + oneModel, deploymenttest.Environ{}, "must not hold a query"},
-		{"bad gateway URL", "provider \"factory\" { gateway_url = \"gateway\" }" + oneModel, deploymenttest.Environ{}, "must begin with https://"},
-		{"bad verification", "provider \"factory\" { verification = \"no\" }" + oneModel, deploymenttest.Environ{}, "verification"},
-		{"bad header", "provider \"factory\" { headers = { \"X A\" = \"b\" } }" + oneModel, deploymenttest.Environ{}, "must be an HTTP header's name"},
+		{"no URL", oneModel, codertest.Environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
+		{"bad URL in the environment", oneModel, codertest.Environ{"CODER_URL": "coder.example.com"}, "The environment variable CODER_URL is not usable as access_url: it must begin with https:// or http://."},
+		{"bad token in the environment", oneModel, codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": "a b"}, "The environment variable CODER_SESSION_TOKEN is not usable as session_token"},
+		{"bad URL", "provider \"factory\" { access_url = \"https://h?x\" }" + oneModel, codertest.Environ{}, "must not hold a query"},
+		{"bad gateway URL", "provider \"factory\" { gateway_url = \"gateway\" }" + oneModel, codertest.Environ{}, "must begin with https://"},
+		{"bad verification", "provider \"factory\" { verification = \"no\" }" + oneModel, codertest.Environ{}, "verification"},
+		{"bad header", "provider \"factory\" { headers = { \"X A\" = \"b\" } }" + oneModel, codertest.Environ{}, "must be an HTTP header's name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -148,7 +148,7 @@ func TestMissingSettings(t *testing.T) {
 	}
 	t.Run("neither is needed outside the gateway", func(t *testing.T) {
 		t.Parallel()
-		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(deploymenttest.Environ{}, resource.TestStep{Config: `
+		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(codertest.Environ{}, resource.TestStep{Config: `
 resource "factory_custom_models" "droid" {
   models = [{ model = "m", provider = "openai", base_url = "http://127.0.0.1:1/v1" }]
 }`, ConfigStateChecks: rendered("owner-session-token", false, "custom:coder/m")})}})
@@ -160,7 +160,7 @@ func TestDoubledPaths(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, block string
-		env         deploymenttest.Environ
+		env         codertest.Environ
 		want        string
 	}{
 		{"gateway with provider and version", `gateway_url = "https://gw.example.com/anthropic/v1"`, nil, "gateway_url must be the root of the AI Gateway, without a gateway provider or /v1 at its end: write https://gw.example.com."},
@@ -173,12 +173,12 @@ func TestDoubledPaths(t *testing.T) {
 		{"access URL of a gateway provider", `access_url = "https://coder.example.com/api/v2/ai-gateway/anthropic"`, nil, "write https://coder.example.com."},
 		{"access URL of the older path", `access_url = "https://coder.example.com/coder/api/v2/aibridge/"`, nil, "write https://coder.example.com/coder."},
 		{"access URL of the API", `access_url = "https://coder.example.com/api/v2"`, nil, "write https://coder.example.com."},
-		{"CODER_AGENT_URL", "", deploymenttest.Environ{"CODER_AGENT_URL": "https://coder.example.com/api/v2/ai-gateway/openai/v1"}, "The environment variable CODER_AGENT_URL is not usable as access_url: it must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
-		{"CODER_URL", "", deploymenttest.Environ{"CODER_URL": "https://coder.example.com/api/v2/aibridge"}, "The environment variable CODER_URL is not usable as access_url: it must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
+		{"CODER_AGENT_URL", "", codertest.Environ{"CODER_AGENT_URL": "https://coder.example.com/api/v2/ai-gateway/openai/v1"}, "The environment variable CODER_AGENT_URL is not usable as access_url: it must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
+		{"CODER_URL", "", codertest.Environ{"CODER_URL": "https://coder.example.com/api/v2/aibridge"}, "The environment variable CODER_URL is not usable as access_url: it must be the root of the Coder deployment, without /api/v2: write https://coder.example.com."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			env := deploymenttest.Environ{"CODER_SESSION_TOKEN": "t"}
+			env := codertest.Environ{"CODER_SESSION_TOKEN": "t"}
 			for name, value := range c.env {
 				env[name] = value
 			}
@@ -193,7 +193,7 @@ func TestDoubledPaths(t *testing.T) {
 func TestTokenOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"warn", "require"} {
-		s := deploymenttest.New(t)
+		s := codertest.New(t)
 		s.UserID = "11111111-2222-3333-4444-555555555555"
 		resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{in(s.WorkspaceStart(), resource.TestStep{
 			Config:      fmt.Sprintf("provider \"factory\" { verification = %q }\n", mode) + oneModel,
@@ -205,7 +205,7 @@ func TestTokenOfAnotherUser(t *testing.T) {
 // Neither a header of the provider's own calls is shown, nor an address with a password.
 func TestProviderMessages(t *testing.T) {
 	t.Parallel()
-	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", deploymenttest.Environ{}.Getenv)())()
+	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", codertest.Environ{}.Getenv)())()
 	require.NoError(t, err)
 	for config, detail := range map[string]string{
 		`{"headers":{"sk-literal key":"x"}}`:                  "A name in headers must be an HTTP header's name",

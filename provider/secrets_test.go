@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // A whole workspace life by the commands that Coder runs, with all logging on: no secret is in anything that is shown or
 // logged, and none in the state after a stop but what the template itself says.
 func TestSecretsStayHidden(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	c := newCLI(t, `
 provider "factory" {
   headers = { X-Proxy = "proxy-secret" }
@@ -39,7 +39,7 @@ output "script" {
 }
 `)
 	logFile := filepath.Join(c.dir, "trace.log")
-	trace := deploymenttest.Environ{"TF_LOG": "TRACE", "TF_LOG_SDK": "TRACE", "TF_LOG_PATH": logFile}
+	trace := codertest.Environ{"TF_LOG": "TRACE", "TF_LOG_SDK": "TRACE", "TF_LOG_PATH": logFile}
 	build := s.WorkspaceStart().With("TF_LOG", "TRACE", "TF_LOG_SDK", "TRACE", "TF_LOG_PATH", logFile)
 	secrets := []string{s.Token, base64.StdEncoding.EncodeToString([]byte(s.Token)), "sk-personal", "header-secret", "proxy-secret"}
 	hidden := func(what, text string) {
@@ -57,11 +57,11 @@ output "script" {
 			Change struct{ After json.RawMessage }
 		} `json:"resource_changes"`
 	}
-	require.NoError(t, json.Unmarshal([]byte(c.run(t, deploymenttest.Environ{}, "show", "-json", "plan")), &plan))
+	require.NoError(t, json.Unmarshal([]byte(c.run(t, codertest.Environ{}, "show", "-json", "plan")), &plan))
 	assert.NotContains(t, string(plan.ResourceChanges[0].Change.After), s.Token, "planned values")
 	hidden("apply", c.run(t, build, "apply", "plan"))
 	hidden("show", c.run(t, trace, "show"))
-	hidden("script", c.run(t, deploymenttest.Environ{}, "output", "-raw", "script"))
+	hidden("script", c.run(t, codertest.Environ{}, "output", "-raw", "script"))
 	require.Contains(t, read(t, c.dir, "terraform.tfstate"), s.Token, "the state is where it stands")
 
 	s.UserID = "11111111-2222-3333-4444-555555555555"
@@ -91,7 +91,7 @@ output "script" {
 // reader stops at.
 func TestSourceStaysHidden(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	c := newCLI(t, "")
 	head := read(t, c.dir, "main.tf")
 	const readable = 64 * 1024

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 var (
@@ -41,9 +41,9 @@ func TestStartupScriptsFailWithTheScript(t *testing.T) {
 		fmt.Fprintf(&config, "output \"env-%s\" {\n  value = factory_custom_models.%s.env\n  sensitive = true\n}\n", name, name)
 	}
 	write(t, filepath.Join(c.dir, "more.tf"), config.String())
-	c.run(t, deploymenttest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "apply", "-auto-approve")
+	c.run(t, codertest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "apply", "-auto-approve")
 	var outputs map[string]struct{ Value json.RawMessage }
-	require.NoError(t, json.Unmarshal([]byte(c.run(t, deploymenttest.Environ{}, "output", "-json")), &outputs))
+	require.NoError(t, json.Unmarshal([]byte(c.run(t, codertest.Environ{}, "output", "-json")), &outputs))
 
 	for place, expression := range shown {
 		var script string

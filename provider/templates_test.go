@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // templateCase is a template with the provider that its machines come from.
@@ -70,7 +70,7 @@ func TestTemplates(t *testing.T) {
 }
 
 func (c templateCase) test(t *testing.T) {
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	terraform := newCLI(t, "")
 	addCoder(t, terraform)
 	c.build(t, terraform)
@@ -82,17 +82,17 @@ func (c templateCase) test(t *testing.T) {
 	write(t, filepath.Join(terraform.dir, "main.tf"), text)
 	terraform.env = append(terraform.env, "DOCKER_HOST="+fakeDocker(t), // and a cloud that can't be called
 		"OS_AUTH_URL=http://127.0.0.1:9/v3", "OS_USERNAME=coder", "OS_PASSWORD=cloud-password", "OS_TENANT_NAME=coder", "OS_DOMAIN_NAME=Default")
-	terraform.run(t, deploymenttest.Environ{}, "init")
-	assert.Contains(t, terraform.run(t, deploymenttest.Environ{}, "validate"), "The configuration is valid.", "no warning, no error")
+	terraform.run(t, codertest.Environ{}, "init")
+	assert.Contains(t, terraform.run(t, codertest.Environ{}, "validate"), "The configuration is valid.", "no warning, no error")
 
 	first := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME", "dev",
 		"CODER_WORKSPACE_TEMPLATE_ID", "3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", c.name,
 		"CODER_WORKSPACE_TEMPLATE_VERSION", "first")
 	imported := first.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
-	for phase, env := range map[string]deploymenttest.Environ{
+	for phase, env := range map[string]codertest.Environ{
 		"import":              imported,
 		"import, second plan": imported.With("CODER_WORKSPACE_TRANSITION", "stop"),
-		"dry run":             imported.With("CODER_WORKSPACE_OWNER_ID", deploymenttest.Owner),
+		"dry run":             imported.With("CODER_WORKSPACE_OWNER_ID", codertest.Owner),
 		"start":               first,
 		"stop":                first.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""),
 		"prebuild":            first.With("CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token"),
@@ -106,7 +106,7 @@ func (c templateCase) test(t *testing.T) {
 			assert.NotContains(t, out, secret, phase)
 		}
 		if running {
-			c.checkHidden(t, terraform.run(t, deploymenttest.Environ{}, "show", "-json", "plan"))
+			c.checkHidden(t, terraform.run(t, codertest.Environ{}, "show", "-json", "plan"))
 		}
 	}
 }

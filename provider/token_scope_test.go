@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 const ownToken = `
@@ -32,7 +32,7 @@ resource "factory_custom_models" "second" {
 `
 
 // tokenIn asserts that all of the state has the one token that was made, and nothing of the session token.
-func tokenIn(t *testing.T, s *deploymenttest.Server) resource.TestCheckFunc {
+func tokenIn(t *testing.T, s *codertest.Server) resource.TestCheckFunc {
 	return func(state *terraform.State) error {
 		text, err := json.Marshal(state)
 		require.NoError(t, err)
@@ -51,7 +51,7 @@ func tokenIn(t *testing.T, s *deploymenttest.Server) resource.TestCheckFunc {
 // Each start makes one token for all resources, in place of the one before. Nothing of the session token comes out.
 func TestTokenScopeInAStart(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	first := s.WorkspaceStart()
 	second := first.With("CODER_WORKSPACE_BUILD_ID", "c0ffee00-7a0c-4f0e-a1f0-6a5d6b9e2b11")
 	stop := first.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
@@ -65,8 +65,8 @@ func TestTokenScopeInAStart(t *testing.T) {
 // Outside a workspace build nothing is planned while the token lives. It ends with its resource.
 func TestTokenScopeByHand(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
-	env := deploymenttest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+	s := codertest.New(t)
+	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
 	shorter := strings.Replace(ownToken, "}", "  token_lifetime = \"24h\"\n}", 1)
 	resource.UnitTest(t, resource.TestCase{
 		Steps: []resource.TestStep{
@@ -90,12 +90,12 @@ func TestTokenScopeByHand(t *testing.T) {
 // Where no token can be made, verification decides.
 func TestTokenScopeWithoutAToken(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path != "/api/v2/users/me/keys/tokens" || r.Method != http.MethodPost {
 			return false
 		}
-		deploymenttest.Answer(w, http.StatusForbidden, codersdk.Response{Message: "Forbidden."})
+		codertest.Answer(w, http.StatusForbidden, codersdk.Response{Message: "Forbidden."})
 		return true
 	}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
@@ -111,7 +111,7 @@ func TestTokenScopeWithoutAToken(t *testing.T) {
 
 func TestTokenScopeMessages(t *testing.T) {
 	t.Parallel()
-	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", deploymenttest.Environ{}.Getenv)())()
+	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", codertest.Environ{}.Getenv)())()
 	require.NoError(t, err)
 	for config, want := range map[string]struct{ attribute, detail string }{
 		`{"token_scope":"user:read"}`: {"token_scope", `token_scope must be "all" or "gateway".`},

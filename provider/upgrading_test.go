@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/deployment/deploymenttest"
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 // What the guide on upgrading claims, done with Terraform itself.
@@ -32,7 +32,7 @@ output "env" {
 `
 
 // template replaces the template and applies it as a workspace start does.
-func (c cli) template(t *testing.T, s *deploymenttest.Server, text string) {
+func (c cli) template(t *testing.T, s *codertest.Server, text string) {
 	t.Helper()
 	write(t, filepath.Join(c.dir, "droid.tf"), text)
 	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")
@@ -45,7 +45,7 @@ func (c cli) startup(t *testing.T, home string) {
 		Script struct{ Value string }
 		Env    struct{ Value map[string]string }
 	}
-	require.NoError(t, json.Unmarshal([]byte(c.run(t, deploymenttest.Environ{}, "output", "-json")), &outputs))
+	require.NoError(t, json.Unmarshal([]byte(c.run(t, codertest.Environ{}, "output", "-json")), &outputs))
 	cmd := exec.Command("sh", "-c", outputs.Script.Value)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}
 	for name, value := range outputs.Env.Value {
@@ -58,7 +58,7 @@ func (c cli) startup(t *testing.T, home string) {
 // An empty list, a start of each workspace, and only then the removal: nothing of ours stays, and everything of the person's.
 func TestTakenOut(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	c := newCLI(t, "")
 	home := t.TempDir()
 	settings := filepath.Join(home, ".factory", "settings.json")
@@ -81,7 +81,7 @@ func TestTakenOut(t *testing.T) {
 // keeps a provider from going back.
 func TestDowngraded(t *testing.T) {
 	t.Parallel()
-	s := deploymenttest.New(t)
+	s := codertest.New(t)
 	c := newCLI(t, "")
 	c.template(t, s, strings.Replace(oneDroid, "MODELS", `[{ model = "gpt-5.2-codex", provider = "openai" }]`, 1))
 	file := filepath.Join(c.dir, "terraform.tfstate")

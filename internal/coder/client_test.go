@@ -1,0 +1,170 @@
+package coder
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
+)
+
+// ask gets a page as every call does.
+func ask(t *testing.T, url string) (status int, body string, took time.Duration, err error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), Budget)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	require.NoError(t, err)
+	begin := time.Now()
+	res, err := Config{}.http().Do(req)
+	if err != nil {
+		return 0, "", time.Since(begin), err
+	}
+	text, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res.StatusCode, string(text), time.Since(begin), res.Body.Close()
+}
+
+// What a server does to a call first, and what comes of the call.
+func TestCallsAgain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		fault  func(w http.ResponseWriter)
+		times  int32 // how often the fault happens
+		calls  int32 // at least
+		status int
+	}{
+		{"busy", func(w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) }, 2, 3, 200},
+		{"busy for a second", func(w http.ResponseWriter) {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}, 1, 2, 200},
+		{"busy for longer than there is time", func(w http.ResponseWriter) {
+			w.Header().Set("Retry-After", "30")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}, 9, 1, 503},
+		{"unavailable", func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) }, 1, 2, 200},
+		{"unavailable to the end", func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) }, 1000, 5, 503},
+		{"disabled is an answer", func(w http.ResponseWriter) { http.Error(w, "provider_disabled: x", http.StatusServiceUnavailable) }, 9, 1, 503},
+		{"refused is an answer", func(w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) }, 9, 1, 403},
+		{"broken off", func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", "100")
+			_, _ = w.Write([]byte(`{"data":[`))
+		}, 2, 3, 200},
+		{"hung up", func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, 2, 3, 200},
+		{"too large", func(w http.ResponseWriter) { _, _ = w.Write(make([]byte, 10<<20)) }, 9, 1, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int32
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if calls.Add(1) <= c.times {
+					c.fault(w)
+					return
+				}
+				_, _ = w.Write([]byte("whole"))
+			}))
+			t.Cleanup(s.Close)
+			status, body, took, err := ask(t, s.URL)
+			if c.times < 9 || c.calls == 1 {
+				assert.Equal(t, c.calls, calls.Load())
+			}
+			assert.GreaterOrEqual(t, calls.Load(), c.calls)
+			assert.Equal(t, c.status, status)
+			assert.Equal(t, c.status == 200, body == "whole")
+			assert.Equal(t, c.status == 0, err != nil)
+			assert.Less(t, took, Budget)
+		})
+	}
+}
+
+// A build shakes hands once with the deployment, or at most three times without HTTP/2, whatever the number of calls.
+func TestHandshakes(t *testing.T) {
+	t.Parallel()
+	//nolint:paralleltest // they share the process's connections
+	for name, most := range map[string]int32{"HTTP/1.1": 3, "HTTP/2": 1} {
+		t.Run(name, func(t *testing.T) {
+			s := codertest.New(t)
+			var connections atomic.Int32
+			front := httptest.NewUnstartedServer(s.Config.Handler)
+			front.Config.ErrorLog = log.New(io.Discard, "", 0)
+			front.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					connections.Add(1)
+				}
+			}
+			front.EnableHTTP2 = name == "HTTP/2"
+			front.StartTLS()
+			t.Cleanup(front.Close)
+			t.Cleanup(trusting(t, front))
+			s.Build.DashboardURL = front.URL
+			c := configOf(s)
+			c.AccessURL = front.URL
+			d := c.Resolve(context.Background())
+			require.Empty(t, d.Problems)
+			_, p := c.Catalog(context.Background(), d)
+			require.Nil(t, p)
+			_, problems := c.Models(context.Background(), d, []string{"anthropic", "openai"})
+			require.Empty(t, problems)
+			assert.LessOrEqual(t, connections.Load(), most)
+			assert.GreaterOrEqual(t, len(s.Requests()), 7)
+		})
+	}
+}
+
+// trusting has the process trust a server of a test, until the function is called.
+func trusting(t *testing.T, s *httptest.Server) func() {
+	t.Helper()
+	first := transport()
+	if b, ok := first.(bundleFirst); ok {
+		first = b.few
+		b.unknown.Store(false)
+	}
+	shared, ok := first.(*http.Transport)
+	require.True(t, ok)
+	before := shared.TLSClientConfig.RootCAs
+	shared.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	return func() { shared.TLSClientConfig.RootCAs = before }
+}
+
+// Ten workspaces start at once, and the gateway takes two requests at a time: nothing is lost.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	s := codertest.New(t)
+	var now atomic.Int32
+	s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.Path, "/v1/models") {
+			return false
+		}
+		defer now.Add(-1)
+		if now.Add(1) > 2 {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		}
+		time.Sleep(50 * time.Millisecond)
+		return false
+	}
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), Budget)
+			defer cancel()
+			models, problems := configOf(s).Models(ctx, gatewayOf(s), []string{"anthropic", "openai"})
+			assert.Empty(t, problems)
+			assert.Len(t, models, 2)
+		})
+	}
+	wg.Wait()
+}

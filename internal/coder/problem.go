@@ -1,0 +1,155 @@
+package coder
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/coder/coder/v2/codersdk"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
+)
+
+// Problem is something a check found wrong.
+type Problem struct {
+	droid.Problem
+	// assumed says what a build that goes on takes for granted.
+	assumed string
+	// Fatal problems fail a build whatever the verification.
+	Fatal bool
+	// passable problems leave the gateway working, or not known to fail.
+	passable bool
+}
+
+// AsWarning is the problem as a build that goes on is told of it.
+func (p Problem) AsWarning() droid.Problem {
+	out := p.Adding(p.assumed)
+	out.Warning = true
+	return out
+}
+
+// redact takes the secrets out of what a server may have put into a problem.
+func (c Config) redact(p Problem) Problem {
+	for _, text := range []*string{&p.Cause, &p.Remedy, &p.Error, &p.assumed} {
+		for _, secret := range append(slices.Collect(maps.Values(c.Headers)), c.Token) {
+			if secret != "" {
+				*text = strings.ReplaceAll(*text, secret, "(redacted)")
+			}
+		}
+	}
+	return p
+}
+
+// unreachable does not advise another access_url alone: Droid calls that address too.
+func (c Config) unreachable(err error) Problem {
+	return Problem{
+		Problem: droid.Problem{
+			Summary: "Coder Deployment Unreachable",
+			Cause:   fmt.Sprintf("The Coder deployment at %s gave no usable answer within %s.", c.AccessURL, within),
+			Remedy: "Check that the machine that runs Terraform reaches that address: its network, its proxy variables, and its certificates. " +
+				"Droid calls the address from the workspace, so change access_url only to one that both of them reach.",
+			Error: cause(err),
+		},
+		assumed: fmt.Sprintf("The provider assumes that the AI Gateway is at %s.", c.Assume().GatewayURL),
+	}
+}
+
+func unanswered(what, accessURL string, err error) Problem {
+	return Problem{
+		Problem: droid.Problem{
+			Summary: "Coder Deployment Did Not Answer",
+			Cause:   fmt.Sprintf("The Coder deployment at %s did not say %s, so this could not be checked.", accessURL, what),
+			Remedy:  "Look at the deployment's health, then start the workspace again.",
+			Error:   cause(err),
+		},
+		passable: true,
+	}
+}
+
+func refusedToken(accessURL string) Problem {
+	return Problem{Problem: droid.Problem{
+		Summary: "Session Token Refused",
+		Cause: fmt.Sprintf("The Coder deployment at %s does not accept the session token: it has expired, was revoked, or belongs to "+
+			"another deployment. Droid would get no answer from the AI Gateway with it.", accessURL),
+		Remedy: "In a workspace build, start the workspace again: each start makes a new token. Elsewhere, make one with " +
+			"`coder tokens create` and set it as CODER_SESSION_TOKEN.",
+	}}
+}
+
+func otherOwner(username string) Problem {
+	return Problem{
+		Problem: droid.Problem{
+			Summary: "Session Token of Another User",
+			Cause: fmt.Sprintf("The session token belongs to the Coder user %q, who is not the owner of this workspace. Writing it would hand "+
+				"one person's token to another, so nothing was written.", username),
+			Remedy: "Leave session_token out of the provider block: inside Coder the provider takes the workspace owner's own.",
+		},
+		Fatal: true,
+	}
+}
+
+// gatewayProblems says why the AI Gateway would refuse every request, or soon may.
+func gatewayProblems(gateway codersdk.Feature, governed bool, d Deployment) []Problem {
+	switch {
+	case gateway.Entitlement == "":
+		return []Problem{{Problem: droid.Problem{
+			Summary: "No AI Gateway in This Deployment",
+			Cause: fmt.Sprintf("The Coder deployment at %s, version %s, knows no AI Gateway (formerly AI Bridge).",
+				d.AccessURL, versionOr(d.Version)),
+			Remedy: "Upgrade Coder to 2.30 or later, or set gateway_url in the provider block to a gateway of its own.",
+		}}}
+	case !gateway.Entitlement.Entitled():
+		return []Problem{{Problem: droid.Problem{
+			Summary: "AI Gateway Not Licensed",
+			Cause: fmt.Sprintf("The licence of the Coder deployment at %s does not cover the AI Gateway, so it refuses every request.",
+				d.AccessURL),
+			Remedy: "Ask a Coder administrator to add a Premium licence with the AI Governance add-on.",
+		}}}
+	case !gateway.Enabled:
+		return []Problem{{Problem: droid.Problem{
+			Summary: "AI Gateway Switched Off",
+			Cause: fmt.Sprintf("The Coder deployment at %s is licensed for the AI Gateway, but it is switched off, so it refuses every "+
+				"request.", d.AccessURL),
+			Remedy: "Ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ENABLED=true (before 2.36: " +
+				"CODER_AIBRIDGE_ENABLED=true).",
+		}}}
+	case !governed:
+		return []Problem{{
+			Problem: droid.Problem{
+				Summary: "AI Governance Add-On Missing",
+				Cause: fmt.Sprintf("The AI Gateway of the Coder deployment at %s works, but the licence has no AI Governance add-on for its "+
+					"users; a later release may refuse them.", d.AccessURL),
+				Remedy: "Ask a Coder administrator to extend the licence.",
+			},
+			passable: true,
+		}}
+	}
+	return nil
+}
+
+func versionOr(version string) string {
+	if version == "" {
+		return "unknown"
+	}
+	return version
+}
+
+// cause is the innermost thing that went wrong, on one line. An answer of the server gives its status and message;
+// a failed call loses the address, which may be long.
+func cause(err error) string {
+	if sdkErr, ok := codersdk.AsError(err); ok {
+		return oneLine(fmt.Sprintf("HTTP status %d: %s", sdkErr.StatusCode(), sdkErr.Message))
+	}
+	var urlErr *url.Error
+	if errors.As(err, &urlErr) {
+		err = urlErr.Err
+	}
+	return oneLine(err.Error())
+}
+
+func oneLine(s string) string {
+	return droid.OneLine(strings.Join(strings.Fields(s), " "))
+}

@@ -1,0 +1,659 @@
+// Package deliverytest holds the table of cases that the Go merge and the workspace script both have to pass.
+package deliverytest
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Namespace is the one that every case merges for.
+const Namespace = "coder"
+
+// Case is one merge.
+type Case struct {
+	Name string
+	// Document is what is wanted, see [Document].
+	Document string
+	// Before is the settings file; After what it becomes. When Refusal is set, the file stays as it is.
+	Before, After string
+	// Refusal is "line:column: reason".
+	Refusal string
+	// Strict is for a system-managed file.
+	Strict bool
+	// Keep leaves our entries that are not wanted.
+	Keep bool
+}
+
+// Entry is the wanted entry called name, as it stands at an index of the array, indented for a file of two spaces.
+func Entry(name, index string) string {
+	return `    {
+      "model": "` + name + `",
+      "id": "custom:coder/` + name + `",
+      "index": ` + index + `,
+      "baseUrl": "https://coder.example.com/v1",
+      "extraHeaders": {
+        "X-A": "b: \"c\": d"
+      },
+      "noImageSupport": false,
+      "provider": "openai"
+    }`
+}
+
+// Document is a wanted document with the entries called names and, unless empty, a default model.
+func Document(defaultModel string, names ...string) string {
+	var entries []string
+	for i, name := range names {
+		entries = append(entries, Entry(name, string(rune('0'+i))))
+	}
+	text := "{\n  \"customModels\": []"
+	if len(entries) > 0 {
+		text = "{\n  \"customModels\": [\n" + strings.Join(entries, ",\n") + "\n  ]"
+	}
+	if defaultModel != "" {
+		text += ",\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/" + defaultModel + "\"\n  }"
+	}
+	return text + "\n}"
+}
+
+// Wanted is a wanted document and what it asks for.
+type Wanted struct {
+	Document string
+	Names    []string // of its entries
+	Default  string   // the name of the default model, or empty
+	Keep     bool     // whether the document may lack models
+	// Settings are the other members, as JSON, and Tunings those of sessionDefaultSettings.
+	Settings, Tunings map[string]string
+}
+
+// Choose makes one of 256 wanted documents. Five bits say which of the models m1 to m5 are wanted. The other three say which of
+// them is the default, if any. 0 asks for nothing.
+func Choose(bits byte) Wanted {
+	var w Wanted
+	for i, name := range []string{"m1", "m2", "m3", "m4", "m5"} {
+		if bits&(1<<i) != 0 {
+			w.Names = append(w.Names, name)
+		}
+	}
+	if i := int(bits >> 5); i > 0 && i <= len(w.Names) {
+		w.Default = w.Names[i-1]
+	}
+	w.Document = Document(w.Default, w.Names...)
+	return w
+}
+
+// With adds, by its bits, that the document may lack models, other members of the root, and other members of sessionDefaultSettings,
+// before the default model or after it.
+func (w Wanted) With(bits byte) Wanted {
+	w.Keep = bits&1 != 0
+	if bits&2 != 0 {
+		w.Tunings = map[string]string{"reasoningEffort": `"high"`, "x": `{}`}
+		const model = "\n    \"model\": "
+		const before, after = "    \"reasoningEffort\": \"high\"", "    \"x\": {}"
+		switch {
+		case w.Default == "":
+			w.Document = strings.TrimSuffix(w.Document, "\n}") + ",\n  \"sessionDefaultSettings\": {\n" + before + ",\n" + after + "\n  }\n}"
+		case bits&8 != 0:
+			w.Document = strings.Replace(w.Document, model, "\n"+before+",\n"+after+","+model, 1)
+		default:
+			w.Document = strings.Replace(w.Document, model, "\n"+before+","+model, 1)
+			w.Document = strings.TrimSuffix(w.Document, "\n  }\n}") + ",\n" + after + "\n  }\n}"
+		}
+	}
+	if bits&4 != 0 {
+		w.Settings = map[string]string{"theme": `"light"`, "x": `{"a":[{"id":"custom:coder/m1"},[]],"model":"m"}`}
+		w.Document = WithSettings(w.Document)
+	}
+	return w
+}
+
+// WithSettings adds the members theme and x to a document.
+func WithSettings(document string) string {
+	return strings.TrimSuffix(document, "\n}") + ",\n" + settings + "\n}"
+}
+
+const settings = `  "theme": "light",
+  "x": {
+    "a": [
+      {
+        "id": "custom:coder/m1"
+      },
+      []
+    ],
+    "model": "m"
+  }`
+
+// tight is an entry in a file on one line.
+func tight(name, index string) string {
+	return regexp.MustCompile(`\n? {2,}|\n`).ReplaceAllString(Entry(name, index), "")
+}
+
+const theirs = `{ "model": "mine", "id": "custom:mine", "baseUrl": "http://127.0.0.1/v1", "provider": "openai" }`
+
+// models is a file with a list of entries, each on lines of its own.
+func models(entries ...string) string {
+	return "{\n  \"customModels\": [\n" + strings.Join(entries, ",\n") + "\n  ]\n}\n"
+}
+
+func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
+
+func indented(s, to string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		text := strings.TrimLeft(line, " ")
+		lines[i] = strings.Repeat(to, (len(line)-len(text))/2) + text
+	}
+	return strings.Join(lines, "\n")
+}
+
+// old is an entry of the namespace as some earlier run or another program wrote it.
+func old(name string) string {
+	return `    { "id": "custom:coder/` + name + `", "model": "x", "baseUrl": "y", "provider": "openai" }`
+}
+
+// outdent takes a level of indentation from the lines of a text.
+func outdent(text string) string { return strings.ReplaceAll(text, "\n  ", "\n") }
+
+// Cases returns the table.
+func Cases() []Case {
+	return slices.Concat(merges(), defaults(), refusals(), strict(), keeps(), further())
+}
+
+func merges() []Case {
+	one, two, none := Document("", "m1"), Document("", "m1", "m2"), Document("")
+	return []Case{
+		{Name: "absent or empty", Document: two, Before: "", After: two},
+		{Name: "blank", Document: one, Before: " \r\n\t\n", After: one},
+		{Name: "blank, nothing wanted", Document: none, Before: "\n", After: "\n"},
+		{Name: "up to date", Document: two, Before: two, After: two},
+		{
+			Name: "empty object", Document: one, Before: "{}\n",
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}\n",
+		},
+		{
+			Name: "empty object over two lines", Document: one, Before: "{\n}",
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
+		},
+		{
+			Name: "empty object with a comment", Document: one, Before: "{ // here\n}",
+			After: "{ // here\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
+		},
+		{
+			Name: "no customModels, and another object with such an id at the end", Document: one,
+			Before: "{\"a\": 1,\n  \"sessionDefaultSettings\": {\"id\": \"custom:coder/m1\"\n}}",
+			After:  "{\"a\": 1,\n  \"sessionDefaultSettings\": {\"id\": \"custom:coder/m1\"\n}, \"customModels\": [" + outdent("\n"+Entry("m1", "0")) + "\n]}",
+		},
+		{
+			Name: "one more behind one that ends at another indentation", Document: two,
+			Before: "{\n  \"customModels\": [{\"id\": \"custom:coder/m1\"\n}]}",
+			After: "{\n  \"customModels\": [" + strings.TrimPrefix(outdent("\n"+Entry("m1", "0")), "\n  ") + ", " +
+				strings.TrimPrefix(outdent("\n"+Entry("m2", "1")), "\n  ") + "]}",
+		},
+		{
+			Name: "no customModels", Document: one, Before: "{\n  \"theme\": \"dark\"\n}\n",
+			After: "{\n  \"theme\": \"dark\",\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}\n",
+		},
+		{
+			Name: "no customModels, comment after the last member", Document: one,
+			Before: "{\n  \"theme\": \"dark\" // nice  \n  /* end */\n}\n",
+			After:  "{\n  \"theme\": \"dark\", // nice  \n  /* end */\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}\n",
+		},
+		{
+			Name: "line comment right before the bracket's line", Document: one, Before: "{\n  \"theme\": \"dark\" // nice  \n}\n",
+			After: "{\n  \"theme\": \"dark\", // nice  \n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}\n",
+		},
+		{
+			Name: "empty array", Document: one, Before: "{\n  \"customModels\": [],\n  \"theme\": \"dark\"\n}\n",
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"theme\": \"dark\"\n}\n",
+		},
+		{
+			Name: "append behind theirs", Document: two, Before: models("    " + theirs),
+			After: models("    "+theirs, Entry("m1", "1"), Entry("m2", "2")),
+		},
+		{
+			Name: "append behind theirs and a comment", Document: one,
+			Before: models("    " + theirs + " // keep \"this\" { [ , /* "),
+			After:  models("    " + theirs + ", // keep \"this\" { [ , /* \n" + Entry("m1", "1")),
+		},
+		{
+			Name: "replaced where it stands", Document: two, Before: models(old("m2"), "    "+theirs),
+			After: models(Entry("m1", "0"), "    "+theirs, Entry("m2", "2")),
+		},
+		{
+			Name: "in the order of the template, in the places that ours had", Document: Document("", "m3", "m1", "m2"),
+			Before: models(Entry("m1", "0"), "    "+theirs, Entry("m2", "2"), "    "+theirs, Entry("m3", "4")),
+			After:  models(Entry("m3", "0"), "    "+theirs, Entry("m1", "2"), "    "+theirs, Entry("m2", "4")),
+		},
+		{
+			Name: "one more before those that are there", Document: Document("", "m2", "m1"), Before: models(Entry("m1", "0"), "    "+theirs),
+			After: models(Entry("m2", "0"), "    "+theirs, Entry("m1", "2")),
+		},
+		{
+			Name: "no longer wanted, its place is taken", Document: one, Before: models("    "+theirs, old("gone"), "    "+theirs),
+			After: models("    "+theirs, Entry("m1", "1"), "    "+theirs),
+		},
+		{
+			Name: "no longer wanted, first", Document: none, Before: models(old("m1"), "    "+theirs),
+			After: models("    " + theirs),
+		},
+		{
+			Name: "no longer wanted, in the middle", Document: none, Before: models("    "+theirs, old("m1"), "    "+theirs),
+			After: models("    "+theirs, "    "+theirs),
+		},
+		{
+			Name: "no longer wanted, last", Document: none, Before: models("    "+theirs, old("m1"), old("m2")),
+			After: models("    " + theirs),
+		},
+		{
+			Name: "twice in the file", Document: one, Before: models(old("m1"), "    "+theirs, old("m1")),
+			After: models(Entry("m1", "0"), "    "+theirs),
+		},
+		{
+			Name: "removed behind a line comment", Document: none,
+			Before: models("    "+theirs, "    // mine ends here\n"+old("m1"), "    "+theirs),
+			After:  models("    "+theirs, "    // mine ends here\n    "+theirs),
+		},
+		{
+			Name: "removed behind a line comment, the next on the same line", Document: none,
+			Before: "{\"customModels\": [ // c\n" + old("m1") + ", " + theirs + "]}",
+			After:  "{\"customModels\": [ // c\n " + theirs + "]}",
+		},
+		{
+			Name: "all removed, the list was ours", Document: none, Before: models(old("m1"), old("m2")), After: "{}\n",
+		},
+		{
+			Name: "all removed, members follow", Document: none, Before: "{\n  \"customModels\": [\n" + old("m1") + "\n  ],\n  \"theme\": \"dark\"\n}\n",
+			After: "{\n  \"customModels\": [],\n  \"theme\": \"dark\"\n}\n",
+		},
+		{
+			Name: "all removed, a comment stays", Document: none, Before: models("    // about models\n" + old("m1")),
+			After: "{\n  \"customModels\": [\n    // about models\n  ]\n}\n",
+		},
+		{
+			Name: "all removed, list behind others", Document: none,
+			Before: "{\n  \"theme\": \"dark\", // nice\n  \"customModels\": [\n" + old("m1") + "\n  ]\n}\n",
+			After:  "{\n  \"theme\": \"dark\" // nice\n}\n",
+		},
+		{Name: "an empty list stays", Document: none, Before: "{\"customModels\": [ ]}", After: "{\"customModels\": [ ]}"},
+		{
+			Name: "one line", Document: two, Before: `{"a":1}`,
+			After: `{"a":1,"customModels": [` + tight("m1", "0") + `,` + tight("m2", "1") + `]}`,
+		},
+		{
+			Name: "one line with spaces", Document: one, Before: `{ "a": [1, 2] }`,
+			After: `{ "a": [1, 2], "customModels": [` + tight("m1", "0") + `] }`,
+		},
+		{
+			Name: "one line, appended and replaced", Document: two,
+			Before: `{"customModels":[` + theirs + `,{"id":"custom:coder/m2"}],"b":2}`,
+			After:  `{"customModels":[` + theirs + `,` + tight("m1", "1") + `,` + tight("m2", "2") + `],"b":2}`,
+		},
+		{
+			Name: "one line is left", Document: strings.TrimSuffix(none, "\n}") + ",\n  \"theme\": \"light\"\n}",
+			Before: "{\"theme\": \"light\",\"customModels\":[{\"id\":\"custom:coder/gone\",\n\"model\":\"x\"}," + theirs + "]}",
+			After:  "{\"theme\": \"light\",\"customModels\":[" + theirs + "]}",
+		},
+		{
+			Name: "brackets hug the entries", Document: one,
+			Before: "{\n  \"customModels\": [{\n    \"model\": \"a\"\n  }]\n}",
+			After: "{\n  \"customModels\": [{\n    \"model\": \"a\"\n  }, " +
+				strings.TrimLeft(strings.ReplaceAll(Entry("m1", "1"), "\n    ", "\n  "), " ") + "]\n}",
+		},
+		{Name: "CRLF", Document: one, Before: crlf(models("    " + theirs)), After: crlf(models("    "+theirs, Entry("m1", "1")))},
+		{
+			Name: "four spaces", Document: one, Before: indented(models("    "+theirs), "    "),
+			After: indented(models("    "+theirs, Entry("m1", "1")), "    "),
+		},
+		{
+			Name: "tabs", Document: one, Before: indented(models("    "+theirs), "\t"),
+			After: indented(models("    "+theirs, Entry("m1", "1")), "\t"),
+		},
+		{
+			Name: "escapes in keys and ids", Document: one,
+			Before: "{\n  \"custom\\u004dodels\": [\n    {\"\\u0069d\": \"custom:coder\\/m\\u0031\"}\n  ]\n}",
+			After:  "{\n  \"custom\\u004dodels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
+		},
+		{
+			Name: "duplicate keys, the last counts", Document: one,
+			Before: "{\n  \"customModels\": 7,\n  \"customModels\": [\n    {\"id\": \"custom:coder/x\", \"id\": \"custom:mine\"}\n  ]\n}",
+			After: "{\n  \"customModels\": 7,\n  \"customModels\": [\n    {\"id\": \"custom:coder/x\", \"id\": \"custom:mine\"},\n" +
+				Entry("m1", "1") + "\n  ]\n}",
+		},
+		{
+			Name: "other namespaces and look-alikes stay", Document: none,
+			Before: `{"customModels":[{"id":"custom:coder2/m1"},{"id":"custom:coder"},{"id":7},{"id":"CUSTOM:coder/m1"},null,"custom:coder/m1",[{"id":"custom:coder/m1"}],{"x":{"id":"custom:coder/m1"}}]}`,
+			After:  `{"customModels":[{"id":"custom:coder2/m1"},{"id":"custom:coder"},{"id":7},{"id":"CUSTOM:coder/m1"},null,"custom:coder/m1",[{"id":"custom:coder/m1"}],{"x":{"id":"custom:coder/m1"}}]}`,
+		},
+		{
+			Name: "a list of the same name further down is not the list", Document: none,
+			Before: `{"x":{"customModels":[{"id":"custom:coder/m1"}]}}`, After: `{"x":{"customModels":[{"id":"custom:coder/m1"}]}}`,
+		},
+		{
+			Name: "everything JSON has", Document: one,
+			Before: "/* top */ {\n  \"n\": [-0, 1.50e+999, 123456789012345678901234567890, 1E-2], // \"quoted\n" +
+				"  \"s\": \"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\xff é 😀 \u2028 // no /* comment */\",\n  \"l\": [true, false, null, {}, []]\n} // end \"x\"",
+			After: "/* top */ {\n  \"n\": [-0, 1.50e+999, 123456789012345678901234567890, 1E-2], // \"quoted\n" +
+				"  \"s\": \"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\xff é 😀 \u2028 // no /* comment */\",\n  \"l\": [true, false, null, {}, []],\n" +
+				"  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n} // end \"x\"",
+		},
+		{
+			Name: "a lone carriage return ends a line comment", Document: one, Before: "{// c\r\"a\":1}",
+			After: "{// c\r\"a\":1,\"customModels\": [" + tight("m1", "0") + "]}",
+		},
+		{
+			Name: "quotes behind stars in a comment, and escapes in an id", Document: none,
+			Before: `{"customModels":[{"id":"custom:coder/m1"},{"id":"custom:mine\"\\x"}] /* *" **" */}`,
+			After:  `{"customModels":[{"id":"custom:mine\"\\x"}] /* *" **" */}`,
+		},
+		{
+			Name: "a NUL in a comment", Document: one, Before: "{\"a\": 1 /* \x00 \x01 */\n // \x00\n}",
+			After: "{\"a\": 1, /* \x00 \x01 */\n // \x00\n\"customModels\": [" + outdent("\n"+Entry("m1", "0")) + "\n]\n}",
+		},
+		{
+			Name: "incomplete entries that Droid drops alone", Document: none,
+			Before: `{"customModels":[{"provider":"google"},{"provider":"x","model":"m"},{"provider":"x","model":7,"baseUrl":"b"},{"provider":"x","model":"m","baseUrl":"b","baseUrl":null}]}`,
+			After:  `{"customModels":[{"provider":"google"},{"provider":"x","model":"m"},{"provider":"x","model":7,"baseUrl":"b"},{"provider":"x","model":"m","baseUrl":"b","baseUrl":null}]}`,
+		},
+		{
+			Name: "what Droid overlooks in the person's file", Document: none,
+			Before: `{"customModels":[{"provider":"OpenAI","model":"m","baseUrl":"","maxOutputTokens":"x","apiKey":null},{"provider":"bedrock-converse","model":"m","bedrock":{"awsRegion":7}}]}`,
+			After:  `{"customModels":[{"provider":"OpenAI","model":"m","baseUrl":"","maxOutputTokens":"x","apiKey":null},{"provider":"bedrock-converse","model":"m","bedrock":{"awsRegion":7}}]}`,
+		},
+		{
+			Name: "a string that ends the file in a comment", Document: one, Before: "{\"a\":1}//\"x\"",
+			After: "{\"a\":1,\"customModels\": [" + tight("m1", "0") + "]}//\"x\"",
+		},
+	}
+}
+
+func session(model string) string {
+	return "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"sessionDefaultSettings\": {\n    \"a\": 1,\n    \"model\": " + model + "\n  }\n}\n"
+}
+
+func defaults() []Case {
+	plain, with := Document("", "m1"), Document("m1", "m1")
+	list := "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]"
+	return []Case{
+		{Name: "default, new file", Document: with, Before: "", After: with},
+		{
+			Name: "default, none chosen", Document: with, Before: "{\n  \"theme\": \"dark\"\n}\n",
+			After: "{\n  \"theme\": \"dark\",\n  " + strings.TrimPrefix(with, "{\n  ") + "\n",
+		},
+		{
+			Name: "default, settings without model", Document: with, Before: list + ",\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}",
+			After: list + ",\n  \"sessionDefaultSettings\": {\n    \"a\": 1,\n    \"model\": \"custom:coder/m1\"\n  }\n}",
+		},
+		{
+			Name: "default, settings empty", Document: with, Before: list + ",\n  \"sessionDefaultSettings\": {}\n}",
+			After: list + ",\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/m1\"\n  }\n}",
+		},
+		{Name: "default, theirs rules", Document: with, Before: session(`"custom:mine"`), After: session(`"custom:mine"`)},
+		{Name: "default, ours of another namespace rules", Document: with, Before: session(`"custom:other/x"`), After: session(`"custom:other/x"`)},
+		{
+			Name: "default, theirs under the older key rules", Document: with, Before: "{\n  \"model\": \"custom:mine\"\n}",
+			After: "{\n  \"model\": \"custom:mine\",\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
+		},
+		{Name: "default, ours that is gone", Document: with, Before: session(`"custom:coder/gone"`), After: session(`"custom:coder/m1"`)},
+		{Name: "default, null", Document: with, Before: session(`null`), After: session(`"custom:coder/m1"`)},
+		{Name: "default, empty", Document: with, Before: session(`""`), After: session(`"custom:coder/m1"`)},
+		{
+			Name: "default, ours is still there", Document: Document("m1", "m1", "m2"),
+			Before: strings.TrimSuffix(Document("m2", "m1", "m2"), ""), After: Document("m2", "m1", "m2"),
+		},
+		{
+			Name: "no default, ours that is gone goes", Document: plain, Before: session(`"custom:coder/gone"`),
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}\n",
+		},
+		{
+			Name: "no default, a comment in the one of ours that goes stays", Document: plain, Before: session("/* why */ \"custom:coder/gone\""),
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n    /* why */\n  }\n}\n",
+		},
+		{
+			Name: "no default, a line comment in the one of ours that goes stays", Document: plain, Before: session("// why\n \"custom:coder/gone\""),
+			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n    // why\n  }\n}\n",
+		},
+		{
+			Name: "no default, comments before and behind the colon stay where it is all", Document: plain,
+			Before: "{\"customModels\":[" + tight("m1", "0") + "],\"sessionDefaultSettings\":{\"model\"/*a*/:// b\r\"custom:coder/gone\"}}",
+			After:  "{\"customModels\":[" + tight("m1", "0") + "],\"sessionDefaultSettings\":{/*a*/// b\r}}",
+		},
+		{
+			Name: "no default, duplicates of ours that are gone go together", Document: plain,
+			Before: "{\"customModels\":[" + tight("m1", "0") + "],\"sessionDefaultSettings\":{\"model\":\"opus\",\"model\":\"custom:coder/a\",\"x\":1,\"model\":\"custom:coder/b\"}}",
+			After:  "{\"customModels\":[" + tight("m1", "0") + "],\"sessionDefaultSettings\":{\"model\":\"opus\",\"x\":1}}",
+		},
+		{Name: "no default, theirs stays", Document: plain, Before: session(`"opus"`), After: session(`"opus"`)},
+		{Name: "all ours go", Document: Document(""), Before: with, After: "{}"},
+		{
+			Name: "all ours go, in the other order", Document: Document(""),
+			Before: "{\"a\":1,\"sessionDefaultSettings\":{\"model\":\"custom:coder/m1\"},\"customModels\":[" + tight("m1", "0") + "]}",
+			After:  "{\"a\":1}",
+		},
+		{
+			Name: "all ours go, theirs between", Document: Document(""),
+			Before: "{\"sessionDefaultSettings\":{\"model\":\"custom:coder/m1\"},\"a\":1,\"customModels\":[" + tight("m1", "0") + "]}",
+			After:  "{\"sessionDefaultSettings\":{},\"a\":1}",
+		},
+		{
+			Name: "the gone default's member gives its place to the list", Document: plain,
+			Before: "{\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/gone\"\n  }\n}",
+			After:  list + "\n}",
+		},
+		{
+			Name: "default gone, the older key rules", Document: with,
+			Before: list + ",\n  \"model\": \"custom:mine\",\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/gone\"\n  }\n}",
+			After:  list + ",\n  \"model\": \"custom:mine\"\n}",
+		},
+	}
+}
+
+func refusals() []Case {
+	refused := func(before, refusal string) Case {
+		return Case{Name: "refused: " + refusal + " in " + before, Document: Document("m1", "m1"), Before: before, Refusal: refusal}
+	}
+	return []Case{
+		refused("\xef\xbb\xbf{}", "1:1: byte order mark"),
+		refused("{\"a\":1,}", "1:8: trailing comma"),
+		refused("{\n  \"a\": [1,\n  ]\n}", "3:3: trailing comma"),
+		refused("{\"a\":1, // c\n}", "2:1: trailing comma"),
+		refused("[,1]", "1:1: the settings are not an object"),
+		refused("{,}", "1:2: unexpected character"),
+		refused("{\"a\":[,1]}", "1:7: unexpected character"),
+		refused("{\"a\":1,,}", "1:8: unexpected character"),
+		refused("{\"a\" 1}", "1:6: unexpected character"),
+		refused("{\"a\":}", "1:6: unexpected character"),
+		refused("{a:1}", "1:2: unexpected character"),
+		refused("{'a':1}", "1:2: unexpected character"),
+		refused("{\"a\":1 \"b\":2}", "1:8: unexpected character"),
+		refused("{\"a\":[1}", "1:8: unexpected character"),
+		refused("{\"a\":\xc2\xa01}", "1:6: unexpected character"),
+		refused("{\"a\":1 / 2}", "1:8: unexpected character"),
+		refused("{\"a\":/\"b\"}", "1:6: unexpected character"),
+		refused("{\"a\":1}\f", "1:8: text after the end"),
+		refused("{} {}", "1:4: text after the end"),
+		refused("{\"a\":\"x", "1:8: unexpected end of file"),
+		refused("{\"a\":\"x\\", "1:9: unexpected end of file"),
+		refused("{\"a\":\"\\u12", "1:11: unexpected end of file"),
+		refused("{\"a\":1", "1:7: unexpected end of file"),
+		refused("{\n\"a\": [1,\n", "3:1: unexpected end of file"),
+		refused("// nothing else\n", "2:1: unexpected end of file"),
+		refused("{} /* open", "1:4: comment is not closed"),
+		refused("{ /*/ }", "1:3: comment is not closed"),
+		refused("{\"a\":\"x\ty\"}", "1:8: control character in a string"),
+		refused("{\"a\":\"x\ny\"}", "1:8: control character in a string"),
+		refused("{\"a\":\"\\x\"}", "1:7: invalid escape in a string"),
+		refused("{\"a\":\"\\u12\"}", "1:7: invalid escape in a string"),
+		refused("{\"a\":\"\\u12\x104\"}", "1:7: invalid escape in a string"),
+		refused("{\"a\":01}", "1:6: invalid value"),
+		refused("{\"a\":1.}", "1:6: invalid value"),
+		refused("{\"a\":+1}", "1:6: invalid value"),
+		refused("{\"a\":1e}", "1:6: invalid value"),
+		refused("{\"a\":True}", "1:6: invalid value"),
+		refused("{\"a\":NaN}", "1:6: invalid value"),
+		refused("{\"a\":truefalse}", "1:6: invalid value"),
+		refused("null", "1:1: the settings are not an object"),
+		refused("  \"x\"", "1:3: the settings are not an object"),
+		refused("{\"customModels\": {}}", "1:18: customModels is not an array"),
+		refused("{\n  \"customModels\": null\n}", "2:19: customModels is not an array"),
+		refused("{\"customModels\":[{\"provider\":\"google\",\"model\":\"m\",\"baseUrl\":\"b\"}]}", "1:30: provider makes Droid drop every model"),
+		refused("{\"customModels\":[{\"model\":\"m\",\"bedrock\":{},\"provider\":\"x\"}]}", "1:55: provider makes Droid drop every model"),
+		refused(`{"a":`+strings.Repeat("[", 33001)+strings.Repeat("]", 33001)+"}", "1:33004: nested too deeply for Droid"),
+		refused("{\"customModels\":[{\"model\":\"m\",\"baseUrl\":\"b\",\"provider\":\"\"},{\"model\":\"m\",\"baseUrl\":\"b\",\"provider\":\"y\"}]}", "1:56: provider makes Droid drop every model"),
+		refused("{\"sessionDefaultSettings\": [], \"customModels\": []}", "1:28: sessionDefaultSettings is not an object"),
+		refused(`{"a":1"b"}`, "1:7: unexpected character"),
+		refused("{\"a\":\"\x01\\n\"}", "1:7: control character in a string"),
+		refused("{\"a\": \x00 1}", "1:7: unexpected character"),
+		refused("{\"a\": \"\x00\"}", "1:8: control character in a string"),
+		refused("{}\x00", "1:3: text after the end"),
+		refused("{\"a\": 1 // \x00 \x01 \x02 \x03 \x04 \x05 \x06 \x07\n}", "0:0: NUL byte"),
+	}
+}
+
+func strict() []Case {
+	document := Document("", "m1")
+	var out []Case
+	for _, bad := range []string{
+		`null`, `"x"`, `[]`, `{}`, `{"model":"a","baseUrl":"b"}`, `{"model":"a","provider":"openai"}`, `{"baseUrl":"b","provider":"openai"}`,
+		`{"model":7,"baseUrl":"b","provider":"openai"}`, `{"model":"a","baseUrl":"b","baseUrl":null,"provider":"openai"}`,
+		`{"model":"a","baseUrl":"b","x":{"provider":"openai"}}`,
+	} {
+		out = append(out, Case{
+			Name: "system-managed, incomplete: " + bad, Document: document, Strict: true,
+			Before:  "{\n  \"customModels\": [\n    " + theirs + ",\n    " + bad + "\n  ]\n}\n",
+			Refusal: "4:5: entry without model, baseUrl or provider makes Droid drop every model",
+		})
+	}
+	const before = `{"customModels":[{"model":"m","baseUrl":"b","provider":"openai","x":1,`
+	for _, c := range []struct{ fields, bad string }{
+		{`"maxOutputTokens":"x"`, "maxOutputTokens"},
+		{`"apiKey":null`, "apiKey"},
+		{`"apiKeyHelper":null`, "apiKeyHelper"},
+		{`"apiKeyHelperTtlMs":"5"`, "apiKeyHelperTtlMs"},
+		{`"apiKeyHelperTtlMs":0`, "apiKeyHelperTtlMs"},
+		{`"apiKeyHelperTtlMs":1.5`, "apiKeyHelperTtlMs"},
+		{`"index":true`, "index"},
+		{`"noImageSupport":0`, "noImageSupport"},
+		{`"reasoningEffort":"High"`, "reasoningEffort"},
+		{`"extraHeaders":{"a":1}`, "extraHeaders"},
+		{`"extraArgs":[]`, "extraArgs"},
+		{`"bedrock":{"awsRegion":7}`, "bedrock"},
+		{`"displayName":7,"id":7`, "displayName"},
+		{`"id":7,"displayName":7`, "id"},
+		{`"provider":"OpenAI"`, "provider"},
+		{`"provider":"bedrock-converse"`, "provider"},
+		{`"bedrock":{},"baseUrl":7,"zzUnknown":1`, "baseUrl"},
+	} {
+		column := len(before) + strings.Index(c.fields, c.bad) + len(c.bad+`":`) + 1
+		out = append(out, Case{
+			Name: "system-managed: " + c.fields, Document: document, Strict: true, Before: before + c.fields + "}]}",
+			Refusal: "1:" + strconv.Itoa(column) + ": " + c.bad + " makes Droid drop every model",
+		})
+	}
+	out = append(out, Case{
+		Name: "system-managed: empty baseUrl", Document: document, Strict: true, Before: before + `"baseUrl":""}]}`,
+		Refusal: "1:18: entry without model, baseUrl or provider makes Droid drop every model",
+	})
+	for _, session := range []string{`null`, `{"model":7}`, `{"reasoningEffort":"foo"}`} {
+		refusal := map[string]string{`null`: "1:27: sessionDefaultSettings is not an object", `{"model":7}`: "1:36: model makes Droid drop every model",
+			`{"reasoningEffort":"foo"}`: "1:46: reasoningEffort makes Droid drop every model"}[session]
+		out = append(out, Case{
+			Name: "system-managed: session " + session, Document: document, Strict: true, Before: `{"sessionDefaultSettings":` + session + `}`, Refusal: refusal,
+		})
+	}
+	fine := `{"customModels":[{"model":"","provider":"openai","bedrock":{"awsRegion":"x","y":7},"baseUrl":"","maxOutputTokens":-1.5,` +
+		`"reasoningEffort":"max","apiKeyHelper":"","apiKeyHelperTtlMs":60000,"enableThinking":false,"extraHeaders":{"a":"b"},"extraArgs":{"a":[1]},"zzUnknown":null}],"sessionDefaultSettings":{"zz":1}}`
+	return append(out,
+		Case{Name: "system-managed, every field as it has to be", Document: Document(""), Strict: true, Before: fine, After: fine},
+		Case{
+			Name: "system-managed, complete", Document: document, Strict: true,
+			Before: models("    "+theirs, `    {"id": "custom:coder/m1"}`), After: models("    "+theirs, Entry("m1", "1")),
+		},
+		Case{Name: "system-managed, new file", Document: document, Strict: true, After: document},
+	)
+}
+
+// keeps are merges of a document that may lack models.
+func keeps() []Case {
+	none, one, two := Document(""), Document("", "m1"), Document("m2", "m1", "m2")
+	out := []Case{
+		{Name: "nothing wanted, new file", Document: none, Before: "\n", After: "\n"},
+		{Name: "new file", Document: one, Before: "", After: one},
+		{Name: "nothing wanted, nothing changes", Document: none, Before: session(`"custom:coder/gone"`), After: session(`"custom:coder/gone"`)},
+		{
+			Name: "what is not wanted stays where it stands", Document: two,
+			Before: models(old("gone"), old("m2"), "    "+theirs),
+			After: strings.TrimSuffix(models(old("gone"), Entry("m2", "1"), "    "+theirs, Entry("m1", "3")), "\n}\n") +
+				",\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/m2\"\n  }\n}\n",
+		},
+		{
+			Name: "twice in the file, both are replaced", Document: one,
+			Before: models(old("m1"), "    "+theirs, old("m1")), After: models(Entry("m1", "0"), "    "+theirs, Entry("m1", "2")),
+		},
+		{
+			Name: "the order in the file stays", Document: Document("", "m1", "m2", "m3"),
+			Before: models(Entry("m3", "0"), Entry("m1", "1")), After: models(Entry("m3", "0"), Entry("m1", "1"), Entry("m2", "2")),
+		},
+		{
+			Name: "a default of ours stays", Document: Document("m1", "m1"), Before: session(`"custom:coder/gone"`), After: session(`"custom:coder/gone"`),
+		},
+		{
+			Name: "an entry that stays is looked at like theirs", Document: one, Refusal: "1:55: provider makes Droid drop every model",
+			Before: `{"customModels":[{"id":"custom:coder/gone","provider":"google","model":"m","baseUrl":"b"}]}`,
+		},
+		{
+			Name: "one that is replaced may be anything", Document: one,
+			Before: `{"customModels":[{"id":"custom:coder/m1","provider":"google","model":"m","baseUrl":"b"}]}`,
+			After:  `{"customModels":[` + tight("m1", "0") + `]}`,
+		},
+	}
+	for i := range out {
+		out[i].Name, out[i].Keep = "keep: "+out[i].Name, true
+	}
+	return out
+}
+
+// further are merges of a document that has other members too, as for a system-managed file.
+func further() []Case {
+	list := "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]"
+	tuned := func(members ...string) string {
+		return ",\n  \"sessionDefaultSettings\": {\n    " + strings.Join(members, ",\n    ") + "\n  }"
+	}
+	const model, spec = `"model": "custom:coder/m1"`, `"specModeModel": "opus"`
+	document := WithSettings(Document("", "m1"))
+	out := []Case{
+		{Name: "new file", Document: document, After: document},
+		{Name: "no models, new file", Document: WithSettings(Document("")), After: WithSettings(Document(""))},
+		{Name: "up to date, laid out in another way", Document: document, Before: indented(document, "\t"), After: indented(document, "\t")},
+		{Name: "added at the end", Document: document, Before: list + ",\n  \"y\": 1\n}", After: list + ",\n  \"y\": 1,\n" + settings + "\n}"},
+		{
+			Name: "replaced where they stand, their comments stay", Document: document,
+			Before: "{\n  \"theme\": /* dark */ \"dark\", // nice\n  \"y\": 1,\n  \"x\": [\n    1\n  ],\n" + strings.TrimPrefix(list, "{\n") + "\n}",
+			After: "{\n  \"theme\": \"light\"/* dark */, // nice\n  \"y\": 1,\n" + strings.TrimPrefix(settings, "  \"theme\": \"light\",\n") + ",\n" +
+				strings.TrimPrefix(list, "{\n") + "\n}",
+		},
+		{Name: "the last of duplicates counts", Document: document, Before: list + `,"x":1,"x":2}`, After: list + `,"x":1,` +
+			strings.TrimPrefix(settings, "  \"theme\": \"light\",\n  ") + ", \"theme\": \"light\"}"},
+		{Name: "no settings for sessions", Document: list + tuned(model, spec) + "\n}", Before: list + "\n}", After: list + tuned(model, spec) + "\n}"},
+		{
+			Name: "settings for sessions are set, the default stays", Document: list + tuned(model, spec) + "\n}",
+			Before: list + tuned(`"model": "mine"`, `"specModeModel": null`, `"y": 1`) + "\n}", After: list + tuned(`"model": "mine"`, spec, `"y": 1`) + "\n}",
+		},
+		{
+			Name: "settings for sessions take the place of a default that is gone", Document: list + tuned(spec) + "\n}",
+			Before: list + tuned(`"model": "custom:coder/gone"`) + "\n}", After: list + tuned(spec) + "\n}",
+		},
+		{
+			Name: "the older key rules, settings for sessions come without a default", Document: list + tuned(spec, model) + "\n}",
+			Before: list + ",\n  \"model\": \"mine\"\n}", After: list + ",\n  \"model\": \"mine\"" + tuned(spec) + "\n}",
+		},
+		{
+			Name: "the same, the default stands first", Document: list + tuned(model, spec) + "\n}",
+			Before: list + ",\n  \"model\": \"mine\"\n}", After: list + ",\n  \"model\": \"mine\"" + tuned(spec) + "\n}",
+		},
+	}
+	for i := range out {
+		out[i].Name, out[i].Strict = "system-managed, other members: "+out[i].Name, true
+	}
+	return out
+}

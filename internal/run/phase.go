@@ -1,0 +1,52 @@
+package run
+
+// phase is what Coder does with a workspace in this run.
+type phase int
+
+const (
+	outside  phase = iota // somebody runs Terraform by hand
+	planning              // a template's import or a dry run, which only plan
+	starting
+	prebuilding // the token is the prebuilds user's, which the gateway refuses
+	ending      // a stop or a delete: nothing of it reaches a person
+)
+
+// phaseOf reads the phase from what Coder's provisioner sets.
+func phaseOf(getenv func(string) string) phase {
+	transition := getenv("CODER_WORKSPACE_TRANSITION")
+	switch {
+	case transition != "" && transition != "start":
+		return ending
+	case getenv("CODER_WORKSPACE_IS_PREBUILD") == "true":
+		return prebuilding
+	case transition == "":
+		return outside
+	case getenv("CODER_WORKSPACE_BUILD_ID") == "":
+		return planning
+	}
+	return starting
+}
+
+// tokenless says why a run of this phase has no session token to give. It is empty for a phase in which a missing token is a
+// mistake.
+func (p phase) tokenless() string {
+	switch p {
+	case planning:
+		return "this run has no session token (it imports a template, or is a dry run)"
+	case prebuilding:
+		return "this run has no session token (it makes a prebuild)"
+	case ending:
+		return "this run has no session token (the workspace stops or is deleted)"
+	}
+	return ""
+}
+
+// token is the session token that a run of this phase gives to models.
+func (p phase) token(available string) string {
+	if p.tokenless() != "" {
+		return ""
+	}
+	return available
+}
+
+func (b *Run) tokenless() bool { return b.phase.tokenless() != "" }
