@@ -99,7 +99,7 @@ resource "factory_custom_models" "droid" {
 		require.NoError(t, err)
 		const variable = "FACTORY_CUSTOM_MODELS_CODER=\x00"
 		const id = len("00000000-0000-0000-0000-000000000000:keep:")
-		return (128*1024-len(variable)-id)/4*3 - len(document)
+		return (128*1024-len(variable)-id)/4*3 - len(document.Text)
 	}()
 	for name, env := range map[string]codertest.Environ{
 		"import":   build.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", ""),

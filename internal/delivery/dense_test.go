@@ -25,7 +25,7 @@ func catalogue(t *testing.T, models int) string {
 	}
 	text, err := s.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: "abcdefghij-abcdefghijklmnopqrstuv"})
 	require.NoError(t, err)
-	return string(text)
+	return string(text.Text)
 }
 
 // 500 models of a catalogue reach a workspace in one variable, under each awk, though the document is larger than that.

@@ -13,7 +13,7 @@ func TestExtraFields(t *testing.T) {
 	t.Parallel()
 	text, err := Settings{Namespace: "coder", Models: []Model{{
 		Model: "m", Provider: Anthropic, ExtraArgs: json.RawMessage("{}"),
-		ExtraFields: json.RawMessage(`{"zeta":"<&>\u2028","useInRouter":true,"later":{"b":1,"a":12345678901234567890},"bedrock":{"awsRegion":"eu-west-1"},
+		ExtraFields: json.RawMessage(`{"zeta":"<&>","useInRouter":true,"later":{"b":1,"a":12345678901234567890},"bedrock":{"awsRegion":"eu-west-1"},
 			"apiKeyHelperTtlMs":60000,"authMode":"bearer","baseModelId":"claude","fileEditToolProfile":"apply-patch"}`),
 	}}}.Render(gateway)
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func TestExtraFields(t *testing.T) {
         "b": 1,
         "a": 12345678901234567890
       },
-      "zeta": "<&> "
+      "zeta": "<&>"
     }
   ]
 }`, text)

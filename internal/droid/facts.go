@@ -55,10 +55,8 @@ func ManagedSettingsPath(namespace string) string { return "~/.factory/" + names
 // system-managed file, Droid reads no other managed file.
 const ManagedPathVariable = "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH"
 
-// SystemManaged tells whether an administrator keeps a settings file for all users. Droid is stricter with such a file.
-func SystemManaged(path string) bool {
-	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS
-}
+// SystemSettingsPath is the settings file that an administrator keeps for all users of a Linux machine. Droid is stricter with it.
+const SystemSettingsPath = "/etc/factory/settings.json"
 
 // IDPrefix begins the ids of all models of a namespace.
 func IDPrefix(namespace string) string { return "custom:" + namespace + "/" }
@@ -82,4 +80,9 @@ func BaseURL(gateway, provider, instance string) string {
 		return base
 	}
 	return base + "/v1"
+}
+
+// SystemManaged tells whether an administrator keeps a settings file for all users. Droid is stricter with such a file.
+func SystemManaged(path string) bool {
+	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS
 }

@@ -3,8 +3,6 @@ package droid
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 )
 
 // Managed are the settings that a managed file has beside the models.
@@ -54,68 +52,30 @@ func (m *Managed) inside(name string) map[string]json.RawMessage {
 	return members
 }
 
-// member is a member of a JSON object that has an order.
-type member struct {
-	name  string
-	value any
-}
-
-type members []member
-
-// members are those of the document: first the place for the models, then the default model, then what an administrator adds.
-func (m *Managed) members(g Gateway, defaultID string) members {
-	doc := members{{name: "customModels"}}
+// root has the members of the document: the models, the default model, and what an administrator adds.
+func (m *Managed) root(g Gateway, entries []json.RawMessage, defaultID string) map[string]any {
+	root := map[string]any{}
 	if m == nil {
 		m = &Managed{}
 	}
-	session := m.inside("sessionDefaultSettings")
+	for name, value := range m.Settings {
+		root[name] = value
+	}
+	root["customModels"] = entries
 	if defaultID != "" {
-		doc = append(doc, member{"sessionDefaultSettings", append(members{{"model", defaultID}}, sorted(session)...)})
-	} else if session != nil {
-		doc = append(doc, member{"sessionDefaultSettings", sorted(session)})
+		root["sessionDefaultSettings"] = m.adding("sessionDefaultSettings", "model", defaultID)
 	}
-	rest := maps.Clone(m.Settings)
-	delete(rest, "sessionDefaultSettings")
-	policy := m.inside("modelPolicy")
 	if m.GatewayOnly {
-		urls, _ := encode([]string{g.URL})
-		policy = maps.Clone(policy)
-		if policy == nil {
-			policy = make(map[string]json.RawMessage)
-		}
-		policy["allowedBaseUrls"] = urls
-		text, _ := encode(sorted(policy)) // JSON that was read before
-		if rest == nil {
-			rest = make(map[string]json.RawMessage)
-		}
-		rest["modelPolicy"] = text
+		root["modelPolicy"] = m.adding("modelPolicy", "allowedBaseUrls", []string{g.URL})
 	}
-	return append(doc, sorted(rest)...)
+	return root
 }
 
-func sorted(values map[string]json.RawMessage) (out members) {
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		out = append(out, member{name, values[name]})
+// adding has the members of one of the settings, and one more.
+func (m *Managed) adding(setting, name string, value any) map[string]any {
+	members := map[string]any{name: value}
+	for name, value := range m.inside(setting) {
+		members[name] = value
 	}
-	return out
-}
-
-// MarshalJSON writes the members in their order.
-func (list members) MarshalJSON() ([]byte, error) {
-	out := []byte("{")
-	for i, m := range list {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		name, err := encode(m.name)
-		if err != nil {
-			return nil, err
-		}
-		value, err := encode(m.value)
-		if err != nil {
-			return nil, err
-		}
-		out = append(append(append(out, name...), ':'), value...)
-	}
-	return append(out, '}'), nil
+	return members
 }

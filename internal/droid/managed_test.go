@@ -12,7 +12,7 @@ import (
 func TestRenderManaged(t *testing.T) {
 	t.Parallel()
 	managed := Gateway{URL: gateway.URL, Token: gateway.Token, TokenVariable: "MODELS_TOKEN"}
-	text, err := Settings{
+	doc, err := Settings{
 		Namespace: "coder", DefaultModel: "m",
 		Models: []Model{
 			{Model: "m", Provider: Anthropic},
@@ -62,11 +62,6 @@ func TestRenderManaged(t *testing.T) {
       "provider": "generic-chat-completion-api"
     }
   ],
-  "sessionDefaultSettings": {
-    "model": "custom:coder/m",
-    "autonomy": "low",
-    "specModeModel": "custom:coder/m"
-  },
   "hooks": {},
   "modelPolicy": {
     "allowedBaseUrls": [
@@ -74,18 +69,23 @@ func TestRenderManaged(t *testing.T) {
     ],
     "note": 1
   },
+  "sessionDefaultSettings": {
+    "autonomy": "low",
+    "model": "custom:coder/m",
+    "specModeModel": "custom:coder/m"
+  },
   "zeta": [
     1,
     "<"
   ]
-}`, text)
+}`, doc)
 
-	text, err = Settings{Namespace: "coder", Managed: &Managed{Settings: map[string]json.RawMessage{"sessionDefaultSettings": json.RawMessage(`{"a":1}`)}}}.Render(managed)
+	doc, err = Settings{Namespace: "coder", Managed: &Managed{Settings: map[string]json.RawMessage{"sessionDefaultSettings": json.RawMessage(`{"a":1}`)}}}.Render(managed)
 	require.NoError(t, err)
-	exactly(t, "{\n  \"customModels\": [],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}", text)
-	text, err = Settings{Namespace: "coder", Managed: &Managed{GatewayOnly: true}}.Render(managed)
+	exactly(t, "{\n  \"customModels\": [],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}", doc)
+	doc, err = Settings{Namespace: "coder", Managed: &Managed{GatewayOnly: true}}.Render(managed)
 	require.NoError(t, err)
-	assert.Contains(t, string(text), "allowedBaseUrls")
+	assert.Contains(t, string(doc.Text), "allowedBaseUrls")
 }
 
 func TestCheckManagedSettings(t *testing.T) {

@@ -90,6 +90,8 @@ func (m Model) throughGateway(g Gateway) Model {
 	case m.APIKey == "":
 		m.APIKey = g.Token
 		return m
+	case g.Token == "":
+		return m
 	}
 	// Droid expands nothing in a header, so here the token itself is needed.
 	headers := map[string]string{GovernanceHeader: g.Token}

@@ -12,8 +12,10 @@ import (
 type Gateway struct {
 	// URL is the AI Gateway's root, without a slash at its end.
 	URL string
-	// Token is the workspace owner's session token. Without one no model of the gateway is rendered.
+	// Token is what the gateway knows the workspace's owner by. Without one no model of the gateway is rendered.
 	Token string
+	// Keyless renders the models of the gateway all the same, without a key.
+	Keyless bool
 	// TokenVariable names the environment variable from which Droid gets the token. If it is empty, the document has the token. Droid
 	// reads a variable for this only from a managed file.
 	TokenVariable string
@@ -29,7 +31,24 @@ type Settings struct {
 	Managed *Managed
 }
 
-// NoModels is the settings document of a resource without models, as [Settings.Render] makes it.
+// Document is what one namespace wants to have in a settings file.
+type Document struct {
+	// Text is JSON as Droid itself writes it, indented by two spaces, a member a line, without a line end.
+	Text []byte
+	// Entries are the models in Text, in its order.
+	Entries []Entry
+	// DefaultID is the id of the model that a new session starts with; empty for none.
+	DefaultID string
+}
+
+// Entry is one model of a document.
+type Entry struct {
+	ID string
+	// Text is laid out as in the document, but not indented as a whole.
+	Text []byte
+}
+
+// NoModels is the text of a document without models.
 const NoModels = "{\n  \"customModels\": []\n}"
 
 // NeedsGateway tells whether any of the models goes through the AI Gateway.
@@ -51,51 +70,39 @@ func (s Settings) Names() []string {
 	return names
 }
 
-// Render returns the settings document: JSON as Droid itself writes it, indented by two spaces, a member a line,
-// without a newline at the end. The error says that a value can't be written as JSON.
-func (s Settings) Render(g Gateway) ([]byte, error) {
-	models, defaultID := []Model{}, ""
+// Render makes the settings document. The error says that a value can't be written as JSON.
+func (s Settings) Render(g Gateway) (Document, error) {
+	var doc Document
+	entries := []json.RawMessage{}
 	for _, m := range s.Models {
-		if m.BaseURL == "" && g.Token == "" {
+		if m.BaseURL == "" && g.Token == "" && !g.Keyless {
 			continue
 		}
 		e := m.entry(s.Namespace, g)
-		e.Index = len(models)
-		models = append(models, e)
+		e.Index = len(entries)
+		text, err := indented(e)
+		if err != nil {
+			return Document{}, err
+		}
+		entries = append(entries, text)
+		doc.Entries = append(doc.Entries, Entry{e.ID, text})
 		if s.DefaultModel != "" && m.EndOfID() == s.DefaultModel {
-			defaultID = e.ID
+			doc.DefaultID = e.ID
 		}
 	}
-	doc := s.Managed.members(g, defaultID)
-	doc[0].value = models
+	text, err := indented(s.Managed.root(g, entries, doc.DefaultID))
+	doc.Text = text
+	return doc, err
+}
+
+func indented(value any) ([]byte, error) {
 	var out bytes.Buffer
-	text, err := encode(doc)
+	text, err := encode(value)
 	if err == nil {
 		err = json.Indent(&out, text, "", "  ")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("rendering Droid's settings: %w", err)
 	}
-	return rawSeparators(out.Bytes()), nil
-}
-
-// rawSeparators writes U+2028 and U+2029 as themselves, as Droid does; Go's encoder escapes them.
-func rawSeparators(text []byte) []byte {
-	if !bytes.Contains(text, []byte(`\u202`)) {
-		return text
-	}
-	out := make([]byte, 0, len(text))
-	for len(text) > 0 {
-		switch {
-		case bytes.HasPrefix(text, []byte(`\u2028`)):
-			out, text = append(out, "\u2028"...), text[6:]
-		case bytes.HasPrefix(text, []byte(`\u2029`)):
-			out, text = append(out, "\u2029"...), text[6:]
-		case text[0] == '\\':
-			out, text = append(out, text[:2]...), text[2:]
-		default:
-			out, text = append(out, text[0]), text[1:]
-		}
-	}
-	return out
+	return out.Bytes(), nil
 }

@@ -64,8 +64,8 @@ func CheckText(s string) error {
 		return errors.New("must not be empty")
 	case !utf8.ValidString(s):
 		return errors.New("must be valid UTF-8")
-	case strings.ContainsFunc(s, unicode.IsControl):
-		return errors.New("must not hold a control character")
+	case strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }):
+		return errors.New("must not hold a control character or a line separator") // Go escapes the latter, and Droid does not
 	}
 	return nil
 }

@@ -128,5 +128,5 @@ func (w Wanted) render(token string, settings droid.Settings, d coder.Deployment
 			Error:   err.Error(),
 		}}
 	}
-	return document, nil
+	return document.Text, nil
 }

@@ -219,7 +219,7 @@ func TestTokenOfAResource(t *testing.T) {
 		certain bool
 	}{
 		{"the same", Config{}, byHand(s), mine.Memory, mine.Document, 0, true},
-		{"beside a personal key", Config{}, byHand(s), mine.Memory, inHeader, 0, true},
+		{"beside a personal key", Config{}, byHand(s), mine.Memory, inHeader.Text, 0, true},
 		{"shortly before half of the lifetime", Config{}, byHand(s), mine.Memory, mine.Document, 83 * time.Hour, true},
 		{"after half of the lifetime", Config{}, byHand(s), mine.Memory, mine.Document, 84 * time.Hour, false},
 		{"another lifetime", Config{TokenLifetime: Value{Text: "1h"}}, byHand(s), mine.Memory, mine.Document, 0, false},
