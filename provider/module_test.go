@@ -99,7 +99,7 @@ func newMachine(t *testing.T) machine {
 	m.env = []string{
 		"HOME=" + m.home, "PATH=" + m.bin + ":" + base, "LOG=" + filepath.Join(m.home, "log"), "TMPDIR=" + t.TempDir(),
 	}
-	m.document.Text = document
+	m.document = document.Text
 	return m
 }
 
