@@ -1,7 +1,6 @@
 package coder
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,12 +14,30 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// gatewayOf is a deployment that said nothing of its providers.
-func gatewayOf(s *codertest.Server) Deployment {
-	return Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway"}
+// gatewayOf is a deployment with gateway providers, the usual ones if none are named.
+func gatewayOf(s *codertest.Server, names ...string) Deployment {
+	if names == nil {
+		names = []string{"anthropic", "openai"}
+	}
+	d := Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway"}
+	for _, name := range names {
+		d.Providers = append(d.Providers, Provider{Name: name, Type: "openai", Enabled: true})
+	}
+	return d
 }
 
-func TestModels(t *testing.T) {
+// upstream reads the lists of the gateway providers, and gives the ids by provider.
+func upstream(t *testing.T, s *codertest.Server, c Config, names ...string) (map[string][]string, Catalog) {
+	t.Helper()
+	catalog := c.ReadCatalog(t.Context(), gatewayOf(s, names...), FromUpstream)
+	ids := make(map[string][]string)
+	for _, o := range catalog.Offers {
+		ids[o.Provider] = append(ids[o.Provider], o.Model)
+	}
+	return ids, catalog
+}
+
+func TestUpstream(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	s.Models["openai"] = []string{"z", "a", "z"}
@@ -30,8 +47,8 @@ func TestModels(t *testing.T) {
 	}
 	c := configOf(s)
 	c.Headers = map[string]string{"CF-Access-Client-Id": "proxy"}
-	models, problems := c.Models(context.Background(), gatewayOf(s), []string{"anthropic", "openai"})
-	assert.Empty(t, problems)
+	models, catalog := upstream(t, s, c)
+	assert.Nil(t, catalog.Problem)
 	assert.Equal(t, map[string][]string{"anthropic": s.Models["anthropic"], "openai": {"z", "a"}}, models, "in order, each once, all pages")
 	assert.Len(t, s.Requests(), 3, "one call each, and one for all that is left of the pages")
 	for _, r := range s.Requests() {
@@ -41,8 +58,8 @@ func TestModels(t *testing.T) {
 	}
 }
 
-// One instance's trouble is not another's.
-func TestModelsProblems(t *testing.T) {
+// One list's trouble is not another's.
+func TestUpstreamProblems(t *testing.T) {
 	t.Parallel()
 	answer := func(status int, body string) func(*codertest.Server) {
 		return func(s *codertest.Server) {
@@ -57,12 +74,12 @@ func TestModelsProblems(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		name, instance string
+		name, provider string
 		spoil          func(*codertest.Server)
 		summary, says  string
 	}{
-		{"unknown", "vllm", nil, "Unknown AI Gateway Provider", "Set instances to the name"},
-		{"disabled", "openai", answer(503, "provider_disabled: AI provider is disabled"), "Unknown AI Gateway Provider", `no gateway provider "openai", or it is disabled`},
+		{"unknown", "vllm", nil, "AI Gateway Provider Gone", `no gateway provider "vllm" any more`},
+		{"disabled", "openai", answer(503, "provider_disabled: AI provider is disabled"), "AI Gateway Provider Gone", `no gateway provider "openai" any more, or it is disabled`},
 		{"token", "openai", answer(403, "unauthorized\n"), "Session Token Refused by AI Gateway", "does not accept the session token"},
 		{"budget", "openai", answer(403, "AI budget of US$5.00 exceeded. Please contact"), "AI Budget Exceeded", "raise the budget"},
 		{"vendor's refusal", "openai", answer(401, `{"error":"Incorrect key sk-central TOKEN"}`), "Model List Refused", "HTTP status 401 Unauthorized"},
@@ -107,10 +124,11 @@ func TestModelsProblems(t *testing.T) {
 			if c.spoil != nil {
 				c.spoil(s)
 			}
-			models, problems := configOf(s).Models(context.Background(), gatewayOf(s), []string{c.instance, "anthropic"})
+			models, catalog := upstream(t, s, configOf(s), c.provider, "anthropic")
 			assert.Equal(t, map[string][]string{"anthropic": s.Models["anthropic"]}, models, "no list is not an empty one")
-			require.Len(t, problems, 1)
-			p := problems[c.instance]
+			assert.Equal(t, []string{c.provider}, catalog.Missing)
+			p := catalog.Problem
+			require.NotNil(t, p)
 			assert.Equal(t, c.summary, p.Summary)
 			assert.Contains(t, p.Detail(), c.says)
 			assert.Contains(t, p.Detail(), "\n\n", "cause, then remedy")
@@ -120,17 +138,21 @@ func TestModelsProblems(t *testing.T) {
 	}
 }
 
-func TestModelsEmptyList(t *testing.T) {
+// A list that is empty takes models away, so it is said, and which one.
+func TestUpstreamEmptyList(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	s.Models["openai"] = nil
-	models, problems := configOf(s).Models(context.Background(), gatewayOf(s), []string{"openai"})
-	assert.Empty(t, problems, "no models is an answer")
-	assert.Equal(t, map[string][]string{"openai": {}}, models)
+	models, catalog := upstream(t, s, configOf(s))
+	assert.Nil(t, catalog.Problem, "no models is an answer")
+	assert.NotContains(t, models, "openai")
+	require.Len(t, catalog.Notes, 1)
+	assert.Equal(t, "Gateway Provider Without Models", catalog.Notes[0].Summary)
+	assert.Contains(t, catalog.Notes[0].Cause, `"openai"`)
 }
 
 // Pages that never end are left when they say nothing new, or too much.
-func TestModelsPagesEnd(t *testing.T) {
+func TestUpstreamPagesEnd(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	var page string
@@ -143,21 +165,21 @@ func TestModelsPagesEnd(t *testing.T) {
 		}
 		return true
 	}
-	models, problems := configOf(s).Models(context.Background(), gatewayOf(s), []string{"openai"})
-	require.Len(t, problems, 1)
-	assert.Contains(t, problems["openai"].Detail(), "larger than 4 MiB")
+	models, catalog := upstream(t, s, configOf(s), "openai")
+	require.NotNil(t, catalog.Problem)
+	assert.Contains(t, catalog.Problem.Detail(), "larger than 4 MiB")
 	assert.NotContains(t, models, "openai")
 	assert.Len(t, s.Requests(), 3)
 	assert.Equal(t, "a&b", s.Requests()[1].URL.Query().Get("after_id"))
 
 	page = `{"data":[{"id":"a"}],"has_more":true,"last_id":"a"}`
-	models, problems = configOf(s).Models(context.Background(), gatewayOf(s), []string{"openai"})
-	assert.Empty(t, problems)
+	models, catalog = upstream(t, s, configOf(s), "openai")
+	assert.Nil(t, catalog.Problem)
 	assert.Equal(t, []string{"a"}, models["openai"])
 	assert.Len(t, s.Requests(), 3+2)
 }
 
-func TestModelsInParallelAndBounded(t *testing.T) {
+func TestUpstreamInParallelAndBounded(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	var both sync.WaitGroup
@@ -167,22 +189,19 @@ func TestModelsInParallelAndBounded(t *testing.T) {
 		both.Wait() // each is answered only once the other has come
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), Budget)
-	t.Cleanup(cancel)
-	_, problems := configOf(s).Models(ctx, gatewayOf(s), []string{"anthropic", "openai"})
-	assert.Empty(t, problems)
+	_, catalog := upstream(t, s, configOf(s))
+	assert.Nil(t, catalog.Problem)
 
 	s.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
 		<-r.Context().Done()
 		return true
 	}
-	ctx, cancel = context.WithTimeout(context.Background(), 100*time.Millisecond)
-	t.Cleanup(cancel)
 	begin := time.Now()
-	models, problems := configOf(s).Models(ctx, gatewayOf(s), []string{"anthropic", "openai"})
-	assert.Less(t, time.Since(begin), Budget)
+	models, catalog := upstream(t, s, configOf(s))
+	assert.Less(t, time.Since(begin), 2*catalogTime)
 	assert.Empty(t, models)
-	require.Len(t, problems, 2)
-	assert.Equal(t, "AI Gateway Did Not Answer", problems["openai"].Summary)
-	assert.Contains(t, problems["openai"].Detail(), "Error: context deadline exceeded")
+	require.NotNil(t, catalog.Problem)
+	assert.Equal(t, "AI Gateway Did Not Answer", catalog.Problem.Summary)
+	assert.Contains(t, catalog.Problem.Detail(), `The lists of "openai" are missing too.`)
+	assert.Contains(t, catalog.Problem.Detail(), "Error: context deadline exceeded")
 }

@@ -16,48 +16,77 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// listsAtOnce is how many lists are read at the same time. The gateway has limits of its own, and each list is a call to a vendor.
+// listsAtOnce is how many lists are read at the same time. The gateway has limits of its own, and each list is a call
+// to a vendor.
 const listsAtOnce = 2
 
-// Models asks the upstream of each instance, through the gateway, which models it has. Every instance has either a list, with the
-// ids in the upstream's order, or a problem. A list that can't be had is never an empty one.
-func (c Config) Models(ctx context.Context, d Deployment, instances []string) (map[string][]string, map[string]droid.Problem) {
-	models, problems := make(map[string][]string), make(map[string]droid.Problem)
-	lists := make([][]string, len(instances))
-	failures := make([]*droid.Problem, len(instances))
+// readUpstream asks the upstream of each gateway provider, through the gateway, which models it has.
+func (c Config) readUpstream(ctx context.Context, d Deployment) Catalog {
+	lists, problems := make([][]string, len(d.Providers)), make([]*droid.Problem, len(d.Providers))
 	var group errgroup.Group
 	group.SetLimit(listsAtOnce)
 	client := c.http()
-	for i, instance := range instances {
-		if p, found := d.provider(instance); d.Providers != nil && (!found || !p.Enabled) {
-			failures[i] = d.unknownProvider(instance, "instances")
+	for i, p := range d.Providers {
+		if !p.Enabled || droid.Protocol(p.Type) == "" {
 			continue
 		}
 		group.Go(func() error {
-			l := lister{client: client, token: c.Token, gatewayURL: d.GatewayURL, instance: instance, left: answerLimit}
-			lists[i], failures[i] = l.all(ctx)
+			l := lister{client: client, token: c.Token, gatewayURL: d.GatewayURL, provider: p.Name, left: answerLimit}
+			lists[i], problems[i] = l.all(ctx)
 			return nil // one list's trouble is not another's
 		})
 	}
 	_ = group.Wait()
-	for i, instance := range instances {
-		if failures[i] == nil {
-			models[instance] = lists[i]
-			continue
-		}
-		problems[instance] = c.redact(Problem{Problem: *failures[i]}).Problem
-	}
-	return models, problems
+	return gathered(d.Providers, lists, problems)
 }
 
-// lister asks for the models of one instance.
+// gathered is the catalog of the lists, and one problem for those that are missing.
+func gathered(providers []Provider, lists [][]string, problems []*droid.Problem) Catalog {
+	catalog := Catalog{Offers: []Offer{}}
+	var empty, more []string
+	unusable := make(map[string]bool)
+	for i, p := range providers {
+		switch {
+		case !p.Enabled:
+		case droid.Protocol(p.Type) == "":
+			unusable[p.Type] = true
+		case problems[i] == nil && len(lists[i]) == 0:
+			empty = append(empty, fmt.Sprintf("%q", p.Name))
+		case problems[i] != nil:
+			if catalog.Missing = append(catalog.Missing, p.Name); catalog.Problem == nil {
+				catalog.Problem = problems[i]
+			} else {
+				more = append(more, fmt.Sprintf("%q", p.Name))
+			}
+		}
+		for _, model := range lists[i] {
+			catalog.Offers = append(catalog.Offers, Offer{Provider: p.Name, Type: p.Type, Model: model})
+		}
+	}
+	catalog.note(unusable)
+	if len(more) > 0 {
+		p := catalog.Problem.Adding(fmt.Sprintf("The lists of %s are missing too.", droid.Enumerated(more)))
+		catalog.Problem = &p
+	}
+	if len(empty) > 0 && len(catalog.Offers) > 0 {
+		catalog.Notes = append(catalog.Notes, droid.Problem{
+			Summary: "Gateway Provider Without Models",
+			Cause:   fmt.Sprintf("The upstream of the gateway provider %s lists no model, so the catalog has none of it.", droid.Enumerated(empty)),
+			Remedy:  "Ask a Coder administrator whether that is meant, or name its models in model blocks.",
+			Warning: true,
+		})
+	}
+	return catalog
+}
+
+// lister asks for the models of one gateway provider.
 type lister struct {
 	client                      *http.Client
-	token, gatewayURL, instance string
+	token, gatewayURL, provider string
 	left                        int64 // bytes
 }
 
-// list is what both protocols answer; only anthropic's has pages.
+// list is what both API formats answer; only Anthropic's has pages.
 type list struct {
 	Data []struct {
 		ID string `json:"id"`
@@ -91,7 +120,8 @@ func (l *lister) all(ctx context.Context) ([]string, *droid.Problem) {
 }
 
 func (l *lister) page(ctx context.Context, query string) (list, *droid.Problem) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, l.gatewayURL+"/"+l.instance+"/v1/models"+query, http.NoBody)
+	address := l.gatewayURL + "/" + l.provider + "/v1/models" + query
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return list{}, l.unanswered(err)
 	}
@@ -145,27 +175,32 @@ func (l *lister) refused(status int, body []byte) *droid.Problem {
 	p := droid.Problem{
 		Summary: "Model List Refused",
 		Cause: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the gateway provider %q.",
-			statusText(status), l.instance),
-		Remedy: "Ask a Coder administrator whether its upstream has a list of models at /v1/models and accepts the gateway's key, or " +
-			"leave it out of instances and name its models.",
+			statusText(status), l.provider),
+		Remedy: "Ask a Coder administrator whether its upstream has a list of models at /v1/models and accepts the gateway's " +
+			"key, or name its models in model blocks.",
 	}
 	switch {
 	case status == http.StatusNotFound && bytes.HasPrefix(body, []byte("route not supported")), disabled(status, body):
-		return Deployment{}.unknownProvider(l.instance, "instances")
+		p = droid.Problem{
+			Summary: "AI Gateway Provider Gone",
+			Cause: fmt.Sprintf("The AI Gateway has no gateway provider %q any more, or it is disabled, though the deployment "+
+				"lists it.", l.provider),
+			Remedy: "Start the workspace again. If that does not help, ask a Coder administrator.",
+		}
 	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("AI budget")):
 		p = droid.Problem{
 			Summary: "AI Budget Exceeded",
-			Cause: fmt.Sprintf("The owner of the session token has spent their AI budget, so the AI Gateway at %s refuses every request.",
-				l.gatewayURL),
+			Cause: fmt.Sprintf("The owner of the session token has spent their AI budget, so the AI Gateway at %s refuses "+
+				"every request.", l.gatewayURL),
 			Remedy: "Ask a Coder administrator to raise the budget.",
 		}
 	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("unauthorized")):
 		p = droid.Problem{
 			Summary: "Session Token Refused by AI Gateway",
-			Cause: fmt.Sprintf("The AI Gateway at %s does not accept the session token, though the Coder deployment does: the gateway is another "+
-				"deployment's, or the token has just been revoked.", l.gatewayURL),
-			Remedy: "Leave gateway_url out of the provider block to use the deployment's own gateway. In a workspace build, start the " +
-				"workspace again: each start makes a new token.",
+			Cause: fmt.Sprintf("The AI Gateway at %s does not accept the session token, though the Coder deployment does: the "+
+				"gateway is another deployment's, or the token has just been revoked.", l.gatewayURL),
+			Remedy: "Leave gateway_url out of the provider block to use the deployment's own gateway. In a workspace build, " +
+				"start the workspace again: each start makes a new token.",
 		}
 	}
 	return &p
@@ -184,7 +219,7 @@ func (l *lister) unanswered(err error) *droid.Problem {
 	return &droid.Problem{
 		Summary: "AI Gateway Did Not Answer",
 		Cause: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the gateway provider %q.",
-			l.gatewayURL, within, l.instance),
+			l.gatewayURL, catalogTime, l.provider),
 		Remedy: "Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the upstream.",
 		Error:  cause(err),
 	}
@@ -193,9 +228,8 @@ func (l *lister) unanswered(err error) *droid.Problem {
 func (l *lister) misunderstood(err error) *droid.Problem {
 	return &droid.Problem{
 		Summary: "Model List Not Understood",
-		Cause:   fmt.Sprintf("The upstream of the gateway provider %q did not answer with a list of models.", l.instance),
-		Remedy: "Ask a Coder administrator whether its address is that of an API, or leave it out of instances and name its " +
-			"models.",
-		Error: oneLine(err.Error()),
+		Cause:   fmt.Sprintf("The upstream of the gateway provider %q did not answer with a list of models.", l.provider),
+		Remedy:  "Ask a Coder administrator whether its address is that of an API, or name its models in model blocks.",
+		Error:   oneLine(err.Error()),
 	}
 }
