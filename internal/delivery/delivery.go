@@ -111,9 +111,6 @@ func (d Delivery) Size(c Content) int {
 // value is the value of the environment variable: the id of the resource, the state, the variables that keys refer to, and the text
 // that the script needs, in base64.
 func (d Delivery) value(c Content) string {
-	if d.Kind == Merge {
-		return d.valueBefore(c)
-	}
 	text := wholeFile(c.Document)
 	if d.Kind == Merge {
 		text = pieces(c.Document)

@@ -18,7 +18,7 @@ var (
 	managedFiles = []string{"messages", "value", "decode", "home", "place", "own", "left", "managed"}
 	systemFiles  = []string{"messages", "value", "left", "system"}
 	rootFiles    = []string{"messages", "decode", "place", "own", "root"}
-	awkFiles     = []string{"wanted", "strings", "tokens", "grammar", "tree", "rules", "style", "edits", "list", "main"}
+	awkFiles     = []string{"wanted", "tokens", "grammar", "tree", "rules", "style", "edits", "merge", "main"}
 )
 
 // header begins every script, so that /bin/sh runs it even if the user's login shell is another one.
@@ -29,9 +29,6 @@ const header = "#!/bin/sh\n# Brings the models of factory_custom_models into Dro
 // the lines before it have set, such as options, aliases and functions, has no effect on it, and it has none on the lines after it.
 func (d Delivery) Script() string {
 	name := Variable(d.Namespace)
-	if d.Kind == Merge {
-		return d.scriptBefore()
-	}
 	program, argument := "{ set +vx; } 2> /dev/null\nvalue=${"+name+"-}\n"+d.variables(), ""
 	switch d.Kind {
 	case Merge:

@@ -15,10 +15,12 @@ find_file() {
   esac
 }
 
-# Root does not work in the files of another user, who could lead it elsewhere with links.
+# Root does not work in the files of another user, who could lead it elsewhere with links. A folder that is missing will be made in the
+# one above it.
 refuse_root() {
-  for owned_by_root in "$@"; do
-    [ ! -e "$owned_by_root" ] || [ -O "$owned_by_root" ] || [ "$(id -u)" != 0 ] ||
-      fail "root does not write here, because $owned_by_root belongs to another user; run the script as that user"
+  for place in "$@"; do
+    [ -e "$place" ] || place=${place%/*}
+    [ -O "${place:-/}" ] || [ "$(id -u)" != 0 ] ||
+      fail "root does not write here, because ${place:-/} belongs to another user; run the script as that user"
   done
 }

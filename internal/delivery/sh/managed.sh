@@ -8,5 +8,6 @@ find_file
 [ "${FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH-}" = "$file" ] ||
   fail 'FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH names another file; give the agent all of env, no second managed factory_custom_models, and HOME in its own environment'
 refuse_root "$home" "${file%/*}"
+umask 077
 write_own
 warn_of_state

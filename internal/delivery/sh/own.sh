@@ -29,13 +29,13 @@ write_own() {
     fi
   fi
   if is_written; then
-    tighten_file
+    tighten_file "$(ls -ld "$file")"
     say "up to date, models: $models"
     return
   fi
   [ -d "$target_folder" ] || mkdir "$target_folder" || [ -d "$target_folder" ] ||
     fail "its folder can not be made; check the rights of ${target_folder%/*}"
-  trap clean_up_scratch EXIT
+  trap remove_new EXIT
   trap 'exit 1' HUP INT PIPE TERM
   make_scratch || fail "its folder can not be written to; check the rights of $target_folder"
   put "$text$newline" >| new && [ "$(cat new)" = "$text" ] || fail 'it can not be written whole; free some disk space'

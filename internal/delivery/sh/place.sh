@@ -5,13 +5,12 @@
 # in the place of the new one, not even in a folder that others can write to. The file in it is called new.
 make_scratch() {
   for scratch in "$target_folder/.${target##*/}".*.factory-tmp; do
-    [ -d "$scratch" ] || continue
     made_by=${scratch%.factory-tmp}
-    kill -0 "${made_by##*.}" || rm -rf "$scratch"
+    made_by=${made_by##*.}
+    # A run that was killed has left this. Those that take a lock are never at work at the same time.
+    [ -z "${locked-}" ] && [ "$made_by" != $$ ] && kill -0 "$made_by" || remove_scratch
   done
-  umask 077
   scratch=$target_folder/.${target##*/}.$$.factory-tmp
-  rm -rf "$scratch"
   mkdir -m 700 "$scratch" || {
     scratch=''
     return 1
@@ -23,11 +22,21 @@ make_scratch() {
   esac
 }
 
-clean_up_scratch() {
+remove_scratch() {
+  if [ -h "$scratch" ] || [ ! -d "$scratch" ]; then
+    rm -f "$scratch"
+  else
+    rm -f "$scratch/new"
+    rmdir "$scratch"
+  fi
+}
+
+remove_new() {
   [ -z "$scratch" ] || {
-    rm -f new
+    [ ! -e new ] || rm -f new
     cd /
     rmdir "$scratch"
+    scratch=''
   }
 }
 
@@ -46,9 +55,10 @@ fail_to_replace() {
   fail "it can not be replaced; check the rights of $target_folder"
 }
 
+# tighten_file takes the mode that ls has shown. A file that its user made read-only stays so.
 tighten_file() {
-  case $(ls -ld "$target") in
-    "$listed_mode"*) ;;
+  case $1 in
+    "$listed_mode"* | ??-*) ;;
     *) chmod "$file_mode" "$target" || warn "its mode can not be set to $file_mode; run chmod $file_mode $target" ;;
   esac
 }

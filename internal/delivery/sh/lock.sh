@@ -1,0 +1,121 @@
+# The lock of the settings file. It is the lock that Droid takes: a folder with owner.json in it, which names a process. An empty
+# folder locks nothing.
+# In: file and folder. Out: acquire_lock, which waits for the lock at most 25 seconds; and holds_lock.
+
+# Only a run that sees the same processes can know that a process has ended. So our owner.json names the boot of the machine and the
+# PID namespace. For any other lock only its age counts.
+read_identity() {
+  boot='' space=''
+  read -r boot < /proc/sys/kernel/random/boot_id && space=$(readlink /proc/self/ns/pid)
+  pid_space=''
+  [ -z "$space" ] || pid_space=$boot-${space#pid:}
+  identity="{\"token\":\"factory-$pid_space-$$\",\"pid\":$$}"
+}
+
+# read_clock gives seconds that only grow where the system has them. Nobody can set that clock.
+read_clock() {
+  read -r clock others < /proc/uptime && clock=${clock%.*} || clock=$(date +%s)
+  [ -n "$clock" ] || fail 'another program has locked it, and there is no clock to wait by; make the command date work'
+}
+
+acquire_lock() {
+  lock=$file.lock
+  if [ "${folder##*/}" = .factory ]; then
+    lock=$folder/state/${file##*/}.lock
+    [ -d "$folder/state" ] || mkdir "$folder/state"
+  fi
+  clearing=$lock.reclaim
+  refuse_root "${lock%/*}"
+  seen='' since='' started='' tries=0
+  until take_lock; do
+    for lock_folder in "$lock" "$clearing"; do
+      [ ! -h "$lock_folder" ] && { [ -d "$lock_folder" ] || [ ! -e "$lock_folder" ]; } ||
+        fail "its lock $lock_folder is not a folder; remove it"
+    done
+    read_clock
+    : "${started:=$clock}"
+    [ $((clock - started)) -lt 25 ] || fail "another program has locked it for too long; if none is running, remove $lock"
+    tries=$((tries + 1))
+    [ ! -e "$lock/owner.json" ] && [ ! -e "$clearing" ] || tries=0
+    [ "$tries" -lt 9 ] || fail_to_write "its lock $lock can not be made; check the rights of ${lock%/*} and the free disk space"
+    read_holder "$lock"
+    [ "$holder" = "$seen" ] && [ -n "$since" ] || since=$clock
+    seen=$holder
+    # Writing takes milliseconds. So a lock is stale if it stays the same for ten seconds, or for two if it names no process.
+    patience=3
+    [ -z "$holder" ] || patience=11
+    { holder_gone || [ $((clock - since)) -ge "$patience" ]; } && clear_stale_lock
+    sleep 0.1 || sleep 1
+  done
+}
+
+# take_lock tries to get the lock. Whoever makes owner.json has it.
+take_lock() {
+  if [ -e "$clearing" ] || [ -h "$clearing" ]; then
+    read_holder "$clearing"
+    holder_gone && remove_lock "$clearing"
+    return 1
+  fi
+  mkdir "$lock"
+  [ ! -h "$lock" ] && [ ! -e "$lock/owner.json" ] || return
+  set -C
+  {
+    locked=1
+    put "$identity"
+  } > "$lock/owner.json"
+  set +C
+  [ -n "$locked" ] || return
+  # Another process that was removing a stale lock may have removed ours.
+  holds_lock || locked=''
+  [ -n "$locked" ] && [ ! -e "$clearing" ] && return
+  [ -z "$locked" ] || remove_lock "$lock"
+  locked=''
+  return 1
+}
+
+# read_holder reads the start of owner.json, whatever that is.
+read_holder() {
+  holder=''
+  [ -h "$1" ] || [ -h "$1/owner.json" ] || [ ! -f "$1/owner.json" ] || holder=$(dd bs=512 count=1 < "$1/owner.json")
+}
+
+# holder_gone tells whether the process that holds the lock is known to have ended.
+holder_gone() {
+  [ -n "$pid_space" ] || return
+  case $holder in
+    "{\"token\":\"factory-$pid_space-"*) ;;
+    *) return 1 ;;
+  esac
+  holder_pid=${holder##*\"pid\":}
+  holder_pid=${holder_pid%%[!0-9]*}
+  [ -n "$holder_pid" ] || return
+  process_state=''
+  read -r process_state < "/proc/$holder_pid/stat"
+  case $process_state in
+    *') Z '*) ;; # it has ended, and nobody has taken it away
+    '') ! kill -0 "$holder_pid" ;;
+    *) return 1 ;;
+  esac
+}
+
+# clear_stale_lock removes a stale lock. It makes the same second folder as Droid, so that only one process does this at once.
+clear_stale_lock() {
+  if mkdir "$clearing"; then
+    put "$identity" > "$clearing/owner.json"
+    read_holder "$lock"
+    [ "$holder" != "$seen" ] || remove_lock "$lock"
+  elif [ $((clock - since)) -lt 11 ]; then
+    return
+  fi
+  remove_lock "$clearing"
+}
+
+holds_lock() {
+  read_holder "$lock"
+  [ "$holder" = "$identity" ]
+}
+
+remove_lock() {
+  rm -f "$1/owner.json"
+  rmdir "$1"
+}
