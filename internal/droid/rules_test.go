@@ -18,10 +18,13 @@ func TestChecks(t *testing.T) {
 		good, bad []string
 	}{
 		{"text", CheckText, []string{"a b", "é😀", "$(x)"}, []string{"", "a\x00b", "a\nb", "\xff", "\u0085"}},
+		{"trimmed text", checkTrimmed, []string{"a b"}, []string{"", " a", "a ", "\ta", " "}},
 		{"name", CheckName, []string{"a/b:c", "'\"`$\\"}, []string{"", "a b", "a\tb", "a\x00", "é", "a\u00a0b", "a\u2028b"}},
 		{"header name", CheckHeaderName, []string{"X-A", "x_a.b!"}, []string{"", "X A", "X:A", "é", "X\r\nY", "x-coder-ai-governance-TOKEN"}},
 		{"header value", CheckHeaderValue, []string{"", "a b ~", "$(x)"}, []string{"a\r\nX-B: c", "é", "a\x00", "\x7f", "a\tb"}},
 		{"key", CheckKey, []string{"", "sk-ant-1", "${VAR}", "a'b\"c"}, []string{"a b", "a\n", "é", "a\x00"}},
+		{"API key", checkAPIKey, []string{"", "sk-$1", "${VAR}", "x$VAR"}, []string{"$VAR", "$_", "a b"}},
+		{"settings path", CheckSettingsPath, []string{"/a", "~/a"}, []string{"", "a", "~a", "/a/", "/a\x00", `C:\a`, "/" + strings.Repeat("a", 4096)}},
 		{"extra args", CheckObject, []string{"{}", `{"a":{"b":[1]}}`}, []string{"", "[]", "null", "7", `"x"`, "{", `{"a":1}x`}},
 		{"instance", CheckInstance, []string{"openai", "a-1-b", "0"}, []string{"", "A", "a_b", "-a", "a-", "a--b", "a/b", strings.Repeat("a", 64)}},
 		{
@@ -34,11 +37,8 @@ func TestChecks(t *testing.T) {
 		},
 		{
 			"access URL", CheckAccessURL,
-			[]string{"https://coder.example.com", "https://h/coder/", "https://api/v2", "https://h/api/v20"},
-			[]string{
-				"h", "https://h/api/v2", "https://h/api/v2/", "https://h/api/v2/ai-gateway", "https://h/api/v2/ai-gateway/anthropic", "https://h/p/api/v2/aibridge/",
-				"https://" + strings.Repeat("h", 2000),
-			},
+			[]string{"https://coder.example.com", "http://h:3000/"},
+			[]string{"h", "https://h/coder/", "https://h/api/v2", "https://h/api/v2/ai-gateway/", "https://" + strings.Repeat("h", 2000)},
 		},
 		{
 			"gateway URL", CheckGatewayURL,
@@ -121,7 +121,7 @@ func TestRootsAreTaken(t *testing.T) {
 		{CheckGatewayURL, "https://gw/ai/vllm/v1/chat/completions", "https://gw/ai"},
 		{CheckGatewayURL, "https://gw/v1/", "https://gw"},
 		{CheckGatewayURL, "https://h/p/api/v2/aibridge/openai/v1", "https://h/p/api/v2/aibridge"},
-		{CheckAccessURL, "https://h:3000/coder/api/v2/ai-gateway", "https://h:3000/coder"},
+		{CheckAccessURL, "https://h:3000/coder/api/v2/ai-gateway", "https://h:3000"},
 	} {
 		err := c.check(c.given)
 		require.ErrorContains(t, err, ": write "+c.say)
