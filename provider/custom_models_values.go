@@ -135,7 +135,9 @@ func texts(value attr.Value) (out []string) {
 }
 
 // known tells whether a list is known with all that is in it.
-func known(list types.List) bool { return !list.IsUnknown() && len(texts(list)) == len(list.Elements()) }
+func known(list types.List) bool {
+	return !list.IsUnknown() && len(texts(list)) == len(list.Elements())
+}
 
 func listOf(texts []string) types.List {
 	elements := make([]attr.Value, len(texts))

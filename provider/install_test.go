@@ -58,13 +58,15 @@ func installsPrerelease(t *testing.T, r reader) {
 func printsScript(t *testing.T, r reader) {
 	for command, attributes := range map[string]string{
 		"make --silent script": "",
-		"make --silent script NAMESPACE=data-team SETTINGS_PATH=/etc/factory/settings.json": `
-  namespace     = "data-team"
-  settings_path = "/etc/factory/settings.json"`,
+		"make --silent script NAMESPACE=data-team DELIVERY=system": `
+  namespace = "data-team"
+  delivery  = "system"`,
+		"make --silent script SETTINGS_PATH=/opt/settings.json": `
+  settings_path = "/opt/settings.json"`,
 	} {
 		c := newCLI(t, `
 resource "factory_custom_models" "droid" {
-  models = [{ model = "gpt-5.2-codex", provider = "openai" }]`+attributes+`
+`+oneModelBlock+attributes+`
 }
 `)
 		c.run(t, codertest.New(t).WorkspaceStart(), "apply", "-auto-approve")

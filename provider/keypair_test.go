@@ -165,12 +165,9 @@ func TestServeDebugger(t *testing.T) {
     factory = { source = "coder/factory" }
   }
 }
-resource "factory_custom_models" "droid" {
-  models = [{ model = "llama", provider = "openai", base_url = "http://127.0.0.1:1/v1", api_key = "key" }]
-}
-`)
+`+one("droid", "llama", "openai", ""))
 	c := cli{dir: dir, env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + os.DevNull}}
-	env := codertest.Environ{"TF_REATTACH_PROVIDERS": attach[1]}
+	env := codertest.Environ{"TF_REATTACH_PROVIDERS": attach[1], "CODER_WORKSPACE_TRANSITION": "stop"}
 	c.run(t, env, "init", "-no-color")
 	assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# factory_custom_models.droid will be created")
 }

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -61,9 +60,8 @@ func TestModuleVariables(t *testing.T) {
 func newModule(t *testing.T) cli {
 	t.Helper()
 	needs(t, "v1.3.0", "optional() in a variable's type")
-	c := newCLI(t, "")
-	addCoder(t, c)
-	require.NoError(t, os.RemoveAll(c.dir))
+	require.NoError(t, builtCoder())
+	c := emptyCLI(t)
 	require.NoError(t, os.CopyFS(c.dir, os.DirFS("../modules/droid")))
 	c.run(t, codertest.Environ{}, "init")
 	return c
@@ -75,7 +73,6 @@ type machine struct {
 	home, bin, token string
 	env              []string
 	under            []string // a program that runs the shell, such as a tracer
-	document         []byte
 }
 
 // tools are on every image.
@@ -93,13 +90,9 @@ func newMachine(t *testing.T) machine {
 		require.NoError(t, err)
 		require.NoError(t, os.Symlink(path, filepath.Join(base, tool)))
 	}
-	want := droid.Settings{Namespace: "coder", Models: []droid.Model{{Model: "m", Provider: "openai"}}}
-	document, err := want.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: m.token})
-	require.NoError(t, err)
 	m.env = []string{
 		"HOME=" + m.home, "PATH=" + m.bin + ":" + base, "LOG=" + filepath.Join(m.home, "log"), "TMPDIR=" + t.TempDir(),
 	}
-	m.document = document.Text
 	return m
 }
 
@@ -120,8 +113,14 @@ func (m machine) command(t *testing.T, script string) *exec.Cmd {
 	namespace := regexp.MustCompile(`\bunset FACTORY_CUSTOM_MODELS_([A-Z_]+)`).FindStringSubmatch(script)
 	require.NotNil(t, namespace, "the script unsets the variable for the parts that don't get it")
 	spelled := strings.ToLower(strings.ReplaceAll(namespace[1], "_", "-"))
-	document := bytes.ReplaceAll(m.document, []byte("custom:coder/"), []byte("custom:"+spelled+"/"))
-	cmd.Env = append(append([]string{}, m.env...), delivery.Variable(spelled)+"="+delivery.Delivery{Resource: resource[1]}.Value(document, false))
+	want := droid.Settings{Namespace: spelled, Models: []droid.Model{{Model: "m", Provider: "openai"}}}
+	document, err := want.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: m.token})
+	require.NoError(t, err)
+	d := delivery.Delivery{Kind: delivery.Merge, Namespace: spelled, Resource: resource[1]}
+	cmd.Env = append([]string{}, m.env...)
+	for name, value := range d.Environment(delivery.Content{Document: document, Token: m.token}) {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	return cmd
 }
 

@@ -5,9 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -71,10 +69,11 @@ func TestTemplates(t *testing.T) {
 
 func (c templateCase) test(t *testing.T) {
 	s := codertest.New(t)
-	terraform := newCLI(t, "")
-	addCoder(t, terraform)
-	c.build(t, terraform)
-	require.NoError(t, os.RemoveAll(terraform.dir))
+	terraform := emptyCLI(t)
+	require.NoError(t, builtCoder())
+	// as its module in tools/pinned pins it
+	kind := c.source[strings.LastIndex(c.source, "/")+1:]
+	require.NoError(t, built(filepath.Join("..", "tools", "pinned", kind), "-o", pluginAt(c.source, c.version), c.module))
 	text := read(t, "../examples/templates", c.name, "main.tf")
 	if c.adapt != nil {
 		text = c.adapt.Replace(text)
@@ -138,18 +137,6 @@ func (c templateCase) checkHidden(t *testing.T, plan string) {
 		}
 	}
 	assert.Equal(t, len(c.holders), seen)
-}
-
-// build puts the provider, as its module in tools/pinned pins it, into the mirror.
-func (c templateCase) build(t *testing.T, terraform cli) {
-	t.Helper()
-	kind := c.source[strings.LastIndex(c.source, "/")+1:]
-	binary := filepath.Join(filepath.Dir(terraform.dir), "mirror", "registry.terraform.io", c.source, c.version,
-		runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+kind+"_v"+c.version)
-	build := exec.Command("go", "build", "-o", binary, c.module)
-	build.Dir = filepath.Join("..", "tools", "pinned", kind)
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
 }
 
 // fakeDocker is a fake of Docker's API: it answers the ping with which the Docker provider begins. A plan asks for no more.

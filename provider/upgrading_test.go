@@ -20,7 +20,7 @@ import (
 
 const oneDroid = `
 resource "factory_custom_models" "droid" {
-  models = MODELS
+MODELS
 }
 output "script" {
   value = factory_custom_models.droid.script
@@ -30,6 +30,10 @@ output "env" {
   sensitive = true
 }
 `
+
+const oneModelBlock = "  model {\n    model    = \"gpt-5.2-codex\"\n    provider = \"openai\"\n  }"
+
+func withModels(blocks string) string { return strings.Replace(oneDroid, "MODELS", blocks, 1) }
 
 // template replaces the template and applies it as a workspace start does.
 func (c cli) template(t *testing.T, s *codertest.Server, text string) {
@@ -55,20 +59,20 @@ func (c cli) startup(t *testing.T, home string) {
 	require.NoError(t, err, string(out))
 }
 
-// An empty list, a start of each workspace, and only then the removal: nothing of ours stays, and everything of the person's.
+// No model, a start of each workspace, and only then the removal: nothing of ours stays, and everything of the user's.
 func TestTakenOut(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	c := newCLI(t, "")
 	home := t.TempDir()
 	settings := filepath.Join(home, ".factory", "settings.json")
-	const persons = "{\n  // mine\n  \"theme\": \"dark\"\n}\n"
-	write(t, settings, persons)
+	const users = "{\n  // mine\n  \"theme\": \"dark\"\n}\n"
+	write(t, settings, users)
 
-	c.template(t, s, strings.Replace(oneDroid, "MODELS", `[{ model = "gpt-5.2-codex", provider = "openai" }]`, 1))
+	c.template(t, s, withModels(oneModelBlock))
 	c.startup(t, home)
 	require.Contains(t, read(t, settings), "custom:coder/")
-	c.template(t, s, strings.Replace(oneDroid, "MODELS", "[]", 1))
+	c.template(t, s, withModels(""))
 	c.startup(t, home)
 	left := read(t, settings)
 	assert.NotContains(t, left, "custom:coder/")
@@ -83,7 +87,7 @@ func TestDowngraded(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	c := newCLI(t, "")
-	c.template(t, s, strings.Replace(oneDroid, "MODELS", `[{ model = "gpt-5.2-codex", provider = "openai" }]`, 1))
+	c.template(t, s, withModels(oneModelBlock))
 	file := filepath.Join(c.dir, "terraform.tfstate")
 	state := read(t, file)
 
@@ -92,7 +96,8 @@ func TestDowngraded(t *testing.T) {
 	later = regexp.MustCompile(`"base_url": null,`).ReplaceAllString(later, `"base_url": null, "field_of_a_later_release": [1],`)
 	require.Contains(t, later, "field_of_a_later_release")
 	write(t, file, later)
-	assert.Contains(t, c.run(t, s.WorkspaceStart(), "plan", "-no-color"), "No changes.")
+	outside := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+	assert.Contains(t, c.run(t, outside, "plan", "-no-color"), "Plan: 0 to add, 1 to change, 0 to destroy.")
 
 	write(t, file, strings.Replace(state, `"schema_version": 0`, `"schema_version": 1`, 1))
 	out, err := c.try(s.WorkspaceStart(), "plan", "-no-color")

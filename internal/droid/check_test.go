@@ -1,6 +1,7 @@
 package droid
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -28,6 +29,53 @@ func TestCheckModels(t *testing.T) {
 		for _, absent := range []any{nil, Unknown} {
 			_, _, problems = CheckModels([]Values{with(attribute, absent)})
 			assert.Empty(t, problems, attribute)
+		}
+	}
+}
+
+// The commonest mistake is the name of a gateway provider in place of the API format.
+func TestAPIFormatMessages(t *testing.T) {
+	t.Parallel()
+	const named = `For a gateway provider named %q, write provider = %q and gateway_provider = %[1]q.`
+	for word, advice := range map[string]string{
+		"bedrock": fmt.Sprintf(named, "bedrock", Anthropic),
+		"azure":   fmt.Sprintf(named, "azure", OpenAI),
+		"google":  fmt.Sprintf(named, "google", Generic),
+		"vllm":    `If "vllm" is the name of a gateway provider, write gateway_provider = "vllm", and in provider its API format.`,
+		"OpenAI":  `Write provider = "openai".`,
+		"Open AI": "Write the API format that the model's server has.",
+	} {
+		_, _, problems := CheckModels([]Values{with("provider", word)})
+		require.Len(t, problems, 1)
+		assert.Equal(t, "Unknown API Format", problems[0].Summary)
+		assert.Contains(t, problems[0].Cause, `"anthropic" (Messages), "openai" (Responses) or "generic-chat-completion-api"`)
+		assert.Equal(t, advice, problems[0].Remedy)
+	}
+	outside := with("base_url", "https://h/v1")
+	outside["provider"] = "bedrock"
+	_, _, problems := CheckModels([]Values{outside})
+	assert.Equal(t, "Write the API format that base_url serves.", problems[0].Remedy)
+}
+
+// One mistake is one problem, which says what to write.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	both := with("base_url", "https://h/v1")
+	both["gateway_provider"] = "x"
+	anthropic := with("base_url", "https://h/v1")
+	anthropic["provider"] = Anthropic
+	for _, c := range []struct {
+		values Values
+		want   string
+	}{
+		{with("model", " gpt"), `model[0] (" gpt"): model must not begin or end with white space: write "gpt".`},
+		{with("model", "a b"), `model[0] ("a b"): model also ends Droid's id of the model`},
+		{both, `model[0] ("m"): gateway_provider and base_url are both set.`},
+		{anthropic, `model[0] ("m"): base_url must not end in /v1 for provider anthropic`},
+	} {
+		_, _, problems := CheckModels([]Values{c.values})
+		if assert.Len(t, problems, 1) {
+			assert.Contains(t, problems[0].Cause, c.want)
 		}
 	}
 }

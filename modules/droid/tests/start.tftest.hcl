@@ -40,8 +40,8 @@ run "apply" {
     error_message = "The value holds the token and must be sensitive."
   }
   assert {
-    condition     = nonsensitive(base64decode(split(":", coder_env.models["FACTORY_CUSTOM_MODELS_CODER"].value)[1]) == factory_custom_models.droid.settings_json)
-    error_message = "The variable must bring the settings document."
+    condition     = nonsensitive(startswith(coder_env.models["FACTORY_CUSTOM_MODELS_CODER"].value, "${factory_custom_models.droid.id}:"))
+    error_message = "The variable must bring the document of the resource."
   }
   assert {
     condition = nonsensitive([for m in jsondecode(factory_custom_models.droid.settings_json).customModels : m.id]) == [

@@ -5,10 +5,10 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -19,46 +19,30 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-var (
-	moduleModels    = regexp.MustCompile(`(?s)variable "models" \{.*?list\(object\(\{\n(.*?)\n  \}\)\)`)
-	moduleAttribute = regexp.MustCompile(`(?m)^    (\w+) += (.+)$`)
-	modulePassed    = regexp.MustCompile(`(?m)^  (\w+) += var\.(\w+)\b`)
-)
-
-// An attribute of a model has three homes: the schema, a field of droid.Model, and the module's variable. A missing one fails here.
-func TestModelAttributeHomes(t *testing.T) {
+// An attribute of a model has three homes: the schema, a field of droid.Model, and the module, which names it in a block
+// and in the list of names that its variable takes. A missing one fails here, and so does one of the catalog.
+func TestAttributeHomes(t *testing.T) {
 	t.Parallel()
-	want := make(map[string]string) // as the module has to declare them
-	for name, attribute := range modelAttributes() {
-		want[name] = moduleType(t, attribute)
+	want := slices.Sorted(maps.Keys(modelAttributes()))
+	assert.ElementsMatch(t, want, droid.Attributes(), "the fields of droid.Model")
+	main, variables := read(t, "../modules/droid/main.tf"), read(t, "../modules/droid/variables.tf")
+	for block, want := range map[string][]string{
+		"model": want, "catalog": slices.Sorted(maps.Keys(catalogAttributes())),
+	} {
+		passed := regexp.MustCompile(`(?m)^ +(\w+) += (?:try\()?`+block+`\.value\.(\w+)`).FindAllStringSubmatch(main, -1)
+		var names []string
+		for _, line := range passed {
+			assert.Equal(t, line[1], line[2])
+			names = append(names, line[1])
+		}
+		assert.ElementsMatch(t, want, names, "modules/droid/main.tf")
+		variable := regexp.MustCompile(`(?ms)^variable "` + strings.TrimSuffix(block, "s") + `s?" \{.*?^\}`).FindString(variables)
+		lists := regexp.MustCompile(`(?s)setsubtract\(keys\([\w.]+\), \[(.*?)\]`).FindAllStringSubmatch(variable, -1)
+		require.Len(t, lists, 2, "the condition and the message of %s in modules/droid/variables.tf", block)
+		for _, list := range lists {
+			assert.ElementsMatch(t, want, regexp.MustCompile(`\w+`).FindAllString(list[1], -1), "modules/droid/variables.tf")
+		}
 	}
-	require.NotEmpty(t, want)
-	assert.ElementsMatch(t, slices.Collect(maps.Keys(want)), droid.Attributes(), "the fields of droid.Model")
-
-	found := moduleModels.FindStringSubmatch(read(t, "../modules/droid/variables.tf"))
-	require.NotNil(t, found)
-	declared := make(map[string]string)
-	for _, line := range moduleAttribute.FindAllStringSubmatch(found[1], -1) {
-		declared[line[1]] = line[2]
-	}
-	assert.Equal(t, want, declared, "the variable models in modules/droid/variables.tf")
-}
-
-// moduleType is an attribute's type as a variable of a module declares it.
-func moduleType(t *testing.T, attribute schema.Attribute) string {
-	t.Helper()
-	name, known := map[string]string{
-		types.StringType.String():                           "string",
-		types.Int64Type.String():                            "number",
-		types.BoolType.String():                             "bool",
-		types.MapType{ElemType: types.StringType}.String():  "map(string)",
-		types.ListType{ElemType: types.StringType}.String(): "list(string)",
-	}[attribute.GetType().String()]
-	require.True(t, known, attribute.GetType())
-	if attribute.IsOptional() {
-		return "optional(" + name + ")"
-	}
-	return name
 }
 
 // Each attribute reaches the field that has its name.
@@ -93,22 +77,23 @@ func TestModelAttributesAreDecoded(t *testing.T) {
 // absent is a value of a type that is null or unknown.
 func absent(t *testing.T, kind attr.Type, how any) attr.Value {
 	t.Helper()
-	value, err := kind.ValueFromTerraform(context.Background(), tftypes.NewValue(kind.TerraformType(context.Background()), how))
+	ctx := context.Background()
+	value, err := kind.ValueFromTerraform(ctx, tftypes.NewValue(kind.TerraformType(ctx), how))
 	require.NoError(t, err)
 	return value
 }
 
-// The module passes on each attribute of the resource that a template can set, with the resource's default. local_path is a file on
-// the machine that runs Terraform, which is no business of a workspace.
+// The module passes on each attribute of the resource that a template can set, with the resource's default.
 func TestResourceAttributesInModule(t *testing.T) {
 	t.Parallel()
 	passed := make(map[string]string)
-	for _, line := range modulePassed.FindAllStringSubmatch(read(t, "../modules/droid/main.tf"), -1) {
+	line := regexp.MustCompile(`(?m)^  (\w+) += var\.(\w+)\b`)
+	for _, line := range line.FindAllStringSubmatch(read(t, "../modules/droid/main.tf"), -1) {
 		passed[line[1]] = line[2]
 	}
 	variables := read(t, "../modules/droid/variables.tf")
 	for name, attribute := range resourceAttributes() {
-		if !attribute.IsOptional() && !attribute.IsRequired() || name == "local_path" {
+		if !attribute.IsOptional() {
 			continue
 		}
 		assert.Equal(t, name, passed[name], "modules/droid/main.tf")
@@ -122,10 +107,4 @@ func TestResourceAttributesInModule(t *testing.T) {
 			assert.Regexp(t, `(?m)^  default +=  *"`+regexp.QuoteMeta(resp.PlanValue.ValueString())+`"$`, block)
 		}
 	}
-}
-
-func resourceAttributes() map[string]schema.Attribute {
-	var resp resource.SchemaResponse
-	newCustomModelsResource().Schema(context.Background(), resource.SchemaRequest{}, &resp)
-	return resp.Schema.Attributes
 }
