@@ -51,7 +51,8 @@ func CheckDefault(want string, names []string) *Problem {
 		Cause:   fmt.Sprintf("default_model is %s, and no model has that name.", Quoted(want)),
 		Remedy:  "Add a model block with that name, or remove default_model.",
 	}
-	if _, name, found := strings.Cut(want, "/"); found && strings.HasPrefix(want, "custom:") && slices.Contains(names, name) {
+	if _, name, found := strings.Cut(want, "/"); found && strings.HasPrefix(want, "custom:") && slices.Contains(names,
+		name) {
 		p.Remedy = fmt.Sprintf("Write default_model = %q.", name)
 	} else if len(names) > 0 {
 		quoted := make([]string, len(names))
@@ -142,7 +143,8 @@ func (v Values) checkTogether() []Problem {
 	}
 	if base, provider := v.text("base_url"), v.text("provider"); CheckProvider(provider) == nil && CheckURL(base) == nil {
 		if err := CheckBaseURL(provider, base); err != nil {
-			problems = append(problems, Problem{Summary: "Base URL Droid Would Not Reach", Cause: "base_url " + err.Error() + "."})
+			problems = append(problems, Problem{Summary: "Base URL Droid Would Not Reach", Cause: "base_url " + err.Error() +
+				"."})
 		}
 	}
 	return problems
@@ -167,8 +169,8 @@ var warnings = []struct {
 		func(v Values, m Model, _ bool) bool { return v["enable_thinking"] != Unknown && m.RaisesOutput() },
 		Problem{
 			Summary: "Output Limit Raised by Droid",
-			Cause: fmt.Sprintf("max_output_tokens is too low. While the model thinks, Droid raises a limit below %d tokens, for "+
-				"instance 8192 to 32000.", MinThinkingOutput),
+			Cause: fmt.Sprintf("max_output_tokens is too low. While the model thinks, Droid raises a limit below %d tokens, "+
+				"for instance 8192 to 32000.", MinThinkingOutput),
 			Remedy: fmt.Sprintf("Set %d or more, or enable_thinking = false.", MinThinkingOutput),
 		},
 	},
@@ -187,8 +189,8 @@ var warnings = []struct {
 		func(_ Values, m Model, managed bool) bool { return managed && m.APIKey != "" && m.BaseURL == "" },
 		Problem{
 			Summary: "Token in the Managed File",
-			Cause: "api_key is a personal key, so the token goes into a header, in which Droid replaces no variable. The managed " +
-				"file holds the token itself.",
+			Cause: "api_key is a personal key, so the token goes into a header, in which Droid replaces no variable. The " +
+				"managed file holds the token itself.",
 			Remedy: "Remove api_key to keep the token out of the file, or set token_scope = \"gateway\" to make it worth less.",
 		},
 	},

@@ -18,7 +18,8 @@ func with(attribute string, value any) Values {
 func TestCheckModels(t *testing.T) {
 	t.Parallel()
 	for attribute, bad := range map[string]any{
-		"model": "", "provider": "bedrock", "name": "a b", "display_name": "a\nb", "gateway_provider": "Open AI", "api_key": "k\n",
+		"model": "", "provider": "bedrock", "name": "a b", "display_name": "a\nb", "gateway_provider": "Open AI",
+		"api_key":  "k\n",
 		"base_url": "h/v1", "max_output_tokens": int64(0), "max_context_limit": int64(-1), "thinking_max_tokens": int64(0),
 		"reasoning_effort": "huge", "extra_headers": map[string]any{"X A": "b"}, "extra_args": "[]", "extra_fields": "[]",
 	} {
@@ -41,7 +42,8 @@ func TestAPIFormatMessages(t *testing.T) {
 		"bedrock": fmt.Sprintf(named, "bedrock", Anthropic),
 		"azure":   fmt.Sprintf(named, "azure", OpenAI),
 		"google":  fmt.Sprintf(named, "google", Generic),
-		"vllm":    `If "vllm" is the name of a gateway provider, write gateway_provider = "vllm", and in provider its API format.`,
+		"vllm": `If "vllm" is the name of a gateway provider, write gateway_provider = "vllm", and in provider its ` +
+			"API format.",
 		"OpenAI":  `Write provider = "openai".`,
 		"Open AI": "Write the API format that the model's server has.",
 	} {
@@ -145,7 +147,8 @@ func TestWarnings(t *testing.T) {
 		models  []Values
 		cause   string // how it begins, if there is a warning
 	}{
-		{"Output Limit Raised by Droid", false, []Values{claude(nil), nil, claude(true)}, `model[0] ("claude-sonnet-4-5") and model[2] (`},
+		{"Output Limit Raised by Droid", false, []Values{claude(nil), nil, claude(true)},
+			`model[0] ("claude-sonnet-4-5") and model[2] (`},
 		{"", false, []Values{claude(false), claude(Unknown)}, ""},
 		{"Output Limit Not Sent by Droid", false, []Values{gpt}, `model[0] ("m"): Droid does not send max_output_tokens`},
 		{"", false, []Values{sent}, ""},

@@ -86,7 +86,7 @@ func CheckName(s string) error {
 	case s == "":
 		return errors.New("must not be empty")
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return errors.New("must be printable ASCII without white space, because it ends Droid's id; display_name takes any text")
+		return errors.New("must be printable ASCII without white space, because it ends an id; display_name takes any text")
 	}
 	return nil
 }
@@ -188,7 +188,8 @@ func CheckGatewayURL(s string) error {
 	}
 	host, path := splitURL(s)
 	if root := gatewayRoot(path); root != path {
-		return errors.New("must be the root of the AI Gateway, without a gateway provider or /v1 at its end: write " + host + root)
+		return errors.New("must be the root of the AI Gateway, without a gateway provider or /v1 at its end: write " + host +
+			root)
 	}
 	return nil
 }
@@ -202,8 +203,8 @@ func splitURL(s string) (host, path string) {
 	return s, ""
 }
 
-// gatewayRoot takes off what follows the path of a gateway's root. If neither the root nor /v1 tells where that is, only
-// the usual names of gateway providers count: another last word may be a proxy's.
+// gatewayRoot takes off what follows the path of a gateway's root. If neither the root nor /v1 tells where that is,
+// only the usual names of gateway providers count: another last word may be a proxy's.
 func gatewayRoot(path string) string {
 	for _, known := range []string{GatewayPath, OlderGatewayPath} {
 		if before, _, found := strings.Cut(path, known+"/"); found {

@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// Values are the attributes of a model as a template sets them: string, int64, bool, or map[string]any of strings; nil for null, and
-// [Unknown].
+// Values are the attributes of a model as a template sets them: string, int64, bool, or map[string]any of strings; nil
+// for null, and [Unknown].
 type Values map[string]any
 
 // Unknown stands for a value that is not there yet. It is not the same as null.
