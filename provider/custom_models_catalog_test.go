@@ -67,8 +67,8 @@ func TestCatalogInBuilds(t *testing.T) {
 	}})
 }
 
-// What the deployment lacks at apply is a warning, an unknown default model among it. A catalog without calls is refused at
-// plan.
+// What the deployment lacks at apply is a warning, an unknown default model among it. A catalog without calls is
+// refused at plan.
 func TestCatalogMessages(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
@@ -82,5 +82,5 @@ func TestCatalogMessages(t *testing.T) {
 	s.Catalog = nil
 	state, diags := newInProcess(t, s.WorkspaceStart()).apply(t, "{}", `{"catalog":{}}`)
 	assert.Contains(t, said(diags), "WARNING: ")
-	assert.Empty(t, entriesOf(t, state["settings_json"]))
+	assert.Empty(t, entriesOf(t, state.text["settings_json"]))
 }

@@ -1,9 +1,7 @@
 package provider
 
 import (
-	"encoding/json"
 	"fmt"
-	"sort"
 	"strings"
 	"testing"
 
@@ -13,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
@@ -30,23 +27,29 @@ func updateInPlace() resource.ConfigPlanChecks {
 	}}
 }
 
-// later is what depends on another resource and so is not known at plan.
-func later(value, config string) string {
-	return "resource \"terraform_data\" \"later\" { input = " + value + " }\n" +
-		strings.ReplaceAll(config, "LATER", "terraform_data.later.output")
+// unknown has values that depend on another resource, and so are not known at plan. LATER in a configuration stands for
+// them.
+const unknown = `
+resource "terraform_data" "later" {
+  input = {
+    text     = "later"
+    url      = "https://later.example.com/v1"
+    number   = 7
+    yes      = true
+    json     = "{\"a\":1}"
+    kind     = "anthropic"
+    effort   = "low"
+    path     = "~/later.json"
+    headers  = { X-A = "b" }
+    list     = ["x", "y"]
+    delivery = "managed"
+    scope    = "session"
+  }
 }
+`
 
-// What may not be known at plan is no reason to fail there, and comes out right at apply.
-func TestUnknownValues(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
-	plain := one("droid", "m", "openai", "")
-	texts := `{
-  text = "later", url = "https://later.example.com/v1", number = 7, yes = true, json = "{\"a\":1}", kind = "anthropic", effort = "low",
-  path = "~/later.json", headers = { X-A = "b" }, list = ["x", "y"], delivery = "managed", scope = "session", access = "` + s.URL + `"
-}`
-	models := `resource "factory_custom_models" "droid" {
+const unknownModels = `
+resource "factory_custom_models" "droid" {
   model {
     model    = LATER.text
     provider = LATER.kind
@@ -86,33 +89,41 @@ func TestUnknownValues(t *testing.T) {
   former_namespaces = [LATER.effort]
 }
 `
+
+// What may not be known at plan is no reason to fail there, and comes out right at apply.
+func TestUnknownValues(t *testing.T) {
+	t.Parallel()
+	s := codertest.New(t)
+	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+	provider := func(lines string) string { return "provider \"factory\" {\n" + lines + "\n}\n" + oneModel }
 	for name, c := range map[string]struct {
 		config string
 		want   []string
 	}{
-		"provider": {"provider \"factory\" {\n access_url = LATER.access\n headers = LATER.headers\n}\n" + plain, []string{`"baseUrl": "` + s.URL}},
-		"token":    {"provider \"factory\" {\n session_token = LATER.text\n verification = \"skip\"\n}\n" + plain, []string{`"apiKey": "later"`}},
-		"gateway":  {"provider \"factory\" {\n gateway_url = \"https://${LATER.text}\"\n}\n" + plain, []string{`"baseUrl": "https://later/openai/v1"`}},
-		"header":   {"provider \"factory\" {\n headers = { X-A = LATER.text }\n}\n" + plain, []string{"custom:coder/m"}},
-		"delivery": {one("droid", "m", "openai", "delivery = LATER.delivery\n settings_path = LATER.path\n token_scope = LATER.scope\n gateway_only = LATER.yes\n managed_settings = LATER.json"), []string{"printenv", "allowedBaseUrls"}},
-		"models": {models, []string{
-			`"id": "custom:later/later"`, `"provider": "anthropic"`, `"id": "custom:later/later-2"`, `"displayName": "later"`, `/later/v1"`,
-			`"apiKey": "later"`, `"maxOutputTokens": 7`, `"maxContextLimit": 7`, `"noImageSupport": true`, `"enableThinking": true`,
-			`"thinkingMaxTokens": 7`, `"reasoningEffort": "low"`, `"X-A": "b"`, `"extraArgs"`, `"baseUrl": "https://later.example.com/v1"`,
-			`"X-A": "later"`, `"id": "custom:later/x"`, `"id": "custom:later/y"`, `"model": "custom:later/later"`,
+		"access URL": {provider("access_url = \"" + s.URL + "${LATER.yes ? \"\" : \"\"}\""), []string{`"baseUrl": "` +
+			s.URL}},
+		"token":    {provider("session_token = LATER.text\nverification = \"skip\""), []string{`"apiKey": "later"`}},
+		"gateway":  {provider("gateway_url = LATER.url"), []string{`"baseUrl": "https://later.example.com`}},
+		"headers":  {provider("headers = LATER.headers"), []string{"custom:coder/claude"}},
+		"a header": {provider("headers = { X-A = LATER.text }"), []string{"custom:coder/claude"}},
+		"delivery": {one("droid", "m", "openai", `
+  delivery         = LATER.delivery
+  settings_path    = LATER.path
+  token_scope      = LATER.scope
+  gateway_only     = LATER.yes
+  managed_settings = LATER.json`), []string{"printenv", "allowedBaseUrls", `"a": 1`}},
+		"models": {unknownModels, []string{
+			`"id": "custom:later/later"`, `"provider": "anthropic"`, `"id": "custom:later/later-2"`, `"displayName": "later"`,
+			`/later/v1"`, `"apiKey": "later"`, `"maxOutputTokens": 7`, `"maxContextLimit": 7`, `"noImageSupport": true`,
+			`"enableThinking": true`, `"thinkingMaxTokens": 7`, `"reasoningEffort": "low"`, `"X-A": "b"`, `"extraArgs"`,
+			`"baseUrl": "https://later.example.com/v1"`, `"X-A": "later"`, `"id": "custom:later/x"`, `"id": "custom:later/y"`,
+			`"model": "custom:later/later"`,
 		}},
-		"catalog":     {"resource \"factory_custom_models\" \"droid\" {\n catalog {\n include = [\"${LATER.text}*\", \"*\"]\n }\n}\n", []string{idSonnet}},
-		"every block": {"resource \"factory_custom_models\" \"droid\" {\n dynamic \"catalog\" {\n for_each = toset(LATER.list)\n content {}\n }\n}\n", nil},
+		"catalog": {strings.Replace(catalogOnly, "{}", "{\n include = [LATER.text, \"*\"]\n}", 1), []string{idSonnet}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := later(texts, c.config)
-			if c.want == nil { // two blocks where one may be
-				resource.UnitTest(t, resource.TestCase{TerraformVersionChecks: withData, Steps: []resource.TestStep{
-					in(env, resource.TestStep{Config: config, ExpectError: saying("catalog")}),
-				}})
-				return
-			}
+			config := unknown + strings.ReplaceAll(c.config, "LATER", "terraform_data.later.output")
 			check := document(func(text string) error {
 				for _, part := range c.want {
 					assert.Contains(t, text, part)
@@ -132,36 +143,21 @@ func TestUnknownValues(t *testing.T) {
 func TestTooLargeAtImport(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	skip := `{"verification":"skip"}`
-	build := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "abcdefghij-abcdefghijklmnopqrstuv")
-	config := func(padding int) string {
-		args, err := json.Marshal(fmt.Sprintf(`{"x":%q}`, strings.Repeat("x", padding)))
-		require.NoError(t, err)
-		return fmt.Sprintf(`{"model":[{"model":"m","provider":"openai","extra_args":%s}]}`, args)
-	}
-	fits := func(env codertest.Environ, padding int) bool {
-		_, diags := newInProcess(t, env).plan(t, skip, config(padding))
-		if failed(diags) {
-			assert.Contains(t, said(diags), "ERROR: Settings Too Large")
-			assert.Contains(t, said(diags), "131072", "the limit")
-		}
-		return !failed(diags)
-	}
-	largest := sort.Search(128<<10, func(padding int) bool { return !fits(build, padding+1) })
-	require.Greater(t, largest, 64<<10)
-	_, diags := newInProcess(t, build).apply(t, skip, config(largest))
-	assert.False(t, failed(diags), "what a plan takes, an apply takes")
-	noToken := build.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	noToken := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	large := fmt.Sprintf(`{"model":[{"model":"m","provider":"openai","extra_args":"{\"x\":\"%s\"}"}]}`,
+		strings.Repeat("x", 131072))
 	for name, env := range map[string]codertest.Environ{
 		"import":   noToken.With("CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", ""),
 		"dry run":  noToken.With("CODER_WORKSPACE_BUILD_ID", ""),
-		"prebuild": build.With("CODER_WORKSPACE_IS_PREBUILD", "true"),
+		"prebuild": s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"),
+		"start":    s.WorkspaceStart(),
 	} {
-		assert.True(t, fits(env, largest), name)
-		assert.False(t, fits(env, largest+1), name)
+		_, diags := newInProcess(t, env).plan(t, "{}", large)
+		assert.Contains(t, said(diags), "ERROR: Settings Too Large", name)
+		assert.Contains(t, said(diags), "131072", "the limit")
 	}
-	_, diags = newInProcess(t, noToken.With("CODER_WORKSPACE_TRANSITION", "stop")).apply(t, skip, config(largest+1))
-	assert.False(t, failed(diags), "a stop")
+	_, diags := newInProcess(t, noToken.With("CODER_WORKSPACE_TRANSITION", "stop")).apply(t, "{}", large)
+	assert.Empty(t, said(diags), "a stop")
 }
 
 // A for_each can go over the names in env at plan, in each phase, on each Terraform that is supported.
@@ -175,8 +171,10 @@ resource "factory_custom_models" "each" {
 }
 `)
 	const each = `factory_custom_models.each["FACTORY_CUSTOM_MODELS_CODER"]`
-	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
-	for _, env := range []codertest.Environ{imported, imported.With("CODER_WORKSPACE_TRANSITION", "stop"), s.WorkspaceStart()} {
+	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "",
+		"CODER_WORKSPACE_BUILD_ID", "")
+	for _, env := range []codertest.Environ{imported, imported.With("CODER_WORKSPACE_TRANSITION", "stop"),
+		s.WorkspaceStart()} {
 		assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# "+each+" will be created")
 	}
 	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")

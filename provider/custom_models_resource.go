@@ -56,9 +56,9 @@ func (r *customModelsResource) Metadata(
 
 func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Custom models of [Factory's Droid](https://docs.factory.ai/cli/byok/overview), by default through " +
-			"the Coder deployment's AI Gateway. The resource renders Droid's settings; `env` and `script` bring them into a Linux " +
-			"or macOS workspace.",
+		MarkdownDescription: "Custom models of [Factory's Droid](https://docs.factory.ai/cli/byok/overview), by default " +
+			"through the Coder deployment's AI Gateway. The resource renders Droid's settings; `env` and `script` bring " +
+			"them into a Linux or macOS workspace.",
 		Attributes: resourceAttributes(),
 		Blocks: map[string]schema.Block{
 			"model": schema.ListNestedBlock{
@@ -66,8 +66,8 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 				NestedObject:        schema.NestedBlockObject{Attributes: modelAttributes()},
 			},
 			"catalog": schema.SingleNestedBlock{
-				MarkdownDescription: "Takes the models that the deployment offers the workspace's owner, behind those of the `model` " +
-					"blocks. The list is read when a workspace starts; if it can't be read, the previous one is used. " +
+				MarkdownDescription: "Takes the models that the deployment offers the workspace's owner, behind those of the " +
+					"`model` blocks. The list is read when a workspace starts; if it can't be read, the previous one is used. " +
 					"Needs Coder 2.36 or later.",
 				Attributes: catalogAttributes(),
 			},
@@ -130,6 +130,7 @@ func (r *customModelsResource) put(m *customModelsModel, memory []byte, diags *d
 	if report(diags, problems...); diags.HasError() {
 		return nil
 	}
+	m.warnOfDefault(result.ModelIDs, diags)
 	m.ModelIDs = listOf(result.ModelIDs)
 	m.SettingsJSON = types.StringValue(string(result.Document))
 	m.Env = mapOf(result.Env, types.StringValue)

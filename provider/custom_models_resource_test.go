@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
@@ -52,7 +51,8 @@ resource "factory_custom_models" "droid" {
 
 // one is a resource with one model and further lines.
 func one(name, model, provider, lines string) string {
-	return fmt.Sprintf("resource \"factory_custom_models\" %q {\n  model {\n    model = %q\n    provider = %q\n  }\n%s\n}\n",
+	return fmt.Sprintf(
+		"resource \"factory_custom_models\" %q {\n  model {\n    model = %q\n    provider = %q\n  }\n%s\n}\n",
 		name, model, provider, lines)
 }
 
@@ -67,15 +67,16 @@ func TestGuideDocuments(t *testing.T) {
 			env := codertest.Environ{"CODER_URL": "https://coder.example.com", "CODER_SESSION_TOKEN": "<your-coder-api-token>"}
 			config := `provider "factory" { verification = "skip" }` + "\n" + read(t, "testdata", form+".tf")
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-				in(env, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{document(func(got string) error {
-					golden := filepath.Join("testdata", form+".golden.json")
-					if *update {
-						write(t, golden, got)
-					}
-					assert.Equal(t, read(t, golden), got)
-					assert.JSONEq(t, read(t, "testdata", form+".guide.json"), withoutOurs(t, got))
-					return nil
-				})}}),
+				in(env, resource.TestStep{Config: config,
+					ConfigStateChecks: []statecheck.StateCheck{document(func(got string) error {
+						golden := filepath.Join("testdata", form+".golden.json")
+						if *update {
+							write(t, golden, got)
+						}
+						assert.Equal(t, read(t, golden), got)
+						assert.JSONEq(t, read(t, "testdata", form+".guide.json"), withoutOurs(t, got))
+						return nil
+					})}}),
 				in(env, resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
 			}})
 		})
@@ -144,7 +145,9 @@ type tokenInState struct {
 	want  bool
 }
 
-func (c tokenInState) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+func (c tokenInState) CheckState(
+	_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse,
+) {
 	state, err := json.Marshal(req.State)
 	if resp.Error = err; err == nil && strings.Contains(string(state), c.token) != c.want {
 		resp.Error = fmt.Errorf("whether the state has the token: %t", !c.want)
@@ -157,7 +160,8 @@ const (
 	idQwen   = "custom:coder/qwen"
 )
 
-// Each start gives the workspace new values, in place. A stop takes the token out of the state.
+// Each start gives the workspace new values, in place, and keeps the id, by which Coder tells resources apart. A stop
+// takes the token out of the state.
 func TestWorkspaceLife(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
@@ -169,7 +173,10 @@ func TestWorkspaceLife(t *testing.T) {
 	planOnly := func(env codertest.Environ) resource.TestStep {
 		return in(env, resource.TestStep{Config: threeModels, PlanOnly: true, ExpectNonEmptyPlan: true})
 	}
+	kept := statecheck.CompareValue(compare.ValuesSame())
 	apply := func(env codertest.Environ, before func(), checks ...statecheck.StateCheck) resource.TestStep {
+		checks = append(checks, kept.AddStateValue(address, tfjsonpath.New("id")),
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringFunc(random)))
 		step := resource.TestStep{PreConfig: before, Config: threeModels, ConfigStateChecks: checks, ExpectNonEmptyPlan: true}
 		if before != nil {
 			step.ConfigPlanChecks = updateInPlace()
@@ -210,7 +217,8 @@ func TestSecondPlan(t *testing.T) {
 		step(env, threeModels, resource.ConfigPlanChecks{}),
 		step(env, threeModels, nothingPlanned),
 		step(env, strings.Replace(threeModels, `"sk-personal"`, `"sk-other"`, 1), updateInPlace()),
-		step(env.With("CODER_SESSION_TOKEN", "other"), strings.Replace(threeModels, `"sk-personal"`, `"sk-other"`, 1), updateInPlace()),
+		step(env.With("CODER_SESSION_TOKEN", "other"), strings.Replace(threeModels, `"sk-personal"`, `"sk-other"`, 1),
+			updateInPlace()),
 		step(localhost, threeModels, updateInPlace()),
 		step(localhost, threeModels, nothingPlanned),
 		step(env, catalog, resource.ConfigPlanChecks{}),
@@ -269,39 +277,6 @@ func TestFailedStart(t *testing.T) {
 			RefreshState: true, ConfigStateChecks: healthy.ConfigStateChecks, ExpectNonEmptyPlan: true,
 		}),
 		healthy,
-	}})
-}
-
-// Coder tells resources apart by their id. It is a resource's own and stays when its models, its token or its names change.
-func TestIdentity(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	second := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "second-session-token")
-	two := func(model, namespace string) string {
-		return one("droid", model, "openai", fmt.Sprintf("namespace = %q", namespace)) +
-			one("other", model, "openai", `namespace = "other"`)
-	}
-	const other = "factory_custom_models.other"
-	id := tfjsonpath.New("id")
-	kept, keptOther := statecheck.CompareValue(compare.ValuesSame()), statecheck.CompareValue(compare.ValuesSame())
-	checks := func() []statecheck.StateCheck {
-		return []statecheck.StateCheck{
-			kept.AddStateValue(address, id), keptOther.AddStateValue(other, id),
-			statecheck.CompareValuePairs(address, id, other, id, compare.ValuesDiffer()),
-			statecheck.ExpectKnownValue(address, id, knownvalue.StringFunc(random)),
-		}
-	}
-	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(s.WorkspaceStart(), resource.TestStep{
-			Config: two("m", "coder"), ConfigStateChecks: checks(), ExpectNonEmptyPlan: true,
-		}),
-		in(second, resource.TestStep{
-			Config: two("n", "team"), ConfigStateChecks: checks(), ExpectNonEmptyPlan: true,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-				plancheck.ExpectKnownValue(address, id, knownvalue.NotNull()),
-			}},
-		}),
 	}})
 }
 

@@ -8,19 +8,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// An attribute of a model has three homes: the schema, a field of droid.Model, and the module, which names it in a block
-// and in the list of names that its variable takes. A missing one fails here, and so does one of the catalog.
+// An attribute of a model has three homes: the schema, a field of droid.Model, and the module, which names it in a
+// block and in the list of names that its variable takes. A missing one fails here, and so does one of the catalog.
 func TestAttributeHomes(t *testing.T) {
 	t.Parallel()
 	want := slices.Sorted(maps.Keys(modelAttributes()))
@@ -36,51 +33,14 @@ func TestAttributeHomes(t *testing.T) {
 			names = append(names, line[1])
 		}
 		assert.ElementsMatch(t, want, names, "modules/droid/main.tf")
-		variable := regexp.MustCompile(`(?ms)^variable "` + strings.TrimSuffix(block, "s") + `s?" \{.*?^\}`).FindString(variables)
+		variable := regexp.MustCompile(`(?ms)^variable "` + strings.TrimSuffix(block, "s") +
+			`s?" \{.*?^\}`).FindString(variables)
 		lists := regexp.MustCompile(`(?s)setsubtract\(keys\([\w.]+\), \[(.*?)\]`).FindAllStringSubmatch(variable, -1)
 		require.Len(t, lists, 2, "the condition and the message of %s in modules/droid/variables.tf", block)
 		for _, list := range lists {
 			assert.ElementsMatch(t, want, regexp.MustCompile(`\w+`).FindAllString(list[1], -1), "modules/droid/variables.tf")
 		}
 	}
-}
-
-// Each attribute reaches the field that has its name.
-func TestModelAttributesAreDecoded(t *testing.T) {
-	t.Parallel()
-	for name, attribute := range modelAttributes() {
-		var value attr.Value
-		switch attribute.GetType() {
-		case types.StringType:
-			value = types.StringValue("x")
-		case types.Int64Type:
-			value = types.Int64Value(7)
-		case types.BoolType:
-			value = types.BoolValue(true)
-		default:
-			value = types.MapValueMust(types.StringType, map[string]attr.Value{"X-A": types.StringValue("b")})
-		}
-		values := func(value attr.Value) droid.Values {
-			kinds := map[string]attr.Type{name: attribute.GetType()}
-			return plain(types.ObjectValueMust(kinds, map[string]attr.Value{name: value})).(map[string]any)
-		}
-		assert.NotEqual(t, droid.Model{}, values(value).Model(), name)
-
-		null := absent(t, attribute.GetType(), nil)
-		assert.Equal(t, droid.Values{name: nil}, values(null), "null")
-		later := absent(t, attribute.GetType(), tftypes.UnknownValue)
-		assert.Equal(t, droid.Values{name: droid.Unknown}, values(later), "unknown")
-		assert.Equal(t, droid.Model{}, values(later).Model(), name)
-	}
-}
-
-// absent is a value of a type that is null or unknown.
-func absent(t *testing.T, kind attr.Type, how any) attr.Value {
-	t.Helper()
-	ctx := context.Background()
-	value, err := kind.ValueFromTerraform(ctx, tftypes.NewValue(kind.TerraformType(ctx), how))
-	require.NoError(t, err)
-	return value
 }
 
 // The module passes on each attribute of the resource that a template can set, with the resource's default.

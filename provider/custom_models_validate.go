@@ -141,7 +141,7 @@ func (m customModelsModel) checkDelivery(diags *diag.Diagnostics) {
 	}
 	needed := func(attribute string) (summary, cause, remedy string) {
 		return "Managed File Needed",
-			fmt.Sprintf("%s is for a managed file, and delivery is %q: Droid does not take such settings from a user's own file.",
+			fmt.Sprintf("%s is for a managed file, and delivery is %q: Droid does not take such settings from a user's file.",
 				attribute, kind),
 			fmt.Sprintf("Set delivery to %q or %q, or remove %s.", delivery.Managed, delivery.System, attribute)
 	}
@@ -156,19 +156,21 @@ func (m customModelsModel) checkDelivery(diags *diag.Diagnostics) {
 	refuse(kind == delivery.System && !m.SettingsPath.IsNull(), "settings_path", path, "Settings Path Fixed",
 		fmt.Sprintf("With delivery = %q the file is always %s.", delivery.System, droid.SystemSettingsPath),
 		"Remove settings_path.")
-	refuse(kind != delivery.System && path == droid.SystemSettingsPath, "settings_path", path, "System-Managed Settings File",
+	refuse(kind != delivery.System && path == droid.SystemSettingsPath, "settings_path", path,
+		"System-Managed Settings File",
 		fmt.Sprintf("%s is Droid's system-managed file, which only root can write.", path),
 		fmt.Sprintf("Set delivery = %q and remove settings_path, or choose another file.", delivery.System))
 	refuse(kind == delivery.Managed && path == droid.SettingsPath, "settings_path", path, "Settings File of the User",
 		fmt.Sprintf("%s is the user's own file, and delivery = %q writes a whole file of its own.", path, kind),
 		fmt.Sprintf("Remove settings_path, or set delivery = %q.", delivery.Merge))
 	refuse(kind == delivery.Managed && strings.Contains(path, "$"), "settings_path", path, "Variable in the Settings Path",
-		fmt.Sprintf("settings_path is %s. An environment variable names the file to Droid, and Coder replaces a $ in its value.",
+		fmt.Sprintf("settings_path is %s. A variable names the file to Droid, and Coder replaces a $ in its value.",
 			droid.Quoted(path)), "Choose a path without a $.")
 	for i, values := range m.values() {
 		base, _ := values["base_url"].(string)
 		refuse(base != "" && m.GatewayOnly.ValueBool(), "gateway_only", "", "Model Blocked by gateway_only",
-			fmt.Sprintf("%s has a base_url, so it is not reached through the gateway, and gateway_only blocks it.", values.Place(i)),
+			fmt.Sprintf("%s has a base_url, so it is not reached through the gateway, and gateway_only blocks it.",
+				values.Place(i)),
 			"Remove one of the two.")
 	}
 }
@@ -178,7 +180,7 @@ func (m customModelsModel) warn(diags *diag.Diagnostics) {
 	if m.Catalog.IsNull() && !m.Models.IsUnknown() && len(m.Models.Elements()) == 0 {
 		report(diags, droid.Problem{
 			Summary: "No Models Set",
-			Cause:   "The resource has neither a model block nor a catalog block. The next start removes the models of earlier starts.",
+			Cause:   "There is neither a model block nor a catalog block. The next start removes the models of earlier starts.",
 			Remedy:  "If that is not meant, add model blocks, or catalog {} to take the models that the deployment offers.",
 			Warning: true,
 		})
@@ -193,11 +195,24 @@ func (m customModelsModel) warnOfNamespace(before string, diags *diag.Diagnostic
 	}
 	report(diags, droid.Problem{
 		Summary: "Former Namespace Not Named",
-		Cause: fmt.Sprintf("The namespace was %q and is now %q. The entries %s… of earlier starts stay in each user's settings "+
-			"file, with a token that no longer works.", before, m.Namespace.ValueString(), droid.IDPrefix(before)),
+		Cause: fmt.Sprintf("The namespace was %q and is now %q. The entries %s… of earlier starts stay in each user's "+
+			"settings file, with a token that no longer works.", before, m.Namespace.ValueString(), droid.IDPrefix(before)),
 		Remedy: fmt.Sprintf(
 			"Add this line to the resource, and the next start removes them:\n\n  former_namespaces = [%q]", before),
 		Attribute: "namespace",
 		Warning:   true,
 	})
+}
+
+// warnOfDefault warns of a default model that the catalog may have had, and has no more. Without a catalog it was an
+// error, and a catalog that added nothing has a message of its own.
+func (m customModelsModel) warnOfDefault(ids []string, diags *diag.Diagnostics) {
+	want, names := m.DefaultModel.ValueString(), make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = strings.TrimPrefix(id, droid.IDPrefix(m.Namespace.ValueString()))
+	}
+	if p := droid.CheckDefault(want, names); p != nil && want != "" && len(ids) > len(m.Models.Elements()) {
+		p.Warning = true
+		report(diags, about("default_model", want, *p))
+	}
 }

@@ -18,7 +18,8 @@ func TestTypos(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t, "")
 	head := read(t, c.dir, "main.tf")
-	const model, complete = "model = \"m\"\n provider = \"openai\"\n", "model {\n model = \"m\"\n provider = \"openai\"\n}\n"
+	const model, complete = "model = \"m\"\n provider = \"openai\"\n",
+		"model {\n model = \"m\"\n provider = \"openai\"\n}\n"
 	in := func(block, line string) string { return block + " {\n" + line + "\n}\n" }
 	provider := func(line string) string {
 		return in(`provider "factory"`, line) + in(`resource "factory_custom_models" "droid"`, complete)
@@ -54,7 +55,8 @@ func TestTypos(t *testing.T) {
 
 const good = `{"model":"m","provider":"openai"}`
 
-// A bad value of the resource is refused at plan. The message has the path of an attribute that is short and not secret.
+// A bad value of the resource is refused at plan. The message has the path of an attribute that is short and not
+// secret.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	p := newInProcess(t, codertest.Environ{})
@@ -66,7 +68,8 @@ func TestRefused(t *testing.T) {
 		{"", `"model":[` + good + `],"default_model":"` + long + `"`, "no model has that name"},
 		{"namespace", `"namespace":"A b"`, "namespace must be lower-case letters and digits"},
 		{"", `"namespace":"` + long + `"`, "namespace must be lower-case letters and digits"},
-		{"former_namespaces", `"former_namespaces":["old","No Namespace"]`, "former_namespaces[1] must be lower-case letters"},
+		{"former_namespaces", `"former_namespaces":["old","No Namespace"]`,
+			"former_namespaces[1] must be lower-case letters"},
 		{"former_namespaces", `"former_namespaces":[null]`, "former_namespaces[0] must not be null."},
 		{"former_namespaces", `"former_namespaces":["coder"]`, `former_namespaces[0] must not be "coder"`},
 		{"settings_path", `"settings_path":"settings.json"`, "settings_path must be a file's path that begins with / or ~/"},
@@ -115,11 +118,12 @@ func TestRefused(t *testing.T) {
 			assert.Equal(t, tftypes.NewAttributePath().WithAttributeName(c.path), got[0].Attribute, c.want)
 		}
 	}
-	assert.Empty(t, p.refusals(t, `{"model":[`+good+`],"catalog":{},"default_model":"x","delivery":"system","gateway_only":true}`))
+	fine := `{"model":[` + good + `],"catalog":{},"default_model":"x","delivery":"system","gateway_only":true}`
+	assert.Empty(t, p.refusals(t, fine))
 }
 
-// A message about a model says which one, in Terraform's words, and has no path: Terraform prints the source that a path
-// leads to, and that may hold a key.
+// A message about a model says which one, in Terraform's words, and has no path: Terraform prints the source that a
+// path leads to, and that may hold a key.
 func TestModelMessages(t *testing.T) {
 	t.Parallel()
 	p := newInProcess(t, codertest.Environ{})
@@ -160,8 +164,10 @@ func TestWarnings(t *testing.T) {
 	keyed := `{"model":"m","provider":"openai","api_key":"${KEY}"}`
 	for _, c := range []struct{ config, summary, cause string }{
 		{`{}`, "No Models Set", "The next start removes the models of earlier starts."},
-		{`{"model":[` + claude + `,` + another + `]}`, "Output Limit Raised by Droid", `model[0] ("claude-haiku-4-5") and model[1] ("claude-`},
-		{`{"model":[{"model":"m","provider":"openai","max_output_tokens":1}]}`, "Output Limit Not Sent by Droid", `model[0] ("m"): Droid`},
+		{`{"model":[` + claude + `,` + another + `]}`, "Output Limit Raised by Droid",
+			`model[0] ("claude-haiku-4-5") and model[1] ("claude-`},
+		{`{"model":[{"model":"m","provider":"openai","max_output_tokens":1}]}`, "Output Limit Not Sent by Droid",
+			`model[0] ("m"): Droid`},
 		{`{"delivery":"managed","model":[` + keyed + `]}`, "Token in the Managed File", `model[0] ("m"): api_key`},
 		{`{"delivery":"system","model":[` + keyed + `]}`, "Token in the Managed File", `model[0] ("m"): api_key`},
 		{`{"model":[` + keyed + `]}`, "", ""},
@@ -187,10 +193,13 @@ func TestCheckedAtApply(t *testing.T) {
 	config := `resource "terraform_data" "later" { input = "A b" }` + "\n"
 	rows := []struct{ lines, want string }{
 		{"model {\n model = \"m\"\n provider = LATER\n }", `model[0] ("m"): provider is "A b".`},
-		{"model {\n model = \"m\"\n provider = \"openai\"\n base_url = LATER\n }", `model[0] ("m"): base_url must be an address`},
+		{"model {\n model = \"m\"\n provider = \"openai\"\n base_url = LATER\n }",
+			`model[0] ("m"): base_url must be an address`},
 		{"namespace = LATER", "namespace must be lower-case letters and digits"},
-		{"model {\n model = \"m\"\n provider = \"openai\"\n }\n default_model = \"${LATER}x\"", "default_model must be printable ASCII"},
-		{"dynamic \"model\" {\n for_each = [LATER]\n content {\n model = model.value\n provider = \"openai\"\n }\n }", "Model Needs a Name"},
+		{"model {\n model = \"m\"\n provider = \"openai\"\n }\n default_model = \"${LATER}x\"",
+			"default_model must be printable ASCII"},
+		{"dynamic \"model\" {\n for_each = [LATER]\n content {\n model = model.value\n provider = \"openai\"\n }\n }",
+			"Model Needs a Name"},
 	}
 	for i, row := range rows {
 		config += fmt.Sprintf("resource \"factory_custom_models\" \"r%d\" {\n%s\n}\n", i, row.lines)

@@ -11,8 +11,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// Every example is planned. coder/coder is built from its Go module; templates, which have other providers, are planned by
-// TestTemplates.
+// Every example is planned. coder/coder is built from its Go module; templates, which have other providers, are planned
+// by TestTemplates.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
@@ -41,14 +41,17 @@ func TestExamples(t *testing.T) {
 			}
 			c.run(t, codertest.Environ{}, "init")
 			c.run(t, codertest.Environ{}, "validate")
-			env := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_ID",
-				"3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_VERSION", "first")
+			env := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME",
+				"dev", "CODER_WORKSPACE_TEMPLATE_ID",
+				"3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_VERSION",
+				"first")
 			out := c.run(t, env, "plan", "-no-color")
 			if strings.Contains(read(t, file), "resource ") {
 				want := max(1, strings.Count(read(t, file), `"../../../modules/droid"`)) // a module has one
 				assert.Equal(t, want, strings.Count(out, "factory_custom_models.droid will be created"))
 			}
-			c.run(t, env.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""), "plan") // template import
+			c.run(t, env.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""),
+				"plan") // template import
 		})
 	}
 }

@@ -45,7 +45,8 @@ func test(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(plugins) }()
 	// Tests run real Terraform; it is to talk to nobody else.
-	for name, value := range map[string]string{"TF_ACC": "1", "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.DevNull} {
+	for name, value := range map[string]string{"TF_ACC": "1", "CHECKPOINT_DISABLE": "1",
+		"TF_CLI_CONFIG_FILE": os.DevNull} {
 		if err := os.Setenv(name, value); err != nil {
 			log.Fatal(err)
 		}

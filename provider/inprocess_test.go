@@ -12,8 +12,9 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// inProcess is the provider in this process, asked as Terraform asks it. It takes configurations as JSON and creates one
-// resource, in milliseconds. Whatever needs Terraform's own part, such as an update, is tested with Terraform itself.
+// inProcess is the provider in this process, asked as Terraform asks it. It takes configurations as JSON and creates
+// one resource, in milliseconds. Whatever needs Terraform's own part, such as an update, is tested with Terraform
+// itself.
 type inProcess struct {
 	server tfprotov6.ProviderServer
 	kind   tftypes.Type
@@ -75,10 +76,14 @@ func (p inProcess) plan(
 	return plan, append(diags, plan.Diagnostics...)
 }
 
-// apply plans a new resource and creates it. It returns the texts of the state and what each step said.
-func (p inProcess) apply(
-	t *testing.T, provider, config string,
-) (state map[string]string, diags []*tfprotov6.Diagnostic) {
+// created is the texts of a state, and its environment.
+type created struct {
+	text map[string]string
+	env  map[string]string
+}
+
+// apply plans a new resource and creates it. It returns nil without a state, and what each step said.
+func (p inProcess) apply(t *testing.T, provider, config string) (*created, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	plan, diags := p.plan(t, provider, config)
 	if failed(diags) {
@@ -97,15 +102,23 @@ func (p inProcess) apply(
 	require.NoError(t, err)
 	attributes := make(map[string]tftypes.Value)
 	require.NoError(t, value.As(&attributes))
-	state = make(map[string]string)
-	for name, attribute := range attributes {
-		if attribute.Type().Is(tftypes.String) && !attribute.IsNull() {
+	env := make(map[string]tftypes.Value)
+	require.NoError(t, attributes["env"].As(&env))
+	return &created{stringsIn(t, attributes), stringsIn(t, env)}, diags
+}
+
+// stringsIn are those of the values that are texts.
+func stringsIn(t *testing.T, values map[string]tftypes.Value) map[string]string {
+	t.Helper()
+	out := make(map[string]string)
+	for name, value := range values {
+		if value.Type().Is(tftypes.String) && !value.IsNull() {
 			var text string
-			require.NoError(t, attribute.As(&text))
-			state[name] = text
+			require.NoError(t, value.As(&text))
+			out[name] = text
 		}
 	}
-	return state, diags
+	return out
 }
 
 func failed(diags []*tfprotov6.Diagnostic) bool {

@@ -23,7 +23,8 @@ func TestModule(t *testing.T) {
 	needs(t, "v1.6.0", "terraform test")
 	s := codertest.New(t)
 	c := newModule(t)
-	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "",
+		"CODER_WORKSPACE_BUILD_ID", "")
 	files, err := filepath.Glob(filepath.Join(c.dir, "tests", "*.tftest.hcl"))
 	require.NoError(t, err)
 	tests := map[string]codertest.Environ{"start": s.WorkspaceStart(), "import": imported, "refused": s.WorkspaceStart()}
@@ -44,7 +45,8 @@ func TestModule(t *testing.T) {
 func TestModuleVariables(t *testing.T) {
 	t.Parallel()
 	refused := read(t, "../modules/droid/tests/refused.tftest.hcl")
-	variables := regexp.MustCompile(`(?ms)^variable "(\w+)" \{.*?^\}`).FindAllStringSubmatch(read(t, "../modules/droid/variables.tf"), -1)
+	block := regexp.MustCompile(`(?ms)^variable "(\w+)" \{.*?^\}`)
+	variables := block.FindAllStringSubmatch(read(t, "../modules/droid/variables.tf"), -1)
 	require.Greater(t, len(variables), 20)
 	for _, v := range variables {
 		if regexp.MustCompile(`(?m)^  type +=  *bool$`).MatchString(v[0]) {
@@ -67,8 +69,8 @@ func newModule(t *testing.T) cli {
 	return c
 }
 
-// machine is a workspace's machine for the module's script: a home, and a PATH with nothing on it but the tools that every
-// image has and what a test puts into bin.
+// machine is a workspace's machine for the module's script: a home, and a PATH with nothing on it but the tools that
+// every image has and what a test puts into bin.
 type machine struct {
 	home, bin, token string
 	env              []string
@@ -77,7 +79,8 @@ type machine struct {
 
 // tools are on every image.
 var tools = []string{
-	"awk", "cat", "chmod", "cp", "env", "grep", "gzip", "id", "ln", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir", "sh", "sha256sum",
+	"awk", "cat", "chmod", "cp", "env", "grep", "gzip", "id", "ln", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir",
+	"sh", "sha256sum",
 	"sleep", "tar", "uname", "wc",
 }
 
@@ -152,8 +155,8 @@ func (m machine) merged() bool {
 	return err == nil
 }
 
-// A fake npm: it makes a fake Droid of the release asked for, or fails as FAIL says. It writes down whether the settings were
-// there before, whether it saw the token, and what it was asked for.
+// A fake npm: it makes a fake Droid of the release asked for, or fails as FAIL says. It writes down whether the
+// settings were there before, whether it saw the token, and what it was asked for.
 const fakeNPM = `
 [ -f "$HOME/.factory/settings.json" ] && echo settings-before >> "$LOG"
 [ -z "${FACTORY_CUSTOM_MODELS_CODER-}" ] || echo TOKEN-SEEN >> "$LOG"
@@ -189,7 +192,8 @@ func scripts(t *testing.T, inputs map[string]string) map[string]string {
 		if !strings.Contains(input, "droid_version") {
 			input += "\n  droid_version = \"" + fakeRelease + "\"\n"
 		}
-		fmt.Fprintf(&b, "module %q {\n  source = \"./droid\"\n  agent_id = \"x\"\n  models = [{ model = \"m\", provider = \"openai\" }]\n%s\n}\n", name, input)
+		fmt.Fprintf(&b, "module %q {\n  source = \"./droid\"\n  agent_id = \"x\"\n", name)
+		fmt.Fprintf(&b, "  models = [{ model = \"m\", provider = \"openai\" }]\n%s\n}\n", input)
 		fmt.Fprintf(&b, "output %q {\n  value = module.%s.script\n}\n", name, name)
 	}
 	module := filepath.Join(c.dir, "droid")
@@ -225,8 +229,8 @@ const (
 `
 )
 
-// The module's script by real sh, with a fake npm and a fake Droid: in which order its parts run, what is fetched, and what
-// becomes of a part when another fails.
+// The module's script by real sh, with a fake npm and a fake Droid: in which order its parts run, what is fetched, and
+// what becomes of a part when another fails.
 func TestModuleScript(t *testing.T) {
 	t.Parallel()
 	script := scripts(t, map[string]string{
@@ -298,7 +302,8 @@ func TestModuleScript(t *testing.T) {
 		m := newMachine(t)
 		status, out := m.start(t, script["plain"])
 		assert.Equal(t, 1, status)
-		assert.Contains(t, out, "droid: npm is missing, so Droid is not installed: put npm or Droid into the image, set install_url, or set install_droid = false")
+		assert.Contains(t, out, "droid: npm is missing, so Droid is not installed: put npm or Droid into the image, "+
+			"set install_url, or set install_droid = false")
 		assert.True(t, m.merged())
 		status, out = m.start(t, script["settings"])
 		assert.Zero(t, status, out)

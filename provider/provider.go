@@ -49,36 +49,37 @@ func (p *factoryProvider) Metadata(_ context.Context, _ provider.MetadataRequest
 
 func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Configures [Factory's Droid](https://factory.ai) in [Coder](https://coder.com) workspaces to use " +
-			"the deployment's [AI Gateway](https://coder.com/docs/ai-coder/ai-gateway) (formerly AI Bridge). " +
-			"A Coder template needs no provider block: the workspace build provides everything.",
+		MarkdownDescription: "Configures [Factory's Droid](https://factory.ai) in [Coder](https://coder.com) workspaces " +
+			"to use the deployment's [AI Gateway](https://coder.com/docs/ai-coder/ai-gateway) (formerly AI Bridge). A Coder " +
+			"template needs no provider block: the workspace build provides everything.",
 		Attributes: map[string]schema.Attribute{
 			"access_url": schema.StringAttribute{
-				MarkdownDescription: "URL of the Coder deployment, without a path. Droid calls it too. Defaults to `CODER_AGENT_URL`, " +
-					"which Coder sets in a workspace build, then `CODER_URL`; the provider then uses the access URL that the deployment names.",
+				MarkdownDescription: "URL of the Coder deployment, without a path. Droid calls it too. Defaults to " +
+					"`CODER_AGENT_URL`, which Coder sets in a workspace build, then `CODER_URL`; the provider then uses the " +
+					"access URL that the deployment names.",
 				Optional: true,
 			},
 			"session_token": schema.StringAttribute{
-				MarkdownDescription: "Session token of the workspace's owner. Defaults to `CODER_WORKSPACE_OWNER_SESSION_TOKEN`, which " +
-					"Coder sets when a workspace starts, then `CODER_SESSION_TOKEN`.",
+				MarkdownDescription: "Session token of the workspace's owner. Defaults to " +
+					"`CODER_WORKSPACE_OWNER_SESSION_TOKEN`, which Coder sets when a workspace starts, then `CODER_SESSION_TOKEN`.",
 				Optional:  true,
 				Sensitive: true,
 			},
 			"gateway_url": schema.StringAttribute{
-				MarkdownDescription: "Root URL of a standalone AI Gateway, such as `https://gateway.example.com`, without a gateway " +
-					"provider or `/v1` at its end. Defaults to `/api/v2/ai-gateway` below the access URL. If the deployment is older " +
-					"than Coder 2.36, or its version is not known, the default is `/api/v2/aibridge`.",
+				MarkdownDescription: "Root URL of a standalone AI Gateway, such as `https://gateway.example.com`, without a " +
+					"gateway provider or `/v1` at its end. Defaults to `/api/v2/ai-gateway` below the access URL. If the " +
+					"deployment is older than Coder 2.36, or its version is not known, the default is `/api/v2/aibridge`.",
 				Optional: true,
 			},
 			"verification": schema.StringAttribute{
-				MarkdownDescription: "What a failed check of the deployment does: `\"require\"` fails the build, `\"warn\"` (the default) " +
-					"warns, and `\"skip\"` makes no call to the deployment. If the token belongs to another user, the build fails, except " +
-					"with `\"skip\"`. No check costs a model's token.",
+				MarkdownDescription: "What a failed check of the deployment does: `\"require\"` fails the build, `\"warn\"` " +
+					"(the default) warns, and `\"skip\"` makes no call to the deployment. If the token belongs to another user, " +
+					"the build fails, except with `\"skip\"`. No check costs a model's token.",
 				Optional: true,
 			},
 			"headers": schema.MapAttribute{
-				MarkdownDescription: "Extra HTTP headers for the provider's own calls to the deployment, for instance for a proxy in front " +
-					"of it. Droid does not send them.",
+				MarkdownDescription: "Extra HTTP headers for the provider's own calls to the deployment, for instance for a " +
+					"proxy in front of it. Droid does not send them.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Sensitive:   true,

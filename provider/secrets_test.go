@@ -13,8 +13,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// A whole workspace life by the commands that Coder runs, with all logging on: no secret is in anything that is shown or
-// logged, and none in the state after a stop but what the template itself says.
+// A whole workspace life by the commands that Coder runs, with all logging on: no secret is in anything that is shown
+// or logged, and none in the state after a stop but what the template itself says.
 func TestSecretsStayHidden(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
@@ -43,7 +43,8 @@ output "script" {
 	logFile := filepath.Join(c.dir, "trace.log")
 	trace := codertest.Environ{"TF_LOG": "TRACE", "TF_LOG_SDK": "TRACE", "TF_LOG_PATH": logFile}
 	build := s.WorkspaceStart().With("TF_LOG", "TRACE", "TF_LOG_SDK", "TRACE", "TF_LOG_PATH", logFile)
-	secrets := []string{s.Token, base64.StdEncoding.EncodeToString([]byte(s.Token)), "sk-personal", "header-secret", "proxy-secret"}
+	secrets := []string{s.Token, base64.StdEncoding.EncodeToString([]byte(s.Token)), "sk-personal", "header-secret",
+		"proxy-secret"}
 	hidden := func(what, text string) {
 		t.Helper()
 		for _, secret := range secrets {
@@ -81,7 +82,8 @@ output "script" {
 	state := read(t, c.dir, "terraform.tfstate")
 	assert.NotContains(t, state, "owner-session-token")
 	hidden("logs", read(t, logFile))
-	write(t, filepath.Join(c.dir, "main.tf"), strings.Replace(read(t, c.dir, "main.tf"), `"sk-personal"`, `"sk-personal\n"`, 1))
+	write(t, filepath.Join(c.dir, "main.tf"), strings.Replace(read(t, c.dir, "main.tf"), `"sk-personal"`,
+		`"sk-personal\n"`, 1))
 	out, err = c.try(build, "plan")
 	require.Error(t, err)
 	assert.Contains(t, out, `model[1] ("gpt"): api_key must be printable ASCII`)
@@ -89,8 +91,8 @@ output "script" {
 	assert.Greater(t, strings.Count(read(t, logFile), "\n"), 1000, "logging was on")
 }
 
-// What Terraform prints of a configuration with a literal key, in the lines that Coder reads: not the key, and no line that its
-// reader stops at.
+// What Terraform prints of a configuration with a literal key, in the lines that Coder reads: not the key, and no line
+// that its reader stops at.
 func TestSourceStaysHidden(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
@@ -103,7 +105,8 @@ func TestSourceStaysHidden(t *testing.T) {
 	filler := strings.Repeat(block(m+key+"extra_headers = { X-A = \"sk-literal\" }"), 3)
 	require.Greater(t, len(filler), readable)
 	for _, d := range []struct{ name, summary, blocks string }{
-		{"too large", "Settings Too Large", block(m + secret + `extra_args = jsonencode({ x = "` + strings.Repeat("x", 98500) + `" })`)},
+		{"too large", "Settings Too Large", block(m + secret + `extra_args = jsonencode({ x = "` + strings.Repeat("x",
+			98500) + `" })`)},
 		{"two of a name", "Duplicate Model Name", filler},
 		{"format", "Unknown API Format", block("model = \"x\"\nprovider = \"bedrock\"\n"+secret) + filler},
 		{"key", "Invalid Attribute Value", block(m+`api_key = "sk-literal\n"`) + filler},

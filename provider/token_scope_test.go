@@ -44,7 +44,8 @@ func TestTokenScopeInStarts(t *testing.T) {
 	const scope = "token_scope = \"gateway\"\n token_lifetime = \"24h\""
 	second := "api_key = \"sk-personal\""
 	config := one("droid", "claude", "anthropic", scope) +
-		strings.Replace(one("second", "gpt", "openai", scope+"\n namespace = \"second\""), "  }\n", "    "+second+"\n  }\n", 1)
+		strings.Replace(one("second", "gpt", "openai", scope+"\n namespace = \"second\""), "  }\n", "    "+second+"\n  }\n",
+			1)
 	session := strings.ReplaceAll(config, scope, "")
 	step := func(env codertest.Environ, config string, check resource.TestCheckFunc) resource.TestStep {
 		return in(env, resource.TestStep{Config: config, Check: check, ExpectNonEmptyPlan: true})
@@ -82,8 +83,8 @@ func TestTokenScopeWithoutAToken(t *testing.T) {
 			state, diags = newInProcess(t, env).apply(t, `{}`, config)
 			assert.Contains(t, said(diags), "WARNING: ")
 			require.NotNil(t, state, said(diags))
-			assert.Len(t, entriesOf(t, state["settings_json"]), 1, "the model, without a key")
-			assert.NotContains(t, state["settings_json"], s.Token)
+			assert.Len(t, entriesOf(t, state.text["settings_json"]), 1, "the model, without a key")
+			assert.NotContains(t, state.text["settings_json"], s.Token)
 		}
 	}
 	_, diags := newInProcess(t, s.WorkspaceStart()).plan(t, `{"verification":"skip"}`, config+"}")
