@@ -74,8 +74,7 @@ func (d Deployment) Obstacle() string {
 	return ""
 }
 
-// Ask asks the deployment, all calls on one connection if the server allows that. A call that hangs costs its own
-// answer alone.
+// Ask asks the deployment, all calls at once. A call that hangs costs its own answer alone.
 func (c Config) Ask(ctx context.Context) Deployment {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
@@ -94,11 +93,10 @@ func (c Config) Ask(ctx context.Context) Deployment {
 		providers                               []Provider
 		buildErr, meErr, rightsErr, providerErr error
 	)
-	connected, goOn := context.WithCancel(ctx) // the others then share the connection, if the server speaks HTTP/2
-	wg.Go(func() { defer goOn(); build, buildErr = client.BuildInfo(onConnection(ctx, goOn)) })
-	wg.Go(func() { <-connected.Done(); me, meErr = client.User(ctx, codersdk.Me) })
-	wg.Go(func() { <-connected.Done(); rights, rightsErr = client.Entitlements(ctx) })
-	wg.Go(func() { <-connected.Done(); providers, providerErr = listProviders(ctx, client) })
+	wg.Go(func() { build, buildErr = client.BuildInfo(ctx) })
+	wg.Go(func() { me, meErr = client.User(ctx, codersdk.Me) })
+	wg.Go(func() { rights, rightsErr = client.Entitlements(ctx) })
+	wg.Go(func() { providers, providerErr = listProviders(ctx, client) })
 	wg.Wait()
 
 	d := c.deployment(build.DashboardURL, build.Version)

@@ -78,8 +78,8 @@ func TestUpstreamProblems(t *testing.T) {
 		spoil          func(*codertest.Server)
 		summary, says  string
 	}{
-		{"unknown", "vllm", nil, "AI Gateway Provider Gone", `no gateway provider "vllm" any more`},
-		{"disabled", "openai", answer(503, "provider_disabled: AI provider is disabled"), "AI Gateway Provider Gone", `no gateway provider "openai" any more, or it is disabled`},
+		{"unknown", "vllm", nil, "Model List Refused", "HTTP status 404 Not Found"},
+		{"disabled", "openai", answer(503, "provider_disabled: AI provider is disabled"), "Model List Refused", "HTTP status 503 Service Unavailable"},
 		{"token", "openai", answer(403, "unauthorized\n"), "Session Token Refused by AI Gateway", "does not accept the session token"},
 		{"budget", "openai", answer(403, "AI budget of US$5.00 exceeded. Please contact"), "AI Budget Exceeded", "raise the budget"},
 		{"vendor's refusal", "openai", answer(401, `{"error":"Incorrect key sk-central TOKEN"}`), "Model List Refused", "HTTP status 401 Unauthorized"},

@@ -81,8 +81,3 @@ func BaseURL(gateway, provider, gatewayProvider string) string {
 	}
 	return base + "/v1"
 }
-
-// SystemManaged tells whether an administrator keeps a settings file for all users. Droid is stricter with such a file.
-func SystemManaged(path string) bool {
-	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS
-}
