@@ -187,8 +187,8 @@ func disabled(status int, body []byte) bool {
 func (l *lister) unanswered(err error) *droid.Problem {
 	return &droid.Problem{
 		Summary: "AI Gateway Did Not Answer",
-		Cause: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the gateway provider %q.",
-			l.gatewayURL, catalogTime, l.provider),
+		Cause: fmt.Sprintf("The AI Gateway at %s gave no answer in time when asked for the models of the gateway provider %q.",
+			l.gatewayURL, l.provider),
 		Remedy: "Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the upstream.",
 		Error:  cause(err),
 	}
