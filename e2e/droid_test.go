@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -22,9 +23,9 @@ import (
 // droidRelease is a release of Droid, as an npm package. It is proprietary: fetched when the tests run, never kept in the repository.
 type droidRelease struct{ pkg, version, binary string }
 
-// droids are the releases that the tests run.
+// droids are the releases that the tests run; DROID is another newest one.
 var (
-	newestDroid = droidRelease{"@factory/cli-linux-x64", "0.225.2", "node_modules/@factory/cli-linux-x64/bin/droid"}
+	newestDroid = droidRelease{"@factory/cli-linux-x64", cmp.Or(os.Getenv("DROID"), "0.225.2"), "node_modules/@factory/cli-linux-x64/bin/droid"}
 	droids      = []droidRelease{{"droid", "0.215.0", "node_modules/.bin/droid"}, newestDroid}
 )
 

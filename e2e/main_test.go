@@ -67,8 +67,8 @@ const (
 	openTofu        program = "OpenTofu"
 )
 
-// path is where the program is. OpenTofu comes from its Go module and is named terraform in a folder of its own, because
-// Coder's provisioner looks for that name.
+// path is where the program is. OpenTofu is the one that TOFU names, or comes from its Go module. It is named terraform in a
+// folder of its own, because Coder's provisioner looks for that name.
 func (p program) path(t *testing.T) string {
 	t.Helper()
 	if p != openTofu {
@@ -77,6 +77,10 @@ func (p program) path(t *testing.T) string {
 		return path
 	}
 	path := filepath.Join(t.TempDir(), "terraform")
+	if tofu := os.Getenv("TOFU"); tofu != "" {
+		require.NoError(t, os.Symlink(tofu, path))
+		return path
+	}
 	cmd := exec.Command("go", "build", "-ldflags", "-X github.com/opentofu/opentofu/version.dev=no", "-o", path, "github.com/opentofu/opentofu/cmd/tofu")
 	cmd.Dir = filepath.Join("..", "tools", "pinned", "opentofu")
 	out, err := cmd.CombinedOutput()
