@@ -34,9 +34,8 @@ func TestDevContainer(t *testing.T) {
 	assert.Contains(t, sub.Scripts[0].Script, "FACTORY_CUSTOM_MODELS_CODER")
 
 	container := &workspace{id: w.id, user: user, admin: d.admin, home: t.TempDir(), inside: true}
-	output, stop := container.bootAgent(t, w.subAgentToken(t, first, sub), codersdk.WorkspaceAgentLifecycleReady)
+	stop := container.bootAgent(t, w.subAgentToken(t, first, sub), ready, "factory: ~/.factory/settings.json: models: 2 added")
 	stop()
-	assert.Contains(t, output, "factory: ~/.factory/settings.json: models: 2 added")
 	models := entries(t, container.settings(t))
 	require.Len(t, models, 2)
 	for _, e := range models {
@@ -48,9 +47,8 @@ func TestDevContainer(t *testing.T) {
 
 	w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
 	again := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
-	output, stop = container.bootAgent(t, w.subAgentToken(t, again, w.agent(t, true)), codersdk.WorkspaceAgentLifecycleReady)
+	stop = container.bootAgent(t, w.subAgentToken(t, again, w.agent(t, true)), ready, "models: 2 updated")
 	stop()
-	assert.Contains(t, output, "models: 2 updated")
 	status, body := entries(t, container.settings(t))[0].ask(t)
 	assert.Equal(t, http.StatusOK, status, body)
 }

@@ -54,7 +54,8 @@ func newDroid(t *testing.T, r droidRelease) client {
 // from elsewhere goes to a proxy that is not there.
 type client struct {
 	binary, home string
-	env          []string // what the agent adds
+	env          []string    // what the agent adds
+	etc          *privateEtc // takes the place of /etc, if it is set
 }
 
 func (c client) command(t *testing.T, ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buffer) {
@@ -67,6 +68,7 @@ func (c client) command(t *testing.T, ctx context.Context, args ...string) (*exe
 		"http_proxy=" + closed, "https_proxy=" + closed, "NO_PROXY=127.0.0.1,localhost", "no_proxy=127.0.0.1,localhost",
 	}
 	cmd.Env = append(cmd.Env, c.env...)
+	c.etc.wrap(cmd)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out
@@ -161,11 +163,11 @@ func TestDroid(t *testing.T) {
 			d := newDeployment(t, setup{})
 			user, _ := d.newUser(t)
 			forms, number := allForms()
-			w, first := d.workspace(t, user, d.template(t, withDefault(withModels(forms, ""))))
+			w, first := d.workspace(t, user, d.template(t, templateWith(forms+claudeIsDefault, "")))
 			first.succeeded(t)
 			c.home = w.home
 			w.setSettings(t, "{\n  \"cloudSessionSync\": false,\n  \"mine\": 12345678901234567890\n}")
-			_, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+			stop := w.boot(t, first, ready)
 			stop()
 			written := w.settings(t)
 
@@ -186,12 +188,7 @@ func TestDroid(t *testing.T) {
 				assert.Contains(t, help, e.ID, "every id is listed")
 			}
 			for _, e := range models {
-				if e.Provider == "generic-chat-completion-api" && !streamedChat {
-					continue
-				}
-				out := c.run(t, "exec", "-m", e.ID, "say pong")
-				assert.Contains(t, out, "pong", e.ID)
-				d.saw(t, e)
+				d.completes(t, c, e)
 			}
 			assert.Contains(t, c.run(t, "exec", "say pong"), "pong", "the default model needs no -m")
 			d.saw(t, models[0])
@@ -207,13 +204,23 @@ func TestDroid(t *testing.T) {
 			running := c.session(t)
 			running.ask(t, d, models[0])
 			w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
-			_, stop = w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t), codersdk.WorkspaceAgentLifecycleReady)
+			stop = w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t), ready)
 			stop()
 			token := entries(t, w.settings(t))[0].APIKey
 			assert.Equal(t, strings.ReplaceAll(rewritten, models[0].APIKey, token), w.settings(t), "after a rewrite only the token is new")
 			running.ask(t, d, models[0]) // the gateway refuses the old token: the running Droid has picked up the new one
 		})
 	}
+}
+
+// completes asserts that Droid completes a prompt with a model, if this release's gateway can.
+func (d *deployment) completes(t *testing.T, c client, e entry) {
+	t.Helper()
+	if e.Provider == "generic-chat-completion-api" && !streamedChat {
+		return
+	}
+	assert.Contains(t, c.run(t, "exec", "-m", e.ID, "say pong"), "pong", e.ID)
+	d.saw(t, e)
 }
 
 // saw asserts that a vendor was asked for a model, with the right key.

@@ -26,7 +26,7 @@ func TestPrebuildAndClaim(t *testing.T) {
 	d := newDeployment(t, setup{prebuilds: true})
 	user, _ := d.newUser(t)
 	forms, number := allForms()
-	w, b := d.claim(t, user, d.template(t, withDefault(withModels(forms, ""))+prebuilt))
+	w, b := d.claim(t, user, d.template(t, templateWith(forms+claudeIsDefault, "")+prebuilt))
 	log := unwrapped(b.log)
 	assert.Contains(t, log, "factory_custom_models.droid: Plan to update")
 	assert.NotContains(t, log, "factory_custom_models.droid: Plan to replace")
@@ -58,8 +58,7 @@ func (d *deployment) claim(t *testing.T, user *codersdk.Client, template codersd
 	require.NoError(t, err)
 	made := w.wait(t, ws.LatestBuild.ID).succeeded(t)
 	assert.Contains(t, made.ours(t), `\"customModels\": []`, "nothing of the prebuilds user")
-	output, _ := w.boot(t, made, codersdk.WorkspaceAgentLifecycleReady)
-	assert.Contains(t, output, "factory: ~/.factory/settings.json: no models, nothing to do")
+	w.boot(t, made, ready, "factory: ~/.factory/settings.json: no models, nothing to do")
 	assert.NoFileExists(t, w.settingsPath())
 	for _, look := range looks {
 		look()

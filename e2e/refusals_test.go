@@ -14,7 +14,7 @@ import (
 type refusal struct {
 	name    string
 	setup   setup
-	model   string // attributes besides model and provider
+	model   string // a further line of the model
 	block   func(t *testing.T, d *deployment) string
 	summary string
 	detail  string // ACCESS stands for the deployment's URL
@@ -35,19 +35,19 @@ var refusals = []refusal{
 			"Ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ENABLED=true (before 2.36: CODER_AIBRIDGE_ENABLED=true).",
 	},
 	{
-		name: "personal keys not allowed", setup: setup{byokOff: true}, model: `, api_key = "sk-personal"`, summary: "Personal Keys Not Allowed",
+		name: "personal keys not allowed", setup: setup{byokOff: true}, model: `api_key = "sk-personal"`, summary: "Personal Keys Not Allowed",
 		detail: "The AI Gateway does not allow personal keys (bring your own key) for the gateway provider \"anthropic\", so it refuses every request that comes with one. " +
-			"This concerns models[0]. Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
+			"This concerns model[0]. Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
 	},
 	{
-		name: "unknown gateway provider", providers: true, model: `, gateway_provider = "anthropic-eu"`, summary: "Unknown AI Gateway Provider",
-		detail: `The AI Gateway has no gateway provider "anthropic-eu", or it is disabled. There are: "anthropic", "openai". This concerns models[0]. ` +
+		name: "unknown gateway provider", providers: true, model: `gateway_provider = "anthropic-eu"`, summary: "Unknown AI Gateway Provider",
+		detail: `The AI Gateway has no gateway provider "anthropic-eu", or it is disabled. There are: "anthropic", "openai". This concerns model[0]. ` +
 			"Set gateway_provider to the name of one of them, or ask a Coder administrator to enable it.",
 	},
 	{
-		name: "another protocol", providers: true, model: `, gateway_provider = "openai"`, summary: "Protocol Not Spoken by AI Gateway Provider",
+		name: "another protocol", providers: true, model: `gateway_provider = "openai"`, summary: "Protocol Not Spoken by AI Gateway Provider",
 		detail: `The gateway provider "openai" is of the type openai, for which the AI Gateway does not take the protocol "anthropic". This concerns ` +
-			`models[0]. Set provider = "openai", or gateway_provider to another gateway provider.`,
+			`model[0]. Set provider = "openai", or gateway_provider to another gateway provider.`,
 	},
 	{
 		name: "revoked token", summary: "Session Token Refused",
@@ -95,8 +95,7 @@ func TestRefusals(t *testing.T) {
 			}
 			detail := strings.ReplaceAll(r.detail, "ACCESS", d.admin.URL.String())
 			for _, mode := range []string{"require", "warn", "skip"} {
-				template := d.template(t, withModels(
-					`{ model = "claude", provider = "anthropic"`+r.model+` },`,
+				template := d.template(t, templateWith(model("claude", "anthropic", "claude", r.model),
 					fmt.Sprintf("provider \"factory\" {\n  verification = %q\n  %s\n}\n", mode, block)))
 				_, b := d.workspace(t, user, template)
 				log := unwrapped(b.log)
