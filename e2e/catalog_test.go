@@ -44,10 +44,11 @@ func (d *deployment) offer(t *testing.T, provider, model, displayName string, is
 			continue
 		}
 		id, limit, output := p.ID, int64(200000), int64(32000)
-		made, err := codersdk.NewExperimentalClient(d.admin).CreateChatModelConfig(t.Context(), codersdk.CreateChatModelConfigRequest{
-			AIProviderID: &id, Model: model, DisplayName: displayName, IsDefault: &isDefault, ContextLimit: &limit,
-			ModelConfig: &codersdk.ChatModelCallConfig{MaxOutputTokens: &output},
-		})
+		made, err := codersdk.NewExperimentalClient(d.admin).CreateChatModelConfig(t.Context(),
+			codersdk.CreateChatModelConfigRequest{
+				AIProviderID: &id, Model: model, DisplayName: displayName, IsDefault: &isDefault, ContextLimit: &limit,
+				ModelConfig: &codersdk.ChatModelCallConfig{MaxOutputTokens: &output},
+			})
 		require.NoError(t, err)
 		return made
 	}
@@ -57,7 +58,8 @@ func (d *deployment) offer(t *testing.T, provider, model, displayName string, is
 
 func (d *deployment) offerUsual(t *testing.T) (claude, gpt codersdk.ChatModelConfig) {
 	t.Helper()
-	return d.offer(t, "anthropic", "claude-sonnet-4-5-20250929", "Claude Sonnet 4.5", true), d.offer(t, "openai", "gpt-5.2-codex", "GPT 5.2 Codex", false)
+	claude = d.offer(t, "anthropic", "claude-sonnet-4-5-20250929", "Claude Sonnet 4.5", true)
+	return claude, d.offer(t, "openai", "gpt-5.2-codex", "GPT 5.2 Codex", false)
 }
 
 func idsOf(models []entry) (ids []string) {
@@ -111,7 +113,8 @@ func TestCatalog(t *testing.T) {
 	stop()
 	models = entries(t, w.settings(t))
 	assert.Equal(t, []string{"custom:coder/" + claude.Model, "custom:coder/gpt-6"}, idsOf(models))
-	assert.Contains(t, w.settings(t), `"model": "custom:coder/`+claude.Model+`"`, "a default that is still there stays the person's")
+	assert.Contains(t, w.settings(t), `"model": "custom:coder/`+claude.Model+`"`,
+		"a default that is still there stays the user's")
 	assert.Contains(t, c.run(t, "exec", "-m", models[1].ID, "say pong"), "pong")
 	d.saw(t, models[1])
 
@@ -127,7 +130,7 @@ func TestCatalog(t *testing.T) {
 	assert.Empty(t, entries(t, w.settings(t)), "an empty list is an answer")
 }
 
-// A prebuild reads nothing, and the person who claims it gets the list.
+// A prebuild reads nothing, and the user who claims it gets the list.
 func TestCatalogOfClaimedPrebuild(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{prebuilds: true})
@@ -205,7 +208,8 @@ func (f *front) set(spoil func(w http.ResponseWriter, r *http.Request, next http
 	f.spoil = spoil
 }
 
-// Whatever happens to the list on its way, the menu of before stays whole, the build ends soon and says once what happened.
+// Whatever happens to the list on its way, the previous menu stays whole, the build ends soon and says once what
+// happened.
 func TestCatalogFaults(t *testing.T) {
 	t.Parallel()
 	answer := func(status int, header, body string) func(http.ResponseWriter, *http.Request, http.Handler) {
@@ -336,7 +340,8 @@ func TestCatalogOfManyWorkspaces(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	t.Logf("%d requests were refused at first; in %d of %d starts the list of before stood in", refused.Load(), warned.Load(), many)
+	t.Logf("%d requests were refused at first; in %d of %d starts the previous list stood in", refused.Load(),
+		warned.Load(), many)
 }
 
 // recorder keeps what coderd logs at WARN and above.
@@ -370,7 +375,7 @@ func (r *recorder) take() (messages []string) {
 	return messages
 }
 
-// Ten starts leave nothing in coderd's log, but the one line with which it answers a member's look at the catalogue.
+// Ten starts leave nothing in coderd's log, but the one line with which it answers a member's look at the catalog.
 func TestQuietChecks(t *testing.T) {
 	t.Parallel()
 	forms, _ := allForms()
@@ -379,7 +384,7 @@ func TestQuietChecks(t *testing.T) {
 		allowed        int
 	}{
 		{"models", templateWith(forms, ""), 0},
-		{"catalogue", templateWith(chosen, ""), 10},
+		{"catalog", templateWith(chosen, ""), 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

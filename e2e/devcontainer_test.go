@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The example for a dev container, as it stands. There is no Docker here, so the test does what the workspace's agent does with
-// one: it asks for the sub-agent's token, and starts an agent with it, with a home of its own.
+// The example for a dev container, as it stands. There is no Docker here, so the test does what the workspace's agent
+// does with one: it asks for the sub-agent's token, and starts an agent with it, with a home of its own.
 func TestDevContainer(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../examples/devcontainer/main.tf")
@@ -34,7 +34,8 @@ func TestDevContainer(t *testing.T) {
 	assert.Contains(t, sub.Scripts[0].Script, "FACTORY_CUSTOM_MODELS_CODER")
 
 	container := &workspace{id: w.id, user: user, admin: d.admin, home: t.TempDir(), inside: true}
-	stop := container.bootAgent(t, w.subAgentToken(t, first, sub), ready, "factory: ~/.factory/settings.json: models: 2 added")
+	stop := container.bootAgent(t, w.subAgentToken(t, first, sub), ready,
+		"factory: ~/.factory/settings.json: models: 2 added")
 	stop()
 	models := entries(t, container.settings(t))
 	require.Len(t, models, 2)
@@ -60,7 +61,8 @@ func (w *workspace) subAgentToken(t *testing.T, b build, sub codersdk.WorkspaceA
 	client, _, err := parent.ConnectRPC28(t.Context())
 	require.NoError(t, err)
 	defer func() { _ = client.DRPCConn().Close() }()
-	made, err := client.CreateSubAgent(t.Context(), &proto.CreateSubAgentRequest{Id: sub.ID[:], Directory: "/workspaces/repo"})
+	made, err := client.CreateSubAgent(t.Context(), &proto.CreateSubAgentRequest{Id: sub.ID[:],
+		Directory: "/workspaces/repo"})
 	require.NoError(t, err)
 	token, err := uuid.FromBytes(made.Agent.AuthToken)
 	require.NoError(t, err)

@@ -20,13 +20,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// droidRelease is a release of Droid, as an npm package. It is proprietary: fetched when the tests run, never kept in the repository.
+// droidRelease is a release of Droid, as an npm package. It is proprietary: fetched when the tests run, never kept in
+// the repository.
 type droidRelease struct{ pkg, version, binary string }
 
 // droids are the releases that the tests run; DROID is another newest one.
 var (
-	newestDroid = droidRelease{"@factory/cli-linux-x64", cmp.Or(os.Getenv("DROID"), "0.225.2"), "node_modules/@factory/cli-linux-x64/bin/droid"}
-	droids      = []droidRelease{{"droid", "0.215.0", "node_modules/.bin/droid"}, newestDroid}
+	newestDroid = droidRelease{"@factory/cli-linux-x64", cmp.Or(os.Getenv("DROID"), "0.225.2"),
+		"node_modules/@factory/cli-linux-x64/bin/droid"}
+	droids = []droidRelease{{"droid", "0.215.0", "node_modules/.bin/droid"}, newestDroid}
 )
 
 // newDroid installs a release into the user's cache, once.
@@ -42,7 +44,8 @@ func newDroid(t *testing.T, r droidRelease) client {
 	_, err = exec.LookPath("npm")
 	require.NoError(t, err, "Droid is fetched by npm: on Debian, apt-get install npm")
 	require.NoError(t, os.MkdirAll(dir, 0o755))
-	out, err := exec.Command("npm", "install", "--no-audit", "--no-fund", "--prefix", dir, r.pkg+"@"+r.version).CombinedOutput()
+	install := exec.Command("npm", "install", "--no-audit", "--no-fund", "--prefix", dir, r.pkg+"@"+r.version)
+	out, err := install.CombinedOutput()
 	if err != nil && (strings.Contains(string(out), "E404") || strings.Contains(string(out), "ETARGET")) {
 		t.Skipf("\n\n***** DROID IS NOT TESTED: the npm registry does not have %s@%s *****\n\n%s", r.pkg, r.version, out)
 	}
@@ -50,8 +53,8 @@ func newDroid(t *testing.T, r droidRelease) client {
 	return c
 }
 
-// client is Droid with a home of its own. It shares the network with the gateway, which runs in this process; whatever it wants
-// from elsewhere goes to a proxy that is not there.
+// client is Droid with a home of its own. It shares the network with the gateway, which runs in this process;
+// whatever it wants from elsewhere goes to a proxy that is not there.
 type client struct {
 	binary, home string
 	env          []string    // what the agent adds
@@ -94,7 +97,7 @@ func (c client) fails(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// rewrite has Droid write the person's settings file anew.
+// rewrite has Droid write the user's settings file anew.
 func (c client) rewrite(t *testing.T) {
 	t.Helper()
 	marketplace := filepath.Join(t.TempDir(), "market")
@@ -132,7 +135,8 @@ func (s *session) call(t *testing.T, method string, params object) {
 	t.Helper()
 	s.calls++
 	require.NoError(t, json.NewEncoder(s.input).Encode(object{
-		"jsonrpc": "2.0", "factoryApiVersion": "1.0.0", "type": "request", "id": strconv.Itoa(s.calls), "method": method, "params": params,
+		"jsonrpc": "2.0", "factoryApiVersion": "1.0.0", "type": "request",
+		"id": strconv.Itoa(s.calls), "method": method, "params": params,
 	}))
 }
 
@@ -152,8 +156,8 @@ func (s *session) ask(t *testing.T, d *deployment, e entry) {
 	require.Fail(t, "no vendor was asked", tail(s.stop()))
 }
 
-// Every model of the file that the script wrote works in the real Droid, through the real gateway, and Droid's own writing
-// and ours leave one another alone.
+// Every model of the file that the script wrote works in the real Droid, through the real gateway, and Droid's own
+// writing and ours leave one another alone.
 func TestDroid(t *testing.T) {
 	t.Parallel()
 	for _, release := range droids {
@@ -207,7 +211,8 @@ func TestDroid(t *testing.T) {
 			stop = w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t), ready)
 			stop()
 			token := entries(t, w.settings(t))[0].APIKey
-			assert.Equal(t, strings.ReplaceAll(rewritten, models[0].APIKey, token), w.settings(t), "after a rewrite only the token is new")
+			assert.Equal(t, strings.ReplaceAll(rewritten, models[0].APIKey, token), w.settings(t),
+				"after a rewrite only the token is new")
 			running.ask(t, d, models[0]) // the gateway refuses the old token: the running Droid has picked up the new one
 		})
 	}
@@ -230,7 +235,8 @@ func (d *deployment) saw(t *testing.T, e entry) {
 	if !assert.NotEmpty(t, seen, e.ID) {
 		return
 	}
-	want := map[string]string{"anthropic": centralAnthropic, "openai": centralOpenAI, "generic-chat-completion-api": centralOpenAI}[e.Provider]
+	want := map[string]string{"anthropic": centralAnthropic, "openai": centralOpenAI,
+		"generic-chat-completion-api": centralOpenAI}[e.Provider]
 	if len(e.ExtraHeaders) > 0 {
 		want = e.APIKey
 	}

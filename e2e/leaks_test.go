@@ -18,7 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// holds tells whether a text has a secret: as it is, in the hexadecimal of a dump, or in base64 at any of the three alignments.
+// holds tells whether a text has a secret: as it is, in the hexadecimal of a dump, or in base64 at any of the three
+// alignments.
 func holds(text, secret string) bool {
 	if strings.Contains(text, secret) || strings.Contains(text, hex.EncodeToString([]byte(secret))) {
 		return true
@@ -90,20 +91,24 @@ func (w *workspace) droidToken(t *testing.T, delivery, environment string) strin
 	return entries(t, w.settings(t))[0].APIKey
 }
 
-// Where each of the two tokens is after a start with a prompt, and after a stop, for each delivery and each scope. The database keeps the
-// state of the start and the agent's environment.
+// Where each of the two tokens is after a start with a prompt, and after a stop, for each delivery and each scope.
+// The database keeps the state of the start and the agent's environment.
 func TestLeaks(t *testing.T) {
 	t.Parallel()
 	droid := newDroid(t, newestDroid)
-	places := []string{"home", "temporary files", "agent's environment", "our state", "state", "database", "build log", "arguments", "our state after a stop", "home after a stop"}
+	places := []string{"home", "temporary files", "agent's environment", "our state", "state", "database", "build log",
+		"arguments", "our state after a stop", "home after a stop"}
 	for _, c := range []struct {
 		delivery, scope      string
 		session, gatewayOnly []string // where the session token and the other one are
 	}{
-		{"merge", "session", []string{"home", "agent's environment", "our state", "state", "database", "home after a stop"}, nil},
-		{"merge", "gateway", []string{"state", "database"}, []string{"home", "agent's environment", "our state", "state", "database", "home after a stop"}},
+		{"merge", "session",
+			[]string{"home", "agent's environment", "our state", "state", "database", "home after a stop"}, nil},
+		{"merge", "gateway", []string{"state", "database"},
+			[]string{"home", "agent's environment", "our state", "state", "database", "home after a stop"}},
 		{"managed", "session", []string{"agent's environment", "our state", "state", "database"}, nil},
-		{"managed", "gateway", []string{"state", "database"}, []string{"agent's environment", "our state", "state", "database"}},
+		{"managed", "gateway", []string{"state", "database"},
+			[]string{"agent's environment", "our state", "state", "database"}},
 		{"system", "session", []string{"agent's environment", "our state", "state", "database"}, nil},
 	} {
 		t.Run(c.delivery+" "+c.scope, func(t *testing.T) {
@@ -125,7 +130,8 @@ func TestLeaks(t *testing.T) {
 			environment, err := readFile(seen)
 			require.NoError(t, err)
 			texts := map[string]string{
-				"home": below(t, w.home), "temporary files": below(t, w.temporary), "agent's environment": environment, "our state": b.ours(t), "state": b.state,
+				"home": below(t, w.home), "temporary files": below(t, w.temporary), "agent's environment": environment,
+				"our state": b.ours(t), "state": b.state,
 				"build log": b.log, "arguments": strings.Join(slices.Collect(maps.Keys(w.arguments)), "\n"), "database": d.dump(t),
 			}
 			keys := tokens(t, user)
@@ -140,7 +146,8 @@ func TestLeaks(t *testing.T) {
 			for _, place := range places {
 				assert.Equal(t, slices.Contains(c.session, place), holds(texts[place], session), "the session token: %s", place)
 				if own != "" {
-					assert.Equal(t, slices.Contains(c.gatewayOnly, place), holds(texts[place], own), "the token for the gateway: %s", place)
+					assert.Equal(t, slices.Contains(c.gatewayOnly, place), holds(texts[place], own),
+						"the token for the gateway: %s", place)
 				}
 			}
 		})

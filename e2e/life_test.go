@@ -37,7 +37,8 @@ func entries(t *testing.T, settings string) []entry {
 // ask sends what Droid sends for an entry, by the facts about it, and returns the status.
 func (e entry) ask(t *testing.T) (status int, body string) {
 	t.Helper()
-	paths := map[string]string{"anthropic": "/v1/messages", "openai": "/responses", "generic-chat-completion-api": "/chat/completions"}
+	paths := map[string]string{"anthropic": "/v1/messages", "openai": "/responses",
+		"generic-chat-completion-api": "/chat/completions"}
 	message := []object{{"role": "user", "content": "ping"}}
 	request := object{"model": e.Model, "messages": message, "max_tokens": 100}
 	if e.Provider == "openai" {
@@ -45,7 +46,8 @@ func (e entry) ask(t *testing.T) (status int, body string) {
 	}
 	text, err := json.Marshal(request)
 	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.BaseURL+paths[e.Provider], bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.BaseURL+paths[e.Provider],
+		bytes.NewReader(text))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
 	if e.Provider == "anthropic" {
@@ -70,7 +72,7 @@ const personal = `{
   "theme": "dark",
   "customModels": [
     // on my desk
-    { "model": "qwen", "id": "custom:qwen", "baseUrl": "http://127.0.0.1:9/v1", "provider": "generic-chat-completion-api" }
+    { "model": "qwen", "id": "custom:qwen", "baseUrl": "http://127.0.0.1:9/v1", "provider": "openai" }
   ]
 }
 `
@@ -107,7 +109,8 @@ func workspaceLife(t *testing.T, program program) {
 
 	wantKey := map[string]string{
 		"custom:coder/claude": centralAnthropic, "custom:coder/gpt": centralOpenAI, "custom:coder/chat": centralOpenAI,
-		"custom:coder/my-claude": "personal-anthropic-key", "custom:coder/my-gpt": "personal-openai-key", "custom:coder/my-chat": "personal-openai-key",
+		"custom:coder/my-claude": "personal-anthropic-key", "custom:coder/my-gpt": "personal-openai-key",
+		"custom:coder/my-chat": "personal-openai-key",
 	}
 	for _, e := range models[1:] {
 		status, body := e.ask(t)

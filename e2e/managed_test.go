@@ -36,8 +36,8 @@ func lines(t *testing.T, file string) []string {
 
 const managed = "  delivery = \"managed\"\n"
 
-// With a managed file the token is in the environment alone: not in a file below the home, whatever Droid does. The person's own file
-// is as it was.
+// With a managed file the token is in the environment alone: not in a file below the home, whatever Droid does. The
+// person's own file is as it was.
 func TestManaged(t *testing.T) {
 	t.Parallel()
 	for _, release := range droids {
@@ -51,7 +51,8 @@ func TestManaged(t *testing.T) {
 			w, first := d.workspace(t, user, template)
 			first.succeeded(t)
 			c.home = w.home
-			const own = "{\n  // mine\n  \"cloudSessionSync\": false,\n  \"customModels\": [{\"model\": \"q\", \"id\": \"custom:q\", \"baseUrl\": \"http://127.0.0.1:9/v1\", \"apiKey\": \"k\", \"provider\": \"openai\"}]\n}\n"
+			const own = "{\n  // mine\n  \"cloudSessionSync\": false,\n  \"customModels\": [{\"model\": \"q\", \"id\": \"custom:q\", " +
+				"\"baseUrl\": \"http://127.0.0.1:9/v1\", \"apiKey\": \"k\", \"provider\": \"openai\"}]\n}\n"
 			w.setSettings(t, own)
 			stop := w.boot(t, first, ready, "factory: ~/.factory/coder-managed.json: written, models: 3")
 			stop()
@@ -70,7 +71,7 @@ func TestManaged(t *testing.T) {
 			models := entries(t, managedFile)
 			require.Len(t, models, 3)
 			help := c.run(t, "exec", "--help")
-			assert.Contains(t, help, "custom:q", "the person's own model is there beside ours")
+			assert.Contains(t, help, "custom:q", "the user's own model is there beside ours")
 			for _, e := range models {
 				assert.Contains(t, help, e.ID)
 				d.completes(t, c, e)
@@ -124,14 +125,18 @@ func TestDeliveryChanges(t *testing.T) {
 	assert.Len(t, entries(t, before), 3)
 	for _, step := range []struct {
 		text   string
-		says   []string
+		says   string
 		merged bool
-	}{{inManagedFile, []string{"coder-managed.json: written, models: 3"}, false}, {inUsersFile, []string{"models: 3 updated"}, true}} {
+	}{
+		{inManagedFile, "coder-managed.json: written, models: 3", false},
+		{inUsersFile, "models: 3 updated", true},
+	} {
 		version := d.push(t, template.ID, step.text)
 		w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
 		b = w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
-		w.boot(t, b, ready, step.says...)()
-		assert.Equal(t, !step.merged, before == w.settings(t), "the user's own file stays as it is, unless it is the delivery's")
+		w.boot(t, b, ready, step.says)()
+		assert.Equal(t, !step.merged, before == w.settings(t),
+			"the user's own file stays as it is, unless it is the delivery's")
 		c := client{binary: droid.binary, home: w.home, env: lines(t, seen)}
 		assert.Contains(t, c.run(t, "exec", "-m", "custom:coder/gpt", "say pong"), "pong", "Droid has the new token")
 		assert.NotEmpty(t, d.openai.calls())
@@ -156,17 +161,19 @@ resource "coder_env" "models" {
 	w, b := d.workspace(t, user, d.template(t, template))
 	b.succeeded(t)
 	w.boot(t, b, ready, "coder-managed.json: written, models: 3")
-	assert.Contains(t, lines(t, seen), "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH="+filepath.Join(w.home, ".factory", "coder-managed.json"))
+	assert.Contains(t, lines(t, seen),
+		"FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH="+filepath.Join(w.home, ".factory", "coder-managed.json"))
 }
 
-// With gateway_only Droid blocks a model of the person's own.
+// With gateway_only Droid blocks a model of the user's own.
 func TestGatewayOnly(t *testing.T) {
 	t.Parallel()
 	c := newDroid(t, newestDroid)
 	d := newDeployment(t, setup{})
 	user, _ := d.newUser(t)
 	seen := filepath.Join(t.TempDir(), "environment")
-	w, first := d.workspace(t, user, d.template(t, showingEnvironment(templateWith(centralForms+managed+"  gateway_only = true\n", ""), seen)))
+	template := showingEnvironment(templateWith(centralForms+managed+"  gateway_only = true\n", ""), seen)
+	w, first := d.workspace(t, user, d.template(t, template))
 	first.succeeded(t)
 	c.home = w.home
 	w.setSettings(t, `{"cloudSessionSync": false, "customModels": [{"model": "q", "id": "custom:q", "baseUrl": "`+

@@ -64,8 +64,10 @@ func TestModule(t *testing.T) {
 	d.offerUsual(t)
 	for _, c := range []struct{ name, lines, file string }{
 		{"the deployment's own list", "", "settings.json"},
-		{"models of the template", "models = [{ model = \"claude-sonnet-4-5-20250929\", provider = \"anthropic\" }, { model = \"gpt-5.2-codex\", provider = \"openai\" }]", "settings.json"},
-		{"managed, with a token for the gateway", "delivery    = \"managed\"\n  token_scope = \"gateway\"", "coder-managed.json"},
+		{"models of the template", "models = [{ model = \"claude-sonnet-4-5-20250929\", provider = \"anthropic\" }, " +
+			"{ model = \"gpt-5.2-codex\", provider = \"openai\" }]", "settings.json"},
+		{"managed, with a token for the gateway", "delivery    = \"managed\"\n  token_scope = \"gateway\"",
+			"coder-managed.json"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -75,7 +77,8 @@ func TestModule(t *testing.T) {
 			w.boot(t, b, ready, "factory: ~/.factory/"+c.file)
 			text, err := readFile(filepath.Join(w.home, ".factory", c.file))
 			require.NoError(t, err)
-			assert.Equal(t, []string{"custom:coder/claude-sonnet-4-5-20250929", "custom:coder/gpt-5.2-codex"}, idsOf(entries(t, text)))
+			assert.Equal(t, []string{"custom:coder/claude-sonnet-4-5-20250929", "custom:coder/gpt-5.2-codex"},
+				idsOf(entries(t, text)))
 
 			workspace, err := user.Workspace(t.Context(), w.id)
 			require.NoError(t, err)

@@ -43,7 +43,9 @@ func TestPrebuildAndClaim(t *testing.T) {
 }
 
 // claim has a prebuild made, which holds nothing, and claimed by a user. The looks are taken in between.
-func (d *deployment) claim(t *testing.T, user *codersdk.Client, template codersdk.Template, looks ...func()) (*workspace, build) {
+func (d *deployment) claim(
+	t *testing.T, user *codersdk.Client, template codersdk.Template, looks ...func(),
+) (*workspace, build) {
 	t.Helper()
 	var w *workspace
 	require.Eventually(t, func() bool { // the reconciler makes it on its own time

@@ -25,9 +25,9 @@ type refusal struct {
 
 var refusals = []refusal{
 	{
-		name: "no licence", setup: setup{noLicence: true}, summary: "AI Gateway Not Licensed",
-		detail: "The licence of the Coder deployment at ACCESS does not cover the AI Gateway, so it refuses every request. " +
-			"Ask a Coder administrator to add a Premium licence with the AI Governance add-on.",
+		name: "no license", setup: setup{noLicense: true}, summary: "AI Gateway Not Licensed",
+		detail: "The license of the Coder deployment at ACCESS does not cover the AI Gateway, so it refuses every request. " +
+			"Ask a Coder administrator to add a Premium license with the AI Governance add-on.",
 	},
 	{
 		name: "gateway switched off", setup: setup{gatewayOff: true}, summary: "AI Gateway Switched Off",

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A gateway that is a process of its own, started by Coder's command with a key made by Coder's command. The server has none,
-// so that every prompt goes through the one at gateway_url.
+// A gateway that is a process of its own, started by Coder's command with a key made by Coder's command. The server
+// has none, so that every prompt goes through the one at gateway_url.
 func TestStandaloneGateway(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{standalone: true})
@@ -50,7 +50,8 @@ func TestStandaloneGateway(t *testing.T) {
 	assert.Contains(t, c.run(t, "exec", "say pong"), "pong")
 	d.saw(t, models[0])
 
-	wrong := d.template(t, templateWith(model("claude", "anthropic", "claude", `gateway_provider = "anthropic-eu"`), provider))
+	wrong := d.template(t, templateWith(model("claude", "anthropic", "claude", `gateway_provider = "anthropic-eu"`),
+		provider))
 	_, refused := d.workspace(t, user, wrong)
 	assert.Equal(t, codersdk.ProvisionerJobFailed, refused.Job.Status, refused.log)
 	assert.Contains(t, unwrapped(refused.log), "Error: Unknown AI Gateway Provider")

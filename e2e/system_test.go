@@ -32,7 +32,8 @@ func newPrivateEtc(t *testing.T, user bool) *privateEtc {
 	require.NoError(t, os.WriteFile(filepath.Join(e.upper, "e2e-program"), nil, 0o600)) // the test binary is bound to it
 	if user {
 		require.NoError(t, os.Mkdir(filepath.Join(e.upper, "sudoers.d"), 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(e.upper, "sudoers.d", "e2e"), []byte("nobody ALL=(ALL) NOPASSWD: ALL\n"), 0o440))
+		require.NoError(t, os.WriteFile(filepath.Join(e.upper, "sudoers.d", "e2e"),
+			[]byte("nobody ALL=(ALL) NOPASSWD: ALL\n"), 0o440))
 	}
 	cmd := exec.Command("true")
 	e.wrap(cmd)
@@ -68,8 +69,8 @@ func (e *privateEtc) give(t *testing.T, folder string) {
 	require.NoError(t, os.Chown(folder, nobody, nobody))
 }
 
-// With Droid's system-managed file the models are there for everybody on the machine, the token is in the environment alone, and the user's
-// own file stays as it is. Two starts, as root and as a user who may use sudo.
+// With Droid's system-managed file the models are there for everybody on the machine, the token is in the environment
+// alone, and the user's own file stays as it is. Two starts, as root and as a user who may use sudo.
 func TestSystem(t *testing.T) {
 	t.Parallel()
 	droid := newDroid(t, newestDroid)
@@ -81,8 +82,8 @@ func TestSystem(t *testing.T) {
 			owner, _ := d.newUser(t)
 			seen := filepath.Join(t.TempDir(), "environment")
 			etc.give(t, filepath.Dir(seen))
-			template := d.template(t, showingEnvironment(templateWith(centralForms+claudeIsDefault+"  delivery = \"system\"\n", ""), seen))
-			w, b := d.workspace(t, owner, template)
+			template := templateWith(centralForms+claudeIsDefault+"  delivery = \"system\"\n", "")
+			w, b := d.workspace(t, owner, d.template(t, showingEnvironment(template, seen)))
 			b.succeeded(t)
 			w.etc = etc
 			const own = "{\n  // mine\n  \"cloudSessionSync\": false\n}\n"
@@ -112,7 +113,8 @@ func TestSystem(t *testing.T) {
 				assert.Empty(t, filesWith(t, w.home, token), "no file below the home holds the token")
 				assert.Equal(t, own, w.settings(t))
 
-				c := client{binary: droid.binary, home: w.home, env: environment, etc: &privateEtc{upper: etc.upper, work: etc.work}}
+				c := client{binary: droid.binary, home: w.home, env: environment,
+					etc: &privateEtc{upper: etc.upper, work: etc.work}}
 				for _, e := range models {
 					d.completes(t, c, e)
 				}

@@ -56,8 +56,8 @@ resource "terraform_data" "machine" {
 `)
 }
 
-// showingEnvironment is a template whose agent writes its own environment where a test finds it, because Droid has to run with what the
-// agent made of it.
+// showingEnvironment is a template whose agent writes its own environment where a test finds it, because Droid has to
+// run with what the agent made of it.
 func showingEnvironment(template, file string) string {
 	return strings.Replace(template, "startup_script = factory_custom_models.droid.script",
 		"startup_script = \"${factory_custom_models.droid.script}\\nenv | grep FACTORY_ > "+file+"\\n\"", 1)

@@ -47,7 +47,7 @@ func TestOwnToken(t *testing.T) {
 	t.Parallel()
 	log := &recorder{}
 	d := newDeployment(t, setup{log: log})
-	user, person := d.newUser(t)
+	user, account := d.newUser(t)
 	forms, _ := allForms()
 	template := d.template(t, templateWith(forms+ownToken, verified)+`
 resource "factory_custom_models" "second" {
@@ -81,7 +81,7 @@ resource "factory_custom_models" "second" {
 
 	for _, c := range []struct{ method, path, body string }{
 		{http.MethodGet, "/api/v2/users/me", ""},
-		{http.MethodGet, "/api/v2/users/" + person.ID.String(), ""},
+		{http.MethodGet, "/api/v2/users/" + account.ID.String(), ""},
 		{http.MethodPut, "/api/v2/users/me/profile", `{"username":"other"}`},
 		{http.MethodGet, "/api/v2/users/me/secrets", ""},
 		{http.MethodPost, "/api/v2/users/me/secrets", `{"name":"x","value":"y"}`},
@@ -103,7 +103,7 @@ resource "factory_custom_models" "second" {
 		status, answer := d.status(t, token, c.method, c.path, c.body)
 		assert.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, status, "%s %s: %s", c.method, c.path, answer)
 	}
-	for _, path := range []string{"/api/v2/workspaces", "/api/v2/users/me/keys/tokens"} { // lists, of what the token may see
+	for _, path := range []string{"/api/v2/workspaces", "/api/v2/users/me/keys/tokens"} { // what the token may see
 		status, answer := d.status(t, token, http.MethodGet, path, "")
 		assert.Contains(t, []int{http.StatusOK, http.StatusNotFound}, status, path)
 		assert.NotContains(t, answer, w.id.String())
@@ -127,7 +127,8 @@ resource "factory_custom_models" "second" {
 	w.run(t, codersdk.WorkspaceTransitionDelete).succeeded(t)
 }
 
-// How the gateway is asked whether it takes a token: a path from which it only redirects. It does so without a line in its log.
+// How the gateway is asked whether it takes a token: a path from which it only redirects. It does so without a line
+// in its log.
 func TestOwnTokenProbe(t *testing.T) {
 	t.Parallel()
 	log := &recorder{}
@@ -176,7 +177,8 @@ resource "terraform_data" "broken" {
 	assert.NotEqual(t, left[0].ID, after[0].ID)
 }
 
-// A template goes back to the session token, or does without the models: the next start deletes the token of earlier ones.
+// A template goes back to the session token, or does without the models: the next start deletes the token of earlier
+// ones.
 func TestOwnTokenNoLongerWanted(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{})
@@ -200,8 +202,8 @@ func TestOwnTokenNoLongerWanted(t *testing.T) {
 	}
 }
 
-// Whichever call hangs, a template that asks for a token of its own never delivers the session token, and the build ends soon. A user's
-// file keeps the token of the start before, which still works.
+// Whichever call hangs, a template that asks for a token of its own never delivers the session token, and the build
+// ends soon. A user's file keeps the token of the start before, which still works.
 func TestOwnTokenFaults(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{})
@@ -209,12 +211,13 @@ func TestOwnTokenFaults(t *testing.T) {
 	user, _ := d.newUser(t)
 	// The default verification: a failed check warns.
 	body := oneModel + ownToken
-	w, b := d.workspace(t, user, d.template(t, templateWith(body, throughFront(f)+"data \"coder_workspace_owner\" \"me\" {}\n")))
+	blocks := throughFront(f) + "data \"coder_workspace_owner\" \"me\" {}\n"
+	w, b := d.workspace(t, user, d.template(t, templateWith(body, blocks)))
 	b.succeeded(t)
 	w.boot(t, b, ready)()
 	for _, path := range []string{
-		"/api/v2/buildinfo", "/api/v2/users/me", "/api/v2/entitlements", "/ai-provider-keys", "/keys/tokens/tokenconfig", "/keys/tokens",
-		"/auth/scopes", "/token//check",
+		"/api/v2/buildinfo", "/api/v2/users/me", "/api/v2/entitlements", "/ai-provider-keys", "/auth/scopes",
+		"/keys/tokens/tokenconfig", "/keys/tokens", "/token//check",
 	} {
 		w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
 		f.hang(path)

@@ -27,8 +27,11 @@ const (
 // patience bounds a wait for something that takes seconds: the machine may be busy.
 const patience = 3 * time.Minute
 
-// push makes a template version of one file, and perhaps of others by their paths, and waits for its import, which runs Terraform twice.
-func (d *deployment) push(t *testing.T, template uuid.UUID, text string, others ...map[string]string) codersdk.TemplateVersion {
+// push makes a template version of one file, and perhaps of others by their paths, and waits for its import, which
+// runs Terraform twice.
+func (d *deployment) push(
+	t *testing.T, template uuid.UUID, text string, others ...map[string]string,
+) codersdk.TemplateVersion {
 	t.Helper()
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
@@ -64,7 +67,8 @@ func (d *deployment) push(t *testing.T, template uuid.UUID, text string, others 
 	}, patience, 100*time.Millisecond)
 	logs, stop, err := d.admin.TemplateVersionLogsAfter(t.Context(), version.ID, 0)
 	require.NoError(t, err)
-	require.Equal(t, codersdk.ProvisionerJobSucceeded, version.Job.Status, "import: %s\n%s", version.Job.Error, collect(logs))
+	require.Equal(t, codersdk.ProvisionerJobSucceeded, version.Job.Status, "import: %s\n%s", version.Job.Error,
+		collect(logs))
 	_ = stop.Close()
 	return version
 }
@@ -217,14 +221,16 @@ func (b build) agentToken(t *testing.T) string {
 	return ""
 }
 
-// boot runs the workspace's agent, which runs the script, until its state is the wanted one and the script has said some words; it ends
-// with the test or by stop.
+// boot runs the workspace's agent, which runs the script, until its state is the wanted one and the script has said
+// some words; it ends with the test or by stop.
 func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLifecycle, says ...string) (stop func()) {
 	t.Helper()
 	return w.bootAgent(t, b.agentToken(t), want, says...)
 }
 
-func (w *workspace) bootAgent(t *testing.T, token string, want codersdk.WorkspaceAgentLifecycle, says ...string) (stop func()) {
+func (w *workspace) bootAgent(
+	t *testing.T, token string, want codersdk.WorkspaceAgentLifecycle, says ...string,
+) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	w.temporary = t.TempDir()
@@ -233,7 +239,8 @@ func (w *workspace) bootAgent(t *testing.T, token string, want codersdk.Workspac
 	cmd.Env = []string{
 		asCoder + "=agent", "PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "USER=root", "TMPDIR=" + w.temporary,
 		"CODER_AGENT_URL=" + w.user.URL.String(), "CODER_AGENT_TOKEN=" + token, "CODER_AGENT_LOG_DIR=" + w.home,
-		"CODER_AGENT_PPROF_ADDRESS=127.0.0.1:0", "CODER_AGENT_PROMETHEUS_ADDRESS=127.0.0.1:0", "CODER_AGENT_DEBUG_ADDRESS=127.0.0.1:0",
+		"CODER_AGENT_PPROF_ADDRESS=127.0.0.1:0", "CODER_AGENT_PROMETHEUS_ADDRESS=127.0.0.1:0",
+		"CODER_AGENT_DEBUG_ADDRESS=127.0.0.1:0",
 		"CODER_AGENT_DEVCONTAINERS_ENABLE=false", "CODER_AGENT_SOCKET_SERVER_ENABLED=false",
 	}
 	w.etc.wrap(cmd)
@@ -356,7 +363,7 @@ func (w *workspace) settings(t *testing.T) string {
 	return string(text)
 }
 
-// setSettings writes the person's file with the mode that most editors give it.
+// setSettings writes the user's file with the mode that most editors give it.
 func (w *workspace) setSettings(t *testing.T, text string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(w.settingsPath()), 0o700))

@@ -1,5 +1,5 @@
-// Command links checks the links of the Markdown files that it is given: that the file is there and has the anchor. With -external it
-// asks for each address on the web as well.
+// Command links checks the links of the Markdown files that it is given: that the file is there and has the anchor.
+// With -external it asks for each address on the web as well.
 package main
 
 import (

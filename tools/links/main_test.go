@@ -17,7 +17,8 @@ func TestLocal(t *testing.T) {
 	from := filepath.Join(dir, "b.md")
 	for target, want := range map[string]string{
 		"a.md": "", "a.md#the-x-of-y-a--b": "", "a.md#twice-1": "", "a.md#own": "",
-		"c.md": "there is no such file", "a.md#twice-2": "there is no such heading", "a.md#not-one": "there is no such heading",
+		"c.md":         "there is no such file",
+		"a.md#twice-2": "there is no such heading", "a.md#not-one": "there is no such heading",
 	} {
 		if got := local(from, target); got != want {
 			t.Errorf("%s: %q, want %q", target, got, want)
@@ -27,7 +28,8 @@ func TestLocal(t *testing.T) {
 
 func TestTargets(t *testing.T) {
 	t.Parallel()
-	got := targets("[a](b.md) `[c](d.md)` [e](<f.md>)\n```\n[g](h.md)\n```\n[i]: j.md\n<img src=\"k.svg\"> [m](mailto:n)\n")
+	text := "[a](b.md) `[c](d.md)` [e](<f.md>)\n```\n[g](h.md)\n```\n[i]: j.md\n<img src=\"k.svg\"> [m](mailto:n)\n"
+	got := targets(text)
 	if want := []string{"b.md", "f.md", "j.md", "k.svg"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
