@@ -51,8 +51,12 @@ func TestManaged(t *testing.T) {
 			w, first := d.workspace(t, user, template)
 			first.succeeded(t)
 			c.home = w.home
-			const own = "{\n  // mine\n  \"cloudSessionSync\": false,\n  \"customModels\": [{\"model\": \"q\", \"id\": \"custom:q\", " +
-				"\"baseUrl\": \"http://127.0.0.1:9/v1\", \"apiKey\": \"k\", \"provider\": \"openai\"}]\n}\n"
+			const own = `{
+  // mine
+  "cloudSessionSync": false,
+  "customModels": [{"model": "q", "id": "custom:q", "baseUrl": "http://127.0.0.1:9/v1", "apiKey": "k", "provider": "openai"}]
+}
+`
 			w.setSettings(t, own)
 			stop := w.boot(t, first, ready, "factory: ~/.factory/coder-managed.json: written, models: 3")
 			stop()

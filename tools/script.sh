@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the script that factory_custom_models delivers, as the provider that PROVIDER names makes it. NAMESPACE and
+# Prints the script that factory_custom_models delivers, as the provider that PROVIDER names makes it. DELIVERY, NAMESPACE and
 # SETTINGS_PATH are the attributes of the same names; without them the defaults hold. RESOURCE is the id of the resource, which is
 # random otherwise.
 set -eu
@@ -23,6 +23,11 @@ terraform {
   }
 }
 
+variable "delivery" {
+  type    = string
+  default = null
+}
+
 variable "namespace" {
   type    = string
   default = null
@@ -38,7 +43,7 @@ provider "factory" {
 }
 
 resource "factory_custom_models" "droid" {
-  models        = []
+  delivery      = var.delivery
   namespace     = var.namespace
   settings_path = var.settings_path
 }
@@ -48,6 +53,7 @@ output "script" {
 }
 EOF
 
+[ -z "${DELIVERY-}" ] || export TF_VAR_delivery="$DELIVERY"
 [ -z "${NAMESPACE-}" ] || export TF_VAR_namespace="$NAMESPACE"
 [ -z "${SETTINGS_PATH-}" ] || export TF_VAR_settings_path="$SETTINGS_PATH"
 # A stop needs no token.
