@@ -54,7 +54,9 @@ func TestManaged(t *testing.T) {
 			const own = `{
   // mine
   "cloudSessionSync": false,
-  "customModels": [{"model": "q", "id": "custom:q", "baseUrl": "http://127.0.0.1:9/v1", "apiKey": "k", "provider": "openai"}]
+  "customModels": [
+    {"model": "q", "id": "custom:q", "baseUrl": "http://127.0.0.1:9/v1", "apiKey": "k", "provider": "openai"}
+  ]
 }
 `
 			w.setSettings(t, own)
