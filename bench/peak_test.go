@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// peak runs a command and returns the peak memory, in bytes, of the processes of that name that it starts. The run is not timed, because
-// reading /proc disturbs it.
+// peak runs a command and returns the peak memory, in bytes, of the processes of that name that it starts. The run is
+// not timed, because reading /proc disturbs it.
 func peak(b *testing.B, cmd *exec.Cmd, out fmt.Stringer, name string) float64 {
 	b.Helper()
 	require.NoError(b, cmd.Start())
@@ -35,9 +35,9 @@ func peak(b *testing.B, cmd *exec.Cmd, out fmt.Stringer, name string) float64 {
 
 var highWater = regexp.MustCompile(`\nVmHWM:\s*(\d+) kB\n`)
 
-// highest is the largest resident set that any process of a name has had so far, of those that started after another. The kernel's figure
-// after a process has ended is no use: it includes the memory of the program that started it. So does that of a child that has not called
-// exec yet, but it also still has the name of that program.
+// highest is the largest resident set that any process of a name has had so far, of those that started after another.
+// The kernel's figure after a process has ended is no use: it includes the memory of the program that started it. So
+// does that of a child that has not called exec yet, but it also still has the name of that program.
 func highest(after int, name string) (most int) {
 	folders, _ := filepath.Glob("/proc/[0-9]*")
 	named := []byte("Name:\t" + name + "\n")

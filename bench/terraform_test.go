@@ -1,5 +1,5 @@
-// Package bench compares the provider, its script and its merge with others that do the same job. `make bench` runs it in rounds and
-// gives the results to benchstat; results.txt is what that printed. It needs Linux, dash, jq and the awks.
+// Package bench compares the provider and its scripts with others that do the same job. `make bench` runs it in rounds
+// and gives the results to benchstat; results.txt is what that printed. It needs Linux, dash, jq and the awks.
 package bench
 
 import (
@@ -22,8 +22,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// peers are providers, each with one resource that costs it little. Each round takes them in another order, because a machine that gets
-// slower or faster would favour a place. run.sh names the one that benchstat compares the others with.
+// peers are providers, each with one resource that costs it little. Each round takes them in another order, because a
+// machine that gets slower or faster would favor a place. run.sh names the one that benchstat compares the others with.
 var peers = []struct{ name, provider, resource string }{
 	{"floor", "floor", `resource "floor_thing" "r" {}`},
 	{"coder", "coder", `resource "coder_env" "r" {
@@ -36,13 +36,18 @@ var peers = []struct{ name, provider, resource string }{
   content  = "text"
 }`},
 	{"factory", "factory", `resource "factory_custom_models" "r" {
-  models = [
-    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
-    { model = "gpt-5.2-codex", provider = "openai" },
-  ]
+  model {
+    model             = "claude-sonnet-4-5-20250929"
+    provider          = "anthropic"
+    max_output_tokens = 32000
+  }
+  model {
+    model    = "gpt-5.2-codex"
+    provider = "openai"
+  }
 }`},
 	{"factory-catalog", "factory", `resource "factory_custom_models" "r" {
-  catalog = {}
+  catalog {}
 }`},
 }
 
@@ -86,21 +91,26 @@ func BenchmarkApply(b *testing.B) {
 	}
 }
 
-// BenchmarkPlanAgain is `terraform plan` at the next workspace start, with a new token, of one model and of a catalogue of 500.
+// BenchmarkPlanAgain is `terraform plan` at the next workspace start, with a new token, of one model and of a catalog
+// of 500.
 func BenchmarkPlanAgain(b *testing.B) {
 	for _, p := range []struct{ name, resource string }{
 		{"one-model", `resource "factory_custom_models" "r" {
-  models = [{ model = "gpt-5.2-codex", provider = "openai" }]
+  model {
+    model    = "gpt-5.2-codex"
+    provider = "openai"
+  }
 }`},
 		{"catalog-of-500", `resource "factory_custom_models" "r" {
-  catalog = {}
+  catalog {}
 }`},
 	} {
 		b.Run("peer="+p.name, func(b *testing.B) {
 			s := deployed(b)
 			s.Catalog = nil
 			for n := range 500 {
-				s.Catalog = append(s.Catalog, codertest.Offer("openai", fmt.Sprintf("vendor/model-%03d", n), fmt.Sprintf("Vendor's Model %03d", n)))
+				s.Catalog = append(s.Catalog, codertest.Offer("openai", fmt.Sprintf("vendor/model-%03d", n),
+					fmt.Sprintf("Vendor's Model %03d", n)))
 			}
 			t, cpu := newTerraform(b, s, "factory", p.resource), 0.0
 			t.run(b, "apply", "-auto-approve")
@@ -114,8 +124,8 @@ func BenchmarkPlanAgain(b *testing.B) {
 	}
 }
 
-// BenchmarkStart is the start of the plugin, from exec to the line that names its address. Terraform waits for it two or three times in
-// each command.
+// BenchmarkStart is the start of the plugin, from exec to the line that names its address. Terraform waits for it two
+// or three times in each command.
 func BenchmarkStart(b *testing.B) {
 	for _, p := range peers {
 		if p.name != p.provider {
@@ -126,8 +136,9 @@ func BenchmarkStart(b *testing.B) {
 			client := httptest.NewTLSServer(nil) // for its certificate; Terraform gives the plugin its own
 			b.Cleanup(client.Close)
 			env := []string{
-				"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=5,6",
-				"PLUGIN_CLIENT_CERT=" + string(certificate(client)), "PLUGIN_UNIX_SOCKET_DIR=" + b.TempDir(),
+				"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+				"PLUGIN_PROTOCOL_VERSIONS=5,6", "PLUGIN_CLIENT_CERT=" + string(certificate(client)),
+				"PLUGIN_UNIX_SOCKET_DIR=" + b.TempDir(),
 			}
 			for b.Loop() {
 				cmd := exec.Command(program)
@@ -170,10 +181,12 @@ func deployed(b *testing.B) *codertest.Server {
 func newTerraform(b *testing.B, s *codertest.Server, provider, resource string) *terraform {
 	b.Helper()
 	t := &terraform{dir: b.TempDir()}
-	roots, _ := os.ReadFile("/etc/ssl/certs/ca-certificates.crt") // loaded too, as in a real apply, and so is the folder it is in
+	roots, _ := os.ReadFile("/etc/ssl/certs/ca-certificates.crt") // loaded too, as in a real apply, and so is its folder
 	t.write(b, "roots.pem", string(roots)+string(certificate(s.Server)))
-	t.write(b, "terraformrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(b)))
-	t.write(b, "main.tf", fmt.Sprintf("terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n%s\n", provider, "bench/"+provider, resource))
+	t.write(b, "terraformrc", fmt.Sprintf(
+		"provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(b)))
+	t.write(b, "main.tf", fmt.Sprintf(
+		"terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n%s\n", provider, "bench/"+provider, resource))
 	t.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.dir, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(t.dir, "terraformrc"), "SSL_CERT_FILE=" + filepath.Join(t.dir, "roots.pem"),
@@ -227,7 +240,8 @@ func mirror(b *testing.B) string {
 
 func plugin(b *testing.B, name string) string {
 	b.Helper()
-	return filepath.Join(mirror(b), "registry.terraform.io", "bench", name, "0.0.1", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+name+"_v0.0.1")
+	return filepath.Join(mirror(b), "registry.terraform.io", "bench", name, "0.0.1", runtime.GOOS+"_"+runtime.GOARCH,
+		"terraform-provider-"+name+"_v0.0.1")
 }
 
 func certificate(s *httptest.Server) []byte {

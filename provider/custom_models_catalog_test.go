@@ -1,9 +1,7 @@
 package provider
 
 import (
-	"fmt"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,147 +12,75 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
 const catalogOnly = `
 resource "factory_custom_models" "droid" {
-  catalog = {}
+  catalog {}
 }
 `
 
-func named(names ...string) []statecheck.StateCheck {
+// hasIDs checks the attribute model_ids.
+func hasIDs(ids ...string) statecheck.StateCheck {
 	var checks []knownvalue.Check
-	for _, name := range names {
-		checks = append(checks, knownvalue.StringExact(name))
+	for _, id := range ids {
+		checks = append(checks, knownvalue.StringExact(id))
 	}
-	return []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("names"), knownvalue.ListExact(checks))}
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New("model_ids"), knownvalue.ListExact(checks))
 }
 
-const (
-	sonnet = "claude-sonnet-4-5-20250929"
-	codex  = "gpt-5.2-codex"
-)
-
-// In a Coder build the catalogue is read at apply, and what an administrator changes shows at the next start. A stop keeps it.
+// In a Coder build the catalog is read at apply, and what an administrator changes shows at the next start. A list that
+// can't be read keeps the previous one, and so does a stop.
 func TestCatalogInBuilds(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	next := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "next-token")
 	stop := s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
-	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(s.WorkspaceStart(), resource.TestStep{
-			Config: catalogOnly, ConfigStateChecks: append(named(sonnet, codex), rendered(s.Token, true, idSonnet, idCodex)...),
-			ExpectNonEmptyPlan: true, // only apply can tell
-		}),
-		in(stop, resource.TestStep{Config: catalogOnly, ConfigStateChecks: append(named(sonnet, codex), rendered(s.Token, false)...)}),
-		in(next, resource.TestStep{
-			PreConfig: func() {
-				s.Token = "next-token"
-				s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
-					if !strings.Contains(r.URL.Path, "/chats/") {
-						return false
-					}
-					w.Header().Set("Retry-After", "60")
-					w.WriteHeader(http.StatusTooManyRequests)
-					return true
-				}
-			},
-			Config: catalogOnly, ConfigStateChecks: append(named(sonnet, codex), rendered("next-token", true, idSonnet, idCodex)...),
-			ExpectNonEmptyPlan: true,
-		}),
-		in(next, resource.TestStep{
-			PreConfig: func() {
-				s.Fail = nil
-				s.Catalog = append(s.Catalog[1:], codertest.Offer("openai", "gpt-6", "GPT 6"))
-			},
-			Config: catalogOnly,
+	step := func(env codertest.Environ, before func(), checks ...statecheck.StateCheck) resource.TestStep {
+		return in(env, resource.TestStep{
+			PreConfig: before, Config: catalogOnly, ConfigStateChecks: checks, ExpectNonEmptyPlan: true,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-				plancheck.ExpectUnknownValue(address, tfjsonpath.New("names")),
+				plancheck.ExpectUnknownValue(address, tfjsonpath.New("model_ids")),
 			}},
-			ExpectNonEmptyPlan: true,
-			ConfigStateChecks:  named(codex, "gpt-6"),
-		}),
-	}})
-}
-
-// Outside of Coder an unchanged catalogue gives an empty plan, and a changed one an update.
-func TestCatalogOutside(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
-	file := filepath.Join(t.TempDir(), "settings.json")
-	config := fmt.Sprintf("resource \"factory_custom_models\" \"droid\" {\n  catalog    = { exclude = [\"*haiku*\"] }\n  local_path = %q\n}\n", file)
-	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(env, resource.TestStep{Config: config, ConfigStateChecks: named(sonnet, codex)}),
-		in(env, resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
-		in(env, resource.TestStep{
-			PreConfig: func() { s.Catalog = s.Catalog[1:] },
-			Config:    config,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-			}},
-			ConfigStateChecks: named(codex),
-		}),
-		in(env, resource.TestStep{PreConfig: s.Close, Config: config, ConfigPlanChecks: nothingPlanned}),
-	}})
-	assert.NotContains(t, read(t, file), "custom:coder/", "destroy removed them, though the deployment was away")
-}
-
-// A list that could not be had leaves what is in the file.
-func TestCatalogKeeps(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	s.Catalog = nil
-	file := filepath.Join(t.TempDir(), "settings.json")
-	const before = `{"customModels": [{"model": "m", "id": "custom:coder/old", "baseUrl": "https://gw/openai/v1", "apiKey": "t", "provider": "openai"}]}`
-	write(t, file, before)
-	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
-	c := newCLI(t, fmt.Sprintf("resource \"factory_custom_models\" \"droid\" {\n  catalog    = {}\n  local_path = %q\n}\n", file))
-	out := c.run(t, env, "apply", "-auto-approve", "-no-color")
-	assert.Contains(t, out, "No Model Catalogue in This Release")
-	assert.Contains(t, strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " "), "The models that the workspace has from before stay as they are.")
-	assert.Equal(t, fmt.Sprintf("%q", before), fmt.Sprintf("%q", read(t, file)), "every byte stays")
-	c.run(t, env, "destroy", "-auto-approve")
-	assert.NotContains(t, read(t, file), "custom:coder/old")
-}
-
-// What is wrong in a catalogue is refused at plan.
-func TestCatalogRefused(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	for _, c := range []struct{ body, want string }{
-		{"", "No Models Wanted"},
-		{`catalog = { source = "vendor" }`, `catalog.source must be "coder" or "upstream".`},
-		{`catalog = { source = "upstream" }`, "Catalogue Without Include"},
-		{`catalog = { source = "upstream", include = [] }`, "Catalogue Without Include"},
-		{`catalog = { include = ["gpt-["] }`, "catalog.include[0] must be a glob"},
-		{`catalog = { exclude = ["a", ""] }`, "catalog.exclude[1] must be a glob"},
-		{`catalog = { include = [null] }`, "catalog.include[0] must not be null."},
-	} {
-		t.Run(c.body, func(t *testing.T) {
-			t.Parallel()
-			config := "resource \"factory_custom_models\" \"droid\" {\n" + c.body + "\n}\n"
-			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-				in(s.WorkspaceStart(), resource.TestStep{Config: config, PlanOnly: true, ExpectError: saying(c.want)}),
-			}})
 		})
 	}
-	skip := "provider \"factory\" { verification = \"skip\" }\n" + catalogOnly
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(s.WorkspaceStart(), resource.TestStep{Config: skip, PlanOnly: true, ExpectError: saying("Catalogue Without Calls")}),
+		step(s.WorkspaceStart(), nil, append(rendered(s.Token, true, idSonnet, idCodex), hasIDs(idSonnet, idCodex))...),
+		step(stop, nil, append(rendered(s.Token, false), hasIDs(idSonnet, idCodex))...),
+		step(next, func() {
+			s.Token = "next-token"
+			s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
+				if !strings.Contains(r.URL.Path, "/chats/") {
+					return false
+				}
+				w.Header().Set("Retry-After", "60")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return true
+			}
+		}, append(rendered("next-token", true, idSonnet, idCodex), hasIDs(idSonnet, idCodex))...),
+		step(next, func() {
+			s.Fail = nil
+			s.Catalog = append(s.Catalog[1:], codertest.Offer("openai", "gpt-6", "GPT 6"))
+		}, hasIDs(idCodex, "custom:coder/gpt-6")),
 	}})
 }
 
-// An unknown default model is an error where the template names all models, and a warning where the deployment does.
-func TestCatalogDefault(t *testing.T) {
+// What the deployment lacks at apply is a warning, an unknown default model among it. A catalog without calls is
+// refused at plan.
+func TestCatalogMessages(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	s.Catalog = []codersdk.ChatModelConfig{s.Catalog[1]}
-	c := newCLI(t, "resource \"factory_custom_models\" \"droid\" {\n  catalog       = {}\n  default_model = \"gone\"\n}\n")
-	out := c.run(t, s.WorkspaceStart(), "apply", "-auto-approve", "-no-color")
-	require.Contains(t, out, "Warning: Unknown Default Model")
+	_, diags := newInProcess(t, s.WorkspaceStart()).apply(t, "{}", `{"catalog":{},"default_model":"gone"}`)
+	assert.False(t, failed(diags))
+	assert.Contains(t, said(diags), "WARNING: Unknown Default Model")
+	assert.Contains(t, said(diags), `"gpt-5.2-codex"`)
+	_, diags = newInProcess(t, s.WorkspaceStart()).plan(t, `{"verification":"skip"}`, `{"catalog":{}}`)
+	assert.Contains(t, said(diags), "ERROR: Catalog Without Calls")
+	s.Catalog = nil
+	state, diags := newInProcess(t, s.WorkspaceStart()).apply(t, "{}", `{"catalog":{}}`)
+	assert.Contains(t, said(diags), "WARNING: ")
+	assert.Empty(t, entriesOf(t, state.text["settings_json"]))
 }

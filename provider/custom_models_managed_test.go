@@ -1,118 +1,51 @@
 package provider
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
-	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-func managedConfig(lines string) string {
-	return "resource \"factory_custom_models\" \"droid\" {\n  delivery = \"managed\"\n  models = [{ model = \"m\", provider = \"openai\" }]\n" + lines + "\n}\n"
-}
-
-// environment checks what the workspace gets: the document without the token, the token, and where Droid finds the file.
-func environment(token, file string) []statecheck.StateCheck {
-	const prefix = "FACTORY_CUSTOM_MODELS_CODER"
-	want := map[string]knownvalue.Check{
-		prefix: knownvalue.StringFunc(func(value string) error {
-			_, document, _ := strings.Cut(value, ":")
-			text, err := base64.StdEncoding.DecodeString(document)
-			if err == nil && (!json.Valid(text) || token != "" && strings.Contains(string(text), token)) {
-				err = fmt.Errorf("the document is %s", text)
-			}
-			return err
-		}),
-		prefix + "_TOKEN": knownvalue.StringExact(token),
-	}
-	if file != "" {
-		want["FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH"] = knownvalue.StringExact(file)
-	}
-	return []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("env"), knownvalue.MapExact(want))}
-}
-
-// In a managed file there is no token; it is a variable of the workspace.
-func TestManaged(t *testing.T) {
+// With managed and system the document has no token: it is a variable of the workspace, and empty after a stop.
+func TestDeliveries(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	stop := s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
-	further := "default_model = \"m\"\ngateway_only = true\nmanaged_settings = jsonencode({ hooks = {}, sessionDefaultSettings = { autonomy = \"low\" } })"
-	document := func(check func(string) error) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_json"), knownvalue.StringFunc(check))
-	}
-	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(s.WorkspaceStart(), resource.TestStep{
-			Config:            managedConfig(""),
-			ConfigStateChecks: append(environment(s.Token, "$HOME/.factory/coder-managed.json"), statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_path"), knownvalue.StringExact("~/.factory/coder-managed.json"))),
-		}),
-		in(s.WorkspaceStart(), resource.TestStep{Config: managedConfig(""), ConfigPlanChecks: nothingPlanned}),
-		in(stop, resource.TestStep{Config: managedConfig(""), ConfigStateChecks: environment("", "$HOME/.factory/coder-managed.json")}),
-		in(s.WorkspaceStart(), resource.TestStep{Config: managedConfig(further + "\nsettings_path = \"/opt/x.json\""), ConfigStateChecks: append(environment(s.Token, "/opt/x.json"), document(func(text string) error {
-			for _, part := range []string{`"hooks": {}`, `"autonomy": "low"`, `"model": "custom:coder/m"`, `"allowedBaseUrls"`, `"apiKeyHelper": "printenv FACTORY_CUSTOM_MODELS_CODER_TOKEN"`} {
-				if !strings.Contains(text, part) {
-					return fmt.Errorf("no %s in %s", part, text)
-				}
-			}
-			return nil
-		}))}),
-		in(s.WorkspaceStart(), resource.TestStep{Config: managedConfig("settings_path = \"/etc/factory/settings.json\""), ConfigStateChecks: environment(s.Token, "")}),
-		in(s.WorkspaceStart(), resource.TestStep{
-			Config: strings.Replace(managedConfig(""), `"managed"`, `"merge"`, 1),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-			}},
-			ConfigStateChecks: append(rendered(s.Token, true, "custom:coder/m"), statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_path"), knownvalue.StringExact("~/.factory/settings.json"))),
-		}),
-		in(s.WorkspaceStart(), resource.TestStep{
-			Config:            strings.Replace(managedConfig("settings_path = \"/etc/factory/settings.json\""), `"managed"`, `"merge"`, 1),
-			ConfigStateChecks: environment(s.Token, ""), // every user of the workspace may read that file
-		}),
-	}})
-}
-
-// What does not go together is refused at plan.
-func TestManagedRefused(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	plain := strings.Replace(managedConfig("LINES"), `"managed"`, `"merge"`, 1)
-	for _, c := range []struct{ config, lines, want string }{
-		{plain, `gateway_only = true`, "gateway_only is for a managed file"},
-		{plain, `managed_settings = "{}"`, "managed_settings is for a managed file"},
-		{strings.Replace(plain, `"merge"`, `"both"`, 1), "", `delivery must be "merge" or "managed".`},
-		{managedConfig("LINES"), `managed_settings = "[]"`, "managed_settings must be a JSON object"},
-		{managedConfig("LINES"), `managed_settings = "{"`, "managed_settings must be a JSON object"},
-		{managedConfig("LINES"), `managed_settings = jsonencode({ customModels = [] })`, "managed_settings must not hold customModels"},
-		{managedConfig("LINES"), "default_model = \"m\"\nmanaged_settings = jsonencode({ sessionDefaultSettings = { model = \"x\" } })", "because default_model is set"},
-		{managedConfig("LINES"), `settings_path = "~/.factory/settings.json"`, "Settings Path Not for a Managed File"},
-		{managedConfig("LINES"), `settings_path = "/x/$HOME"`, "Settings Path Not for a Managed File"},
-		{managedConfig("LINES"), fmt.Sprintf("local_path = %q", filepath.Join(t.TempDir(), "x")), "local_path is a person's own file"},
-		{strings.Replace(managedConfig("LINES"), `"openai" }`, `"openai", base_url = "https://o/v1" }`, 1), "gateway_only = true", "Model Blocked by gateway_only"},
+	start := s.WorkspaceStart()
+	stop := start.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	const variable, token = "FACTORY_CUSTOM_MODELS_CODER", "FACTORY_CUSTOM_MODELS_CODER_TOKEN"
+	const file, home = "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH", "$HOME/.factory/coder-managed.json"
+	further := `"managed","gateway_only":true,"settings_path":"/opt/x.json","default_model":"m",` +
+		`"managed_settings":"{\"hooks\":{},\"sessionDefaultSettings\":{\"autonomy\":\"low\"}}"`
+	for _, c := range []struct {
+		env      codertest.Environ
+		delivery string
+		want     map[string]string // what the environment has beside the document
+		parts    []string
+	}{
+		{start, `"merge"`, map[string]string{}, []string{`"apiKey": "` + s.Token}},
+		{start, `"managed"`, map[string]string{token: s.Token, file: home}, []string{`"printenv ` + token + `"`}},
+		{stop, `"managed"`, map[string]string{token: "", file: home}, nil},
+		{start, further, map[string]string{token: s.Token, file: "/opt/x.json"}, []string{
+			`"hooks": {}`, `"autonomy": "low"`, `"model": "custom:coder/m"`, `"allowedBaseUrls"`, `"printenv ` + token + `"`,
+		}},
+		{start, `"system","gateway_only":true`, map[string]string{token: s.Token}, []string{`"allowedBaseUrls"`, "printenv"}},
+		{stop, `"system"`, map[string]string{token: ""}, nil},
 	} {
-		t.Run(c.want+" "+c.lines, func(t *testing.T) {
-			t.Parallel()
-			config := strings.Replace(c.config, "LINES", c.lines, 1)
-			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-				in(s.WorkspaceStart(), resource.TestStep{Config: config, PlanOnly: true, ExpectError: saying(c.want)}),
-			}})
-		})
+		config := `{"model":[{"model":"m","provider":"openai"}],"delivery":` + c.delivery + `}`
+		state, diags := newInProcess(t, c.env).apply(t, "{}", config)
+		require.Empty(t, said(diags), c.delivery)
+		assert.NotEmpty(t, state.env[variable])
+		delete(state.env, variable)
+		assert.Equal(t, c.want, state.env, c.delivery)
+		for _, part := range c.parts {
+			assert.Contains(t, state.text["settings_json"], part, c.delivery)
+		}
+		if c.delivery != `"merge"` {
+			assert.NotContains(t, state.text["settings_json"], s.Token)
+		}
+		assert.NotContains(t, state.text["script"], s.Token)
 	}
-}
-
-// A personal key brings the token into the file all the same, and the plan says so.
-func TestManagedPersonalKey(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	c := newCLI(t, strings.Replace(managedConfig(""), `"openai" }`, `"openai", api_key = "$${KEY}" }`, 1))
-	assert.Contains(t, c.run(t, s.WorkspaceStart(), "plan", "-no-color"), "Warning: Token in the Managed File")
 }

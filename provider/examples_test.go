@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,8 +11,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// Every example is planned. coder/coder is built from its Go module; templates, which have other providers, are planned by
-// TestTemplates.
+// Every example is planned. coder/coder is built from its Go module; templates, which have other providers, are planned
+// by TestTemplates.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
@@ -36,38 +34,24 @@ func TestExamples(t *testing.T) {
 			if text := read(t, file); strings.Contains(text, "startswith(") || strings.Contains(text, "modules/droid") {
 				needs(t, "v1.3.0", "startswith, and optional() in a variable's type")
 			}
-			c := newCLI(t, "")
-			require.NoError(t, os.Remove(filepath.Join(c.dir, ".terraform.lock.hcl")))
+			c := emptyCLI(t)
 			write(t, filepath.Join(c.dir, "main.tf"), strings.ReplaceAll(read(t, file), "../../../modules/droid", module))
 			if strings.Contains(read(t, file), "coder/coder") {
-				addCoder(t, c)
+				require.NoError(t, builtCoder())
 			}
 			c.run(t, codertest.Environ{}, "init")
 			c.run(t, codertest.Environ{}, "validate")
-			env := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_ID",
-				"3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_VERSION", "first")
+			env := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME",
+				"dev", "CODER_WORKSPACE_TEMPLATE_ID",
+				"3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_VERSION",
+				"first")
 			out := c.run(t, env, "plan", "-no-color")
 			if strings.Contains(read(t, file), "resource ") {
 				want := max(1, strings.Count(read(t, file), `"../../../modules/droid"`)) // a module has one
 				assert.Equal(t, want, strings.Count(out, "factory_custom_models.droid will be created"))
 			}
-			if strings.Contains(read(t, file), "data \"factory_ai_gateway\"") {
-				assert.Contains(t, out, s.Models["anthropic"][0], "what the gateway has is planned")
-			}
-			c.run(t, env.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""), "plan") // template import
+			c.run(t, env.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_BUILD_ID", ""),
+				"plan") // template import
 		})
 	}
-}
-
-// addCoder puts coder/coder, as tools/pinned/coder pins it, into the mirror.
-func addCoder(t *testing.T, c cli) {
-	t.Helper()
-	mirror := filepath.Join(filepath.Dir(c.dir), "mirror", "registry.terraform.io", "coder")
-	found, err := filepath.Glob(filepath.Join(mirror, "factory", "0.0.1", "*"))
-	require.NoError(t, err)
-	require.Len(t, found, 1)
-	binary := filepath.Join(mirror, "coder", "2.20.0", filepath.Base(found[0]), "terraform-provider-coder_v2.20.0")
-	build := exec.Command("go", "build", "-modfile=../tools/pinned/coder/go.mod", "-o", binary, "github.com/coder/terraform-provider-coder/v2")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,10 +29,9 @@ const bothProviders = `terraform {
 func TestGuideTemplates(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	c := newCLI(t, "")
-	require.NoError(t, os.Remove(filepath.Join(c.dir, ".terraform.lock.hcl")))
+	require.NoError(t, builtCoder())
+	c := emptyCLI(t)
 	write(t, filepath.Join(c.dir, "main.tf"), bothProviders)
-	addCoder(t, c)
 	c.run(t, codertest.Environ{}, "init")
 	guides, err := filepath.Glob("../docs/guides/*.md")
 	require.NoError(t, err)

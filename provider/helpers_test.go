@@ -32,14 +32,55 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	os.Exit(test(m))
+}
+
+// plugins is a filesystem mirror for all tests, as Coder's provisioner has it.
+var plugins string
+
+func test(m *testing.M) int {
+	var err error
+	if plugins, err = os.MkdirTemp("", "mirror"); err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(plugins) }()
 	// Tests run real Terraform; it is to talk to nobody else.
-	for name, value := range map[string]string{"TF_ACC": "1", "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.DevNull} {
+	for name, value := range map[string]string{"TF_ACC": "1", "CHECKPOINT_DISABLE": "1",
+		"TF_CLI_CONFIG_FILE": os.DevNull} {
 		if err := os.Setenv(name, value); err != nil {
-			panic(err)
+			log.Fatal(err)
 		}
 	}
-	os.Exit(m.Run())
+	return m.Run()
 }
+
+// pluginAt is where the mirror has a provider's program.
+func pluginAt(source, version string) string {
+	kind := source[strings.LastIndex(source, "/")+1:]
+	return filepath.Join(plugins, "registry.terraform.io", source, version, runtime.GOOS+"_"+runtime.GOARCH,
+		"terraform-provider-"+kind+"_v"+version)
+}
+
+// built runs `go build` in a folder.
+func built(dir string, args ...string) error {
+	build := exec.Command("go", append([]string{"build"}, args...)...)
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+}
+
+var (
+	builtFactory = sync.OnceValue(func() error {
+		return built("..", "-tags", "slim", "-ldflags", "-s -w", "-o", pluginAt("coder/factory", "0.0.1"), ".")
+	})
+	// coder/coder, as tools/pinned/coder pins it
+	builtCoder = sync.OnceValue(func() error {
+		return built("..", "-modfile=tools/pinned/coder/go.mod", "-ldflags", "-s -w", "-o", pluginAt("coder/coder", "2.20.0"),
+			"github.com/coder/terraform-provider-coder/v2")
+	})
+)
 
 func factories(env codertest.Environ) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
@@ -99,30 +140,37 @@ func saying(words string) *regexp.Regexp {
 
 var nothingPlanned = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 
-// cli is Terraform itself with the provider's binary in a filesystem mirror, as Coder's provisioner has it.
+// cli is Terraform itself, with the providers in the mirror.
 type cli struct {
 	dir string
 	env []string
 }
 
+// newCLI has a configuration in a folder of its own.
 func newCLI(t *testing.T, config string) cli {
 	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "mirror", "registry.terraform.io", "coder", "factory", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-factory_v0.0.1")
-	build := exec.Command("go", "build", "-tags", "slim", "-o", binary, "..")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
-	write(t, filepath.Join(dir, "terraformrc"), fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(dir, "mirror")))
-	write(t, filepath.Join(dir, "template", "main.tf"), `terraform {
+	c := emptyCLI(t)
+	write(t, filepath.Join(c.dir, "main.tf"), `terraform {
   required_providers {
     factory = { source = "coder/factory" }
   }
 }
 `+config)
-	c := cli{dir: filepath.Join(dir, "template"), env: []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + filepath.Join(dir, "terraformrc"),
-	}}
 	c.run(t, codertest.Environ{}, "init")
+	return c
+}
+
+func emptyCLI(t *testing.T) cli {
+	t.Helper()
+	require.NoError(t, builtFactory())
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "terraformrc"), fmt.Sprintf(
+		"provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", plugins))
+	c := cli{dir: filepath.Join(dir, "template"), env: []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1",
+		"TF_CLI_CONFIG_FILE=" + filepath.Join(dir, "terraformrc"),
+	}}
+	require.NoError(t, os.Mkdir(c.dir, 0o700))
 	return c
 }
 

@@ -37,11 +37,13 @@ func installs(t *testing.T, r reader) {
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, "main.tf"), read(t, "../examples/demo/main.tf"))
 
-	out := r.run(t, "..", codertest.New(t).WorkspaceStart(), commands+"cd '"+folder+"'\nterraform init -no-color\nterraform plan -no-color")
+	out := r.run(t, "..", codertest.New(t).WorkspaceStart(),
+		commands+"cd '"+folder+"'\nterraform init -no-color\nterraform plan -no-color")
 	assert.Contains(t, out, "# factory_custom_models.droid will be created")
 }
 
-// installsPrerelease takes the hint that `make install` prints for a version that Terraform does not take unless it is named.
+// installsPrerelease takes the hint that `make install` prints for a version that Terraform does not take unless it is
+// named.
 func installsPrerelease(t *testing.T, r reader) {
 	const named = `version = "0.2.0-rc1"`
 	printed := r.run(t, "..", codertest.Environ{}, "make --silent install VERSION=0.2.0-rc1")
@@ -58,15 +60,14 @@ func installsPrerelease(t *testing.T, r reader) {
 func printsScript(t *testing.T, r reader) {
 	for command, attributes := range map[string]string{
 		"make --silent script": "",
-		"make --silent script NAMESPACE=data-team SETTINGS_PATH=/etc/factory/settings.json": `
-  namespace     = "data-team"
-  settings_path = "/etc/factory/settings.json"`,
+		"make --silent script NAMESPACE=data-team DELIVERY=system": `
+  namespace = "data-team"
+  delivery  = "system"`,
+		"make --silent script SETTINGS_PATH=/opt/settings.json": `
+  settings_path = "/opt/settings.json"`,
 	} {
 		c := newCLI(t, `
-resource "factory_custom_models" "droid" {
-  models = [{ model = "gpt-5.2-codex", provider = "openai" }]`+attributes+`
-}
-`)
+`+one("droid", "gpt", "openai", attributes))
 		c.run(t, codertest.New(t).WorkspaceStart(), "apply", "-auto-approve")
 		var state struct {
 			Resources []struct {
@@ -91,8 +92,10 @@ func newReader(t *testing.T) reader {
 	require.FileExists(t, "../GNUmakefile") // looking at it lets `go test` know when to run this again
 	config, err := os.UserConfigDir()       // where Go keeps its own settings
 	require.NoError(t, err)
-	r := reader{env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "XDG_CONFIG_HOME=" + config, "CHECKPOINT_DISABLE=1"}}
-	for _, name := range []string{"GOCACHE", "GOENV", "GOFLAGS", "GOMODCACHE", "GOPATH", "GOPROXY", "GOSUMDB", "GOTOOLCHAIN"} {
+	r := reader{env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "XDG_CONFIG_HOME=" + config,
+		"CHECKPOINT_DISABLE=1"}}
+	for _, name := range []string{"GOCACHE", "GOENV", "GOFLAGS", "GOMODCACHE", "GOPATH", "GOPROXY", "GOSUMDB",
+		"GOTOOLCHAIN"} {
 		value, err := exec.Command("go", "env", name).Output()
 		require.NoError(t, err)
 		setting := name + "=" + strings.TrimSpace(string(value))

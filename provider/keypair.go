@@ -1,8 +1,9 @@
 package provider
 
-// Go-plugin makes a P-521 key pair at each start and signs with it, which is slow. This file makes a P-256 pair, used in the same way: each
-// side knows the other by a certificate made for this one process. Once a plugin may choose the curve, which
-// https://github.com/hashicorp/go-plugin/pull/281 proposes, this file can go, and Serve can leave everything to providerserver.Serve.
+// Go-plugin makes a P-521 key pair at each start and signs with it, which is slow. This file makes a P-256 pair, used
+// in the same way: each side knows the other by a certificate made for this one process. Once a plugin may choose the
+// curve, which https://github.com/hashicorp/go-plugin/pull/281 proposes, this file can go, and Serve can leave
+// everything to providerserver.Serve.
 
 import (
 	"bufio"
@@ -34,7 +35,8 @@ func servePlugin(server func() tfprotov6.ProviderServer) {
 			MagicCookieValue: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 		},
 		TLSProvider: func() (*tls.Config, error) {
-			if config := mutualTLS(os.Getenv("PLUGIN_CLIENT_CERT")); config != nil && handOver(config.Certificates[0].Certificate[0]) {
+			if config := mutualTLS(os.Getenv("PLUGIN_CLIENT_CERT")); config != nil &&
+				handOver(config.Certificates[0].Certificate[0]) {
 				return config, nil
 			}
 			return nil, nil // go-plugin then does it in its own way
@@ -63,13 +65,15 @@ func mutualTLS(client string) *tls.Config {
 		return nil
 	}
 	return &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12, ServerName: "localhost",
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12,
+		ServerName: "localhost",
 		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients, RootCAs: clients,
 	}
 }
 
-// handOver adds the certificate to the line that tells Terraform where the plugin listens: go-plugin leaves its sixth field empty where
-// the key pair is not its own. Go-plugin prints nothing else, and replaces os.Stdout itself after that line.
+// handOver adds the certificate to the line that tells Terraform where the plugin listens: go-plugin leaves its sixth
+// field empty where the key pair is not its own. Go-plugin prints nothing else, and replaces os.Stdout itself after
+// that line.
 func handOver(certificate []byte) bool {
 	r, w, err := os.Pipe()
 	if err != nil {

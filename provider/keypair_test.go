@@ -33,7 +33,8 @@ func startServing(t *testing.T, how, clientCertificate string) *bufio.Reader {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = []string{
-		serving + "=" + how, "PLUGIN_CLIENT_CERT=" + clientCertificate, "PLUGIN_UNIX_SOCKET_DIR=" + t.TempDir(), "PLUGIN_PROTOCOL_VERSIONS=5,6",
+		serving + "=" + how, "PLUGIN_CLIENT_CERT=" + clientCertificate, "PLUGIN_UNIX_SOCKET_DIR=" + t.TempDir(),
+		"PLUGIN_PROTOCOL_VERSIONS=5,6",
 		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "TMPDIR=" + t.TempDir(),
 	}
 	out, err := cmd.StdoutPipe()
@@ -149,7 +150,8 @@ func TestServeRefusesStrangers(t *testing.T) {
 	}
 }
 
-// A Terraform that this process did not start attaches to it. The other tests of real Terraform cover those that start it.
+// A Terraform that this process did not start attaches to it. The other tests of real Terraform cover those that start
+// it.
 func TestServeDebugger(t *testing.T) {
 	t.Parallel()
 	out := startServing(t, "debugger", "")
@@ -165,12 +167,10 @@ func TestServeDebugger(t *testing.T) {
     factory = { source = "coder/factory" }
   }
 }
-resource "factory_custom_models" "droid" {
-  models = [{ model = "llama", provider = "openai", base_url = "http://127.0.0.1:1/v1", api_key = "key" }]
-}
-`)
-	c := cli{dir: dir, env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + os.DevNull}}
-	env := codertest.Environ{"TF_REATTACH_PROVIDERS": attach[1]}
+`+one("droid", "llama", "openai", ""))
+	c := cli{dir: dir, env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1",
+		"TF_CLI_CONFIG_FILE=" + os.DevNull}}
+	env := codertest.Environ{"TF_REATTACH_PROVIDERS": attach[1], "CODER_WORKSPACE_TRANSITION": "stop"}
 	c.run(t, env, "init", "-no-color")
 	assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# factory_custom_models.droid will be created")
 }

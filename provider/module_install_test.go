@@ -68,7 +68,9 @@ func npmPackage(t *testing.T) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	archive := tar.NewWriter(z)
-	require.NoError(t, archive.WriteHeader(&tar.Header{Name: "package/bin/droid", Mode: 0o644, Size: int64(len(mirrored))}))
+	require.NoError(t, archive.WriteHeader(&tar.Header{
+		Name: "package/bin/droid", Mode: 0o644, Size: int64(len(mirrored)),
+	}))
 	_, err := archive.Write([]byte(mirrored))
 	require.NoError(t, err)
 	require.NoError(t, archive.Close())
@@ -86,7 +88,8 @@ func checksums(sum string) string {
 }
 
 // connections are the addresses of the network that a traced program connected to.
-var connections = regexp.MustCompile(`connect\(\d+, \{sa_family=AF_INET6?, .*?(?:inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)").*?\}`)
+var connections = regexp.MustCompile(
+	`connect\(\d+, \{sa_family=AF_INET6?, .*?(?:inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)").*?\}`)
 
 // Droid from a mirror on 127.0.0.1, with the checksum that the template pins. Nothing else is contacted.
 func TestModuleMirror(t *testing.T) {
@@ -98,8 +101,9 @@ func TestModuleMirror(t *testing.T) {
 	from := func(url, sum string) string { return fmt.Sprintf("  install_url = %q\n", url) + checksums(sum) }
 	factory := func(name string) string { return server.URL + "/" + name + "/releases/{version}/{os}/{arch}/droid" }
 	script := scripts(t, map[string]string{
-		"program":  from(factory("program"), sum),
-		"package":  from(server.URL+"/package/@factory/cli-{os}-{arch}/-/cli-{os}-{arch}-{version}.tgz?at=once", strings.ToUpper(sum)),
+		"program": from(factory("program"), sum),
+		"package": from(server.URL+"/package/@factory/cli-{os}-{arch}/-/cli-{os}-{arch}-{version}.tgz?at=once",
+			strings.ToUpper(sum)),
 		"file":     from("file://"+file, sum),
 		"other":    from(factory("other"), strings.Repeat("0", 64)),
 		"gone":     from(server.URL+"/gone", sum),
@@ -108,14 +112,15 @@ func TestModuleMirror(t *testing.T) {
 		"pinned":   `  droid_version = "0.225.2"`,
 		"registry": `  npm_registry = "https://npm.example.com"`,
 	})
+	const platform = `(linux|darwin)-(x64|x64-baseline|arm64)`
 	for name, want := range map[string]struct {
 		asked  string // of the mirror
 		refuse string
 	}{
-		"program":  {asked: `/program/releases/` + fakeRelease + `/(linux|darwin)/(x64|x64-baseline|arm64)/droid`},
-		"package":  {asked: `/package/@factory/cli-(linux|darwin)-(x64|x64-baseline|arm64)/-/cli-(linux|darwin)-(x64|x64-baseline|arm64)-` + fakeRelease + `\.tgz`},
-		"file":     {},
-		"other":    {asked: ".*/droid", refuse: "droid: Droid is not installed, because its SHA-256 is " + sum + " and not 0000"},
+		"program": {asked: `/program/releases/` + fakeRelease + `/(linux|darwin)/(x64|x64-baseline|arm64)/droid`},
+		"package": {asked: `/package/@factory/cli-` + platform + `/-/cli-` + platform + `-` + fakeRelease + `\.tgz`},
+		"file":    {},
+		"other": {asked: ".*/droid", refuse: "because its SHA-256 is " + sum + " and not 0000"},
 		"gone":     {asked: "/gone", refuse: "/gone could not be fetched"},
 		"platform": {asked: ".*/droid", refuse: "droid: checksums has no entry for linux-"},
 		"pinned":   {refuse: "droid: Droid is not installed, because its SHA-256 is "},
@@ -192,10 +197,13 @@ func TestModuleMirror(t *testing.T) {
 	})
 }
 
-// Two of these modules on one agent start at once. One fetches Droid, both have it, and each has its own folder and command.
+// Two of these modules on one agent start at once. One fetches Droid, both have it, and each has its own folder and
+// command.
 func TestModuleTwice(t *testing.T) {
 	t.Parallel()
-	script := scripts(t, map[string]string{"first": "", "second": "  namespace = \"my-team\"\n  workdir = \"~/it's here\""})
+	script := scripts(t, map[string]string{
+		"first": "", "second": "  namespace = \"my-team\"\n  workdir = \"~/it's here\"",
+	})
 	m := newMachine(t)
 	m.program(t, "npm", "sleep 1\n"+fakeNPM)
 	first, second := m.command(t, script["first"]), m.command(t, script["second"])
@@ -255,7 +263,8 @@ func TestModuleServers(t *testing.T) {
 	}
 	run("both", "add:files add:linear")
 	assert.Equal(t, "<--type><stdio><--env><A=b c><--><npx><-y><it's><>", read(t, m.home, "mcp-files"))
-	assert.Equal(t, "<--type><http><--header><Authorization: Bearer ${LINEAR_TOKEN}><--><https://mcp.linear.app/mcp><>", read(t, m.home, "mcp-linear"))
+	assert.Equal(t, "<--type><http><--header><Authorization: Bearer ${LINEAR_TOKEN}><--><https://mcp.linear.app/mcp><>",
+		read(t, m.home, "mcp-linear"))
 	run("both", "")
 	require.NoError(t, os.Remove(filepath.Join(m.home, "mcp-linear"))) // the person wants it no more
 	run("both", "")
@@ -269,7 +278,10 @@ func TestModuleServers(t *testing.T) {
 	run("none", "")
 
 	m = newMachine(t)
-	_, out := m.start(t, scripts(t, map[string]string{"x": "  install_droid = false\n  mcp_servers = { files = { command = \"npx\" } }"})["x"])
+	absent := scripts(t, map[string]string{
+		"x": "  install_droid = false\n  mcp_servers = { files = { command = \"npx\" } }",
+	})
+	_, out := m.start(t, absent["x"])
 	assert.Contains(t, out, "droid: Droid is missing, so its MCP servers stay as they are")
 }
 
@@ -292,7 +304,8 @@ func TestModuleSync(t *testing.T) {
 func TestModuleSession(t *testing.T) {
 	t.Parallel()
 	script := scripts(t, map[string]string{
-		"auto": "  workdir = \"~/project\"", "screen": `  session = "screen"`, "resume": `  session = "resume"`, "new": `  session = "new"`,
+		"auto": "  workdir = \"~/project\"", "screen": `  session = "screen"`, "resume": `  session = "resume"`,
+		"new": `  session = "new"`,
 	})
 	prepared := func(t *testing.T, name string) (machine, string) {
 		m := newMachine(t)
@@ -352,7 +365,8 @@ func TestModuleSession(t *testing.T) {
 	t.Run("screen", func(t *testing.T) {
 		t.Parallel()
 		m, session := prepared(t, "screen")
-		assert.Contains(t, run(t, m, session), `exit status 127: droid: screen is missing: put it into the image, or set session = "auto"`)
+		assert.Contains(t, run(t, m, session),
+			`exit status 127: droid: screen is missing: put it into the image, or set session = "auto"`)
 		m.program(t, "screen", `echo "screen $*;" >> "$LOG"`) // a fake
 		assert.Equal(t, "screen -U -xRR -S coder-droid droid;", run(t, m, session))
 	})
@@ -394,7 +408,8 @@ func TestModuleReadme(t *testing.T) {
 		write(t, filepath.Join(c.dir, "main.tf"), block[1])
 		out, err := c.try(codertest.Environ{}, "fmt", "-check", "-diff")
 		require.NoError(t, err, out)
-		write(t, filepath.Join(c.dir, "main.tf"), bothProviders+"resource \"coder_agent\" \"main\" {\n  os   = \"linux\"\n  arch = \"amd64\"\n}\n"+block[1])
+		write(t, filepath.Join(c.dir, "main.tf"),
+			bothProviders+"resource \"coder_agent\" \"main\" {\n  os   = \"linux\"\n  arch = \"amd64\"\n}\n"+block[1])
 		c.run(t, codertest.Environ{}, "init")
 		out = c.run(t, codertest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "plan", "-no-color")
 		assert.Contains(t, out, "# module.droid.factory_custom_models.droid will be created")

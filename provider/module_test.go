@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,7 +23,8 @@ func TestModule(t *testing.T) {
 	needs(t, "v1.6.0", "terraform test")
 	s := codertest.New(t)
 	c := newModule(t)
-	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "",
+		"CODER_WORKSPACE_BUILD_ID", "")
 	files, err := filepath.Glob(filepath.Join(c.dir, "tests", "*.tftest.hcl"))
 	require.NoError(t, err)
 	tests := map[string]codertest.Environ{"start": s.WorkspaceStart(), "import": imported, "refused": s.WorkspaceStart()}
@@ -45,7 +45,8 @@ func TestModule(t *testing.T) {
 func TestModuleVariables(t *testing.T) {
 	t.Parallel()
 	refused := read(t, "../modules/droid/tests/refused.tftest.hcl")
-	variables := regexp.MustCompile(`(?ms)^variable "(\w+)" \{.*?^\}`).FindAllStringSubmatch(read(t, "../modules/droid/variables.tf"), -1)
+	block := regexp.MustCompile(`(?ms)^variable "(\w+)" \{.*?^\}`)
+	variables := block.FindAllStringSubmatch(read(t, "../modules/droid/variables.tf"), -1)
 	require.Greater(t, len(variables), 20)
 	for _, v := range variables {
 		if regexp.MustCompile(`(?m)^  type +=  *bool$`).MatchString(v[0]) {
@@ -61,26 +62,25 @@ func TestModuleVariables(t *testing.T) {
 func newModule(t *testing.T) cli {
 	t.Helper()
 	needs(t, "v1.3.0", "optional() in a variable's type")
-	c := newCLI(t, "")
-	addCoder(t, c)
-	require.NoError(t, os.RemoveAll(c.dir))
+	require.NoError(t, builtCoder())
+	c := emptyCLI(t)
 	require.NoError(t, os.CopyFS(c.dir, os.DirFS("../modules/droid")))
 	c.run(t, codertest.Environ{}, "init")
 	return c
 }
 
-// machine is a workspace's machine for the module's script: a home, and a PATH with nothing on it but the tools that every
-// image has and what a test puts into bin.
+// machine is a workspace's machine for the module's script: a home, and a PATH with nothing on it but the tools that
+// every image has and what a test puts into bin.
 type machine struct {
 	home, bin, token string
 	env              []string
 	under            []string // a program that runs the shell, such as a tracer
-	document         []byte
 }
 
 // tools are on every image.
 var tools = []string{
-	"awk", "cat", "chmod", "cp", "env", "grep", "gzip", "id", "ln", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir", "sh", "sha256sum",
+	"awk", "cat", "chmod", "cp", "env", "grep", "gzip", "id", "ln", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir",
+	"sh", "sha256sum",
 	"sleep", "tar", "uname", "wc",
 }
 
@@ -93,13 +93,9 @@ func newMachine(t *testing.T) machine {
 		require.NoError(t, err)
 		require.NoError(t, os.Symlink(path, filepath.Join(base, tool)))
 	}
-	want := droid.Settings{Namespace: "coder", Models: []droid.Model{{Model: "m", Provider: "openai"}}}
-	document, err := want.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: m.token})
-	require.NoError(t, err)
 	m.env = []string{
 		"HOME=" + m.home, "PATH=" + m.bin + ":" + base, "LOG=" + filepath.Join(m.home, "log"), "TMPDIR=" + t.TempDir(),
 	}
-	m.document.Text = document
 	return m
 }
 
@@ -120,8 +116,14 @@ func (m machine) command(t *testing.T, script string) *exec.Cmd {
 	namespace := regexp.MustCompile(`\bunset FACTORY_CUSTOM_MODELS_([A-Z_]+)`).FindStringSubmatch(script)
 	require.NotNil(t, namespace, "the script unsets the variable for the parts that don't get it")
 	spelled := strings.ToLower(strings.ReplaceAll(namespace[1], "_", "-"))
-	document := bytes.ReplaceAll(m.document, []byte("custom:coder/"), []byte("custom:"+spelled+"/"))
-	cmd.Env = append(append([]string{}, m.env...), delivery.Variable(spelled)+"="+delivery.Delivery{Resource: resource[1]}.Value(document, false))
+	want := droid.Settings{Namespace: spelled, Models: []droid.Model{{Model: "m", Provider: "openai"}}}
+	document, err := want.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: m.token})
+	require.NoError(t, err)
+	d := delivery.Delivery{Kind: delivery.Merge, Namespace: spelled, Resource: resource[1]}
+	cmd.Env = append([]string{}, m.env...)
+	for name, value := range d.Environment(delivery.Content{Document: document, Token: m.token}) {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	return cmd
 }
 
@@ -153,8 +155,8 @@ func (m machine) merged() bool {
 	return err == nil
 }
 
-// A fake npm: it makes a fake Droid of the release asked for, or fails as FAIL says. It writes down whether the settings were
-// there before, whether it saw the token, and what it was asked for.
+// A fake npm: it makes a fake Droid of the release asked for, or fails as FAIL says. It writes down whether the
+// settings were there before, whether it saw the token, and what it was asked for.
 const fakeNPM = `
 [ -f "$HOME/.factory/settings.json" ] && echo settings-before >> "$LOG"
 [ -z "${FACTORY_CUSTOM_MODELS_CODER-}" ] || echo TOKEN-SEEN >> "$LOG"
@@ -190,7 +192,8 @@ func scripts(t *testing.T, inputs map[string]string) map[string]string {
 		if !strings.Contains(input, "droid_version") {
 			input += "\n  droid_version = \"" + fakeRelease + "\"\n"
 		}
-		fmt.Fprintf(&b, "module %q {\n  source = \"./droid\"\n  agent_id = \"x\"\n  models = [{ model = \"m\", provider = \"openai\" }]\n%s\n}\n", name, input)
+		fmt.Fprintf(&b, "module %q {\n  source = \"./droid\"\n  agent_id = \"x\"\n", name)
+		fmt.Fprintf(&b, "  models = [{ model = \"m\", provider = \"openai\" }]\n%s\n}\n", input)
 		fmt.Fprintf(&b, "output %q {\n  value = module.%s.script\n}\n", name, name)
 	}
 	module := filepath.Join(c.dir, "droid")
@@ -226,8 +229,8 @@ const (
 `
 )
 
-// The module's script by real sh, with a fake npm and a fake Droid: in which order its parts run, what is fetched, and what
-// becomes of a part when another fails.
+// The module's script by real sh, with a fake npm and a fake Droid: in which order its parts run, what is fetched, and
+// what becomes of a part when another fails.
 func TestModuleScript(t *testing.T) {
 	t.Parallel()
 	script := scripts(t, map[string]string{
@@ -299,7 +302,8 @@ func TestModuleScript(t *testing.T) {
 		m := newMachine(t)
 		status, out := m.start(t, script["plain"])
 		assert.Equal(t, 1, status)
-		assert.Contains(t, out, "droid: npm is missing, so Droid is not installed: put npm or Droid into the image, set install_url, or set install_droid = false")
+		assert.Contains(t, out, "droid: npm is missing, so Droid is not installed: put npm or Droid into the image, "+
+			"set install_url, or set install_droid = false")
 		assert.True(t, m.merged())
 		status, out = m.start(t, script["settings"])
 		assert.Zero(t, status, out)

@@ -13,8 +13,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// A whole workspace life by the commands that Coder runs, with all logging on: no secret is in anything that is shown or
-// logged, and none in the state after a stop but what the template itself says.
+// A whole workspace life by the commands that Coder runs, with all logging on: no secret is in anything that is shown
+// or logged, and none in the state after a stop but what the template itself says.
 func TestSecretsStayHidden(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
@@ -24,14 +24,16 @@ provider "factory" {
 }
 
 resource "factory_custom_models" "droid" {
-  models = [
-    { model = "claude", provider = "anthropic" },
-    { model = "gpt", provider = "openai", api_key = "sk-personal", extra_headers = { X-Vendor = "header-secret" } },
-  ]
-}
-
-data "factory_ai_gateway" "this" {
-  instances = ["anthropic", "openai"]
+  model {
+    model    = "claude"
+    provider = "anthropic"
+  }
+  model {
+    model         = "gpt"
+    provider      = "openai"
+    api_key       = "sk-personal"
+    extra_headers = { X-Vendor = "header-secret" }
+  }
 }
 
 output "script" {
@@ -41,7 +43,8 @@ output "script" {
 	logFile := filepath.Join(c.dir, "trace.log")
 	trace := codertest.Environ{"TF_LOG": "TRACE", "TF_LOG_SDK": "TRACE", "TF_LOG_PATH": logFile}
 	build := s.WorkspaceStart().With("TF_LOG", "TRACE", "TF_LOG_SDK", "TRACE", "TF_LOG_PATH", logFile)
-	secrets := []string{s.Token, base64.StdEncoding.EncodeToString([]byte(s.Token)), "sk-personal", "header-secret", "proxy-secret"}
+	secrets := []string{s.Token, base64.StdEncoding.EncodeToString([]byte(s.Token)), "sk-personal", "header-secret",
+		"proxy-secret"}
 	hidden := func(what, text string) {
 		t.Helper()
 		for _, secret := range secrets {
@@ -79,33 +82,38 @@ output "script" {
 	state := read(t, c.dir, "terraform.tfstate")
 	assert.NotContains(t, state, "owner-session-token")
 	hidden("logs", read(t, logFile))
-	write(t, filepath.Join(c.dir, "main.tf"), strings.Replace(read(t, c.dir, "main.tf"), `"sk-personal"`, `"sk-personal\n"`, 1))
+	write(t, filepath.Join(c.dir, "main.tf"), strings.Replace(read(t, c.dir, "main.tf"), `"sk-personal"`,
+		`"sk-personal\n"`, 1))
 	out, err = c.try(build, "plan")
 	require.Error(t, err)
-	assert.Contains(t, out, "models[1].api_key must be printable ASCII")
+	assert.Contains(t, out, `model[1] ("gpt"): api_key must be printable ASCII`)
 	hidden("a bad key", out)
 	assert.Greater(t, strings.Count(read(t, logFile), "\n"), 1000, "logging was on")
 }
 
-// What Terraform prints of a configuration with a literal key, in the lines that Coder reads: not the key, and no line that its
-// reader stops at.
+// What Terraform prints of a configuration with a literal key, in the lines that Coder reads: not the key, and no line
+// that its reader stops at.
 func TestSourceStaysHidden(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	c := newCLI(t, "")
 	head := read(t, c.dir, "main.tf")
 	const readable = 64 * 1024
-	filler := strings.Repeat("  { model = \"m\", provider = \"openai\", api_key = \""+strings.Repeat("sk-literal", 2500)+"\", extra_headers = { X-A = \"sk-literal\" } },\n", 3)
+	block := func(lines string) string { return "model {\n" + lines + "\n}\n" }
+	const m, secret = "model = \"m\"\nprovider = \"openai\"\n", "api_key = \"sk-literal\"\n"
+	key := "api_key = \"" + strings.Repeat("sk-literal", 2500) + "\"\n"
+	filler := strings.Repeat(block(m+key+"extra_headers = { X-A = \"sk-literal\" }"), 3)
 	require.Greater(t, len(filler), readable)
-	for _, d := range []struct{ name, summary, models, rest string }{
-		{"too large", "Settings Too Large", `  { model = "big", provider = "openai", extra_args = jsonencode({ x = "` + strings.Repeat("x", 98500) + `" }), api_key = "sk-literal" },` + "\n", ""},
-		{"two of a name", "Duplicate Model Name", filler, ""},
-		{"protocol", "Unknown Protocol", `  { model = "m", provider = "bedrock", api_key = "sk-literal" },` + "\n" + filler, ""},
-		{"key", "Invalid Attribute Value", `  { model = "m", provider = "openai", api_key = "sk-literal\n" },` + "\n" + filler, ""},
-		{"extra args", "Invalid Attribute Value", `  { model = "m", provider = "openai", extra_args = "sk-literal" },` + "\n" + filler, ""},
-		{"default", "Unknown Default Model", "  { model = \"m\", provider = \"openai\", api_key = \"sk-literal\" },\n", `default_model = "` + strings.Repeat("d", 70000) + `"`},
+	for _, d := range []struct{ name, summary, blocks string }{
+		{"too large", "Settings Too Large", block(m + secret + `extra_args = jsonencode({ x = "` + strings.Repeat("x",
+			98500) + `" })`)},
+		{"two of a name", "Duplicate Model Name", filler},
+		{"format", "Unknown API Format", block("model = \"x\"\nprovider = \"bedrock\"\n"+secret) + filler},
+		{"key", "Invalid Attribute Value", block(m+`api_key = "sk-literal\n"`) + filler},
+		{"extra args", "Invalid Attribute Value", block(m+`extra_args = "sk-literal"`) + filler},
+		{"default", "Unknown Default Model", block(m+secret) + `default_model = "` + strings.Repeat("d", 70000) + `"`},
 	} {
-		write(t, c.dir+"/main.tf", head+"resource \"factory_custom_models\" \"droid\" {\nmodels = [\n"+d.models+"]\n"+d.rest+"\n}\n")
+		write(t, c.dir+"/main.tf", head+"resource \"factory_custom_models\" \"droid\" {\n"+d.blocks+"\n}\n")
 		out, err := c.try(s.WorkspaceStart(), "plan", "-json")
 		require.Error(t, err, d.name)
 		assert.Contains(t, out, "Error: "+d.summary, d.name)

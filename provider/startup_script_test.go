@@ -22,7 +22,8 @@ var (
 	scriptOf      = regexp.MustCompile(`factory_custom_models\.(\w+)\.script`)
 )
 
-// Wherever we show a startup_script, the script's failure is that of the agent, and the person's login shell does not matter.
+// Wherever we show a startup_script, the script's failure is that of the agent, and the user's login shell does not
+// matter.
 func TestStartupScriptsFailWithTheScript(t *testing.T) {
 	t.Parallel()
 	shown := startupScripts(t)
@@ -37,8 +38,8 @@ func TestStartupScriptsFailWithTheScript(t *testing.T) {
 		fmt.Fprintf(&config, "output %q {\n  value = %s\n}\n", place, expression)
 	}
 	for name := range resources { // a namespace each, so that one can fail alone
-		fmt.Fprintf(&config, "resource \"factory_custom_models\" %q {\n  models = []\n  namespace = %q\n}\n", name, name)
-		fmt.Fprintf(&config, "output \"env-%s\" {\n  value = factory_custom_models.%s.env\n  sensitive = true\n}\n", name, name)
+		fmt.Fprintf(&config, "resource \"factory_custom_models\" %q {\n  namespace = %q\n}\n", name, name)
+		fmt.Fprintf(&config, "output \"env-%s\" {\n  value = factory_custom_models.%[1]s.env\n  sensitive = true\n}\n", name)
 	}
 	write(t, filepath.Join(c.dir, "more.tf"), config.String())
 	c.run(t, codertest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "apply", "-auto-approve")
@@ -75,7 +76,8 @@ func startupScripts(t *testing.T) map[string]string {
 	collect := func(file string) {
 		for i, found := range startupScript.FindAllStringSubmatch(read(t, file), -1) {
 			if scriptOf.MatchString(found[1]) {
-				shown[fmt.Sprintf("%s-%d", regexp.MustCompile(`\W+`).ReplaceAllString(strings.TrimPrefix(file, "../"), "-"), i)] = found[1]
+				place := regexp.MustCompile(`\W+`).ReplaceAllString(strings.TrimPrefix(file, "../"), "-")
+				shown[fmt.Sprintf("%s-%d", place, i)] = found[1]
 			}
 		}
 	}

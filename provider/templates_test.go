@@ -5,9 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -32,13 +30,16 @@ type templateCase struct {
 
 var templates = []templateCase{
 	{
-		name: "docker", source: "kreuzwerker/docker", version: "4.6.0", module: "github.com/terraform-providers/terraform-provider-docker",
+		name: "docker", source: "kreuzwerker/docker", version: "4.6.0",
+		module:  "github.com/terraform-providers/terraform-provider-docker",
 		machine: "docker_container.workspace[0]", home: "docker_volume.home",
 		holders: []string{"docker_container.workspace[0]"}, mustHide: "env",
 	},
 	{
-		// Releases from 2 on are no Go modules. Their types with _v1 are the ones that 1.13 has without; 3 calls the latter deprecated.
-		name: "kubernetes", source: "hashicorp/kubernetes", version: "1.13.4", module: "github.com/hashicorp/terraform-provider-kubernetes",
+		// Releases from 2 on are no Go modules. Their types with _v1 are the ones that 1.13 has without; 3 calls the latter
+		// deprecated.
+		name: "kubernetes", source: "hashicorp/kubernetes", version: "1.13.4",
+		module:  "github.com/hashicorp/terraform-provider-kubernetes",
 		adapt:   strings.NewReplacer("_claim_v1", "_claim", "_secret_v1", "_secret", "_deployment_v1", "_deployment"),
 		machine: "kubernetes_deployment.workspace[0]", home: "kubernetes_persistent_volume_claim.home",
 		holders: []string{"kubernetes_secret.agent[0]"}, mustHide: "data",
@@ -51,8 +52,8 @@ var templates = []templateCase{
 	},
 }
 
-// Each template is planned with the real providers in each phase of Coder's. To compile them takes minutes, so that this
-// runs by `make templates`.
+// Each template is planned with the real providers in each phase of Coder's. To compile them takes minutes, so that
+// this runs by `make templates`.
 func TestTemplates(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TEMPLATES") == "" {
@@ -71,32 +72,38 @@ func TestTemplates(t *testing.T) {
 
 func (c templateCase) test(t *testing.T) {
 	s := codertest.New(t)
-	terraform := newCLI(t, "")
-	addCoder(t, terraform)
-	c.build(t, terraform)
-	require.NoError(t, os.RemoveAll(terraform.dir))
+	terraform := emptyCLI(t)
+	require.NoError(t, builtCoder())
+	// as its module in tools/pinned pins it
+	kind := c.source[strings.LastIndex(c.source, "/")+1:]
+	require.NoError(t, built(filepath.Join("..", "tools", "pinned", kind), "-o", pluginAt(c.source, c.version), c.module))
 	text := read(t, "../examples/templates", c.name, "main.tf")
 	if c.adapt != nil {
 		text = c.adapt.Replace(text)
 	}
 	write(t, filepath.Join(terraform.dir, "main.tf"), text)
 	terraform.env = append(terraform.env, "DOCKER_HOST="+fakeDocker(t), // and a cloud that can't be called
-		"OS_AUTH_URL=http://127.0.0.1:9/v3", "OS_USERNAME=coder", "OS_PASSWORD=cloud-password", "OS_TENANT_NAME=coder", "OS_DOMAIN_NAME=Default")
+		"OS_AUTH_URL=http://127.0.0.1:9/v3", "OS_USERNAME=coder", "OS_PASSWORD=cloud-password", "OS_TENANT_NAME=coder",
+		"OS_DOMAIN_NAME=Default")
 	terraform.run(t, codertest.Environ{}, "init")
-	assert.Contains(t, terraform.run(t, codertest.Environ{}, "validate"), "The configuration is valid.", "no warning, no error")
+	assert.Contains(t, terraform.run(t, codertest.Environ{}, "validate"), "The configuration is valid.",
+		"no warning, no error")
 
-	first := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", "CODER_WORKSPACE_NAME", "dev",
+	first := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", 
+		"CODER_WORKSPACE_NAME", "dev",
 		"CODER_WORKSPACE_TEMPLATE_ID", "3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", c.name,
 		"CODER_WORKSPACE_TEMPLATE_VERSION", "first")
-	imported := first.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	imported := first.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "",
+		"CODER_WORKSPACE_BUILD_ID", "")
 	for phase, env := range map[string]codertest.Environ{
 		"import":              imported,
 		"import, second plan": imported.With("CODER_WORKSPACE_TRANSITION", "stop"),
 		"dry run":             imported.With("CODER_WORKSPACE_OWNER_ID", codertest.Owner),
 		"start":               first,
 		"stop":                first.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""),
-		"prebuild":            first.With("CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token"),
-		"claim":               first.With("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true"),
+		"prebuild": first.With("CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_OWNER_SESSION_TOKEN",
+			"prebuilds-token"),
+		"claim": first.With("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true"),
 	} {
 		out := terraform.run(t, env, "plan", "-no-color", "-out=plan")
 		assert.Contains(t, out, "# "+c.home+" will be created", phase)
@@ -140,19 +147,8 @@ func (c templateCase) checkHidden(t *testing.T, plan string) {
 	assert.Equal(t, len(c.holders), seen)
 }
 
-// build puts the provider, as its module in tools/pinned pins it, into the mirror.
-func (c templateCase) build(t *testing.T, terraform cli) {
-	t.Helper()
-	kind := c.source[strings.LastIndex(c.source, "/")+1:]
-	binary := filepath.Join(filepath.Dir(terraform.dir), "mirror", "registry.terraform.io", c.source, c.version,
-		runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+kind+"_v"+c.version)
-	build := exec.Command("go", "build", "-o", binary, c.module)
-	build.Dir = filepath.Join("..", "tools", "pinned", kind)
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
-}
-
-// fakeDocker is a fake of Docker's API: it answers the ping with which the Docker provider begins. A plan asks for no more.
+// fakeDocker is a fake of Docker's API: it answers the ping with which the Docker provider begins. A plan asks for no
+// more.
 func fakeDocker(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints the script that factory_custom_models delivers, as the provider that PROVIDER names makes it. DELIVERY, NAMESPACE and
-# SETTINGS_PATH are the attributes of the same names; without them the defaults hold. RESOURCE is the id of the resource, which is
+# Prints the script of factory_custom_models, as the provider that PROVIDER names makes it. DELIVERY, NAMESPACE and
+# SETTINGS_PATH are the attributes of the same names, with the same defaults. RESOURCE is the id of the resource, which is
 # random otherwise.
 set -eu
 

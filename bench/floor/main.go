@@ -1,5 +1,6 @@
-// Command floor is the least that a Terraform provider in Go can be: plugin-framework, and a resource that only makes up an
-// identifier. The benchmark compares ours with it, so that the cost of any plugin can be told from what ours adds.
+// Command floor is the least that a Terraform provider in Go can be: plugin-framework, and a resource that only makes
+// up an identifier. The benchmark compares ours with it, so that the cost of any plugin can be told from what ours
+// adds.
 package main
 
 import (
@@ -45,7 +46,9 @@ func (thing) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resou
 
 func (thing) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"id": schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+		"id": schema.StringAttribute{
+			Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
 	}}
 }
 

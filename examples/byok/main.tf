@@ -10,27 +10,30 @@ terraform {
   }
 }
 
-# Each person keeps their keys as Coder user secrets, which are environment variables of the workspace. In Terraform, $${NAME} stands
-# for a plain ${NAME}, which Droid replaces with the variable. No key is in the template or in the state.
+# Each user keeps their keys as Coder user secrets, which are environment variables of the workspace. Terraform turns
+# $${NAME} into ${NAME}, which Droid replaces with the variable. No key is in the template or in the state.
 resource "factory_custom_models" "droid" {
-  models = [
-    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "claude", max_output_tokens = 32000 },
-    {
-      model             = "claude-sonnet-4-5-20250929"
-      provider          = "anthropic"
-      name              = "claude-my-key"
-      display_name      = "Claude (my own key)"
-      api_key           = "$${ANTHROPIC_API_KEY}"
-      max_output_tokens = 32000
-    },
-    {
-      model        = "gpt-5.2-codex"
-      provider     = "openai"
-      name         = "gpt-my-key"
-      display_name = "GPT (my own key)"
-      api_key      = "$${OPENAI_API_KEY}"
-    },
-  ]
+  model {
+    model             = "claude-sonnet-4-5-20250929"
+    provider          = "anthropic"
+    name              = "claude"
+    max_output_tokens = 32000
+  }
+  model {
+    model             = "claude-sonnet-4-5-20250929"
+    provider          = "anthropic"
+    name              = "claude-my-key"
+    display_name      = "Claude (my own key)"
+    api_key           = "$${ANTHROPIC_API_KEY}"
+    max_output_tokens = 32000
+  }
+  model {
+    model        = "gpt-5.2-codex"
+    provider     = "openai"
+    name         = "gpt-my-key"
+    display_name = "GPT (my own key)"
+    api_key      = "$${OPENAI_API_KEY}"
+  }
   default_model = "claude"
 }
 

@@ -11,10 +11,15 @@ terraform {
 }
 
 resource "factory_custom_models" "droid" {
-  models = [
-    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
-    { model = "gpt-5.2-codex", provider = "openai" },
-  ]
+  model {
+    model             = "claude-sonnet-4-5-20250929"
+    provider          = "anthropic"
+    max_output_tokens = 32000
+  }
+  model {
+    model    = "gpt-5.2-codex"
+    provider = "openai"
+  }
 }
 
 resource "coder_agent" "main" {

@@ -13,10 +13,15 @@ provider "factory" {
 }
 
 resource "factory_custom_models" "droid" {
-  models = [
-    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
-    { model = "gpt-5.2-codex", provider = "openai" },
-  ]
+  model {
+    model             = "claude-sonnet-4-5-20250929"
+    provider          = "anthropic"
+    max_output_tokens = 32000
+  }
+  model {
+    model    = "gpt-5.2-codex"
+    provider = "openai"
+  }
   default_model = "claude-sonnet-4-5-20250929"
 }
 

@@ -41,7 +41,7 @@ awk '/^Terraform will perform/ { shown = 1 }
   / EOT$/ { script = 0 }' "$scratch/plan.log"
 terraform apply -input=false -no-color plan > "$scratch/apply.log" || { cat "$scratch/apply.log" >&2; exit 1; }
 
-step 'before: ~/.factory/settings.json, written by a person'
+step 'before: ~/.factory/settings.json, written by a user'
 cat "$scratch/home/.factory/settings.json"
 
 step 'the workspace starts: the script runs'

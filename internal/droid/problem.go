@@ -8,8 +8,8 @@ type Problem struct {
 	Cause, Remedy string
 	// Error is what another program said; empty where none did.
 	Error string
-	// Attribute is the attribute that the problem is about. It is empty where the configuration there may hold a secret or may be
-	// long: Terraform prints the lines that an attribute's name leads to.
+	// Attribute is the attribute that the problem is about. It is empty where the configuration there may hold a secret or
+	// may be long: Terraform prints the lines that an attribute's name leads to.
 	Attribute string
 	// Warning is set when the build goes on all the same.
 	Warning bool
@@ -35,7 +35,8 @@ func (p Problem) Detail() string {
 	return detail
 }
 
-// Invalid is the problem of a value that a check refuses. The check's error says what the value must be, and so is cause and remedy.
+// Invalid is the problem of a value that a check refuses. The check's error says what the value must be, and so is
+// cause and remedy.
 func Invalid(attribute string, err error) Problem {
 	return Problem{Summary: "Invalid Attribute Value", Cause: attribute + " " + err.Error() + "."}
 }

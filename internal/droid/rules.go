@@ -12,10 +12,10 @@ import (
 	"unicode/utf8"
 )
 
-// CheckProvider refuses every word but the three protocols.
+// CheckProvider returns an error unless s is an API format that Droid speaks.
 func CheckProvider(s string) error { return OneOf(s, Providers()...) }
 
-// OneOf refuses what is none of these words.
+// OneOf returns an error unless s is one of the words.
 func OneOf(s string, words ...string) error {
 	if slices.Contains(words, s) {
 		return nil
@@ -28,28 +28,29 @@ func OneOf(s string, words ...string) error {
 	return errors.New("must be " + strings.Join(quoted[:last], ", ") + " or " + quoted[last])
 }
 
-// ProviderAdvice says what to write where a model's provider is none of [Providers]. Most often it is the name of a gateway
-// provider, or a protocol in capitals.
+// ProviderAdvice says what to write if a model's provider is none of [Providers]. Usually it is the name of a gateway
+// provider, or an API format in capitals.
 func ProviderAdvice(s string) string {
 	if CheckProvider(strings.ToLower(s)) == nil {
 		return fmt.Sprintf("Write provider = %q.", strings.ToLower(s))
 	}
 	if CheckInstance(s) != nil {
-		return "Write the protocol that the model's API speaks."
+		return "Write the API format that the model's server has."
 	}
 	const named = "For a gateway provider named %q, write provider = %q and gateway_provider = %q."
 	if protocol := Protocol(s); protocol != "" {
 		return fmt.Sprintf(named, s, protocol, s)
 	}
-	return fmt.Sprintf("If %q is the name of a gateway provider, write gateway_provider = %q, and in provider the protocol that it speaks.", s, s)
+	const unknown = "If %q is the name of a gateway provider, write gateway_provider = %q, and in provider its API format."
+	return fmt.Sprintf(unknown, s, s)
 }
 
-// CheckEffort refuses every word that is no reasoning effort of Droid.
+// CheckEffort returns an error unless s is a reasoning effort of Droid.
 func CheckEffort(s string) error {
 	return OneOf(s, "none", "dynamic", "off", "minimal", "low", "medium", "high", "xhigh", "max")
 }
 
-// CheckTokens refuses what is no number of tokens.
+// CheckTokens returns an error unless n is a number of tokens.
 func CheckTokens(n int64) error {
 	if n < 1 {
 		return errors.New("must be at least 1")
@@ -57,7 +58,7 @@ func CheckTokens(n int64) error {
 	return nil
 }
 
-// CheckText refuses what can't stand in a name: nothing at all, a control character, or text that is not UTF-8.
+// CheckText returns an error unless s can be a name: not empty, UTF-8, without control characters.
 func CheckText(s string) error {
 	switch {
 	case s == "":
@@ -65,24 +66,32 @@ func CheckText(s string) error {
 	case !utf8.ValidString(s):
 		return errors.New("must be valid UTF-8")
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }):
-		return errors.New("must not hold a control character or a line separator") // Go escapes the latter, and Droid does not
+		return errors.New("must not hold a control character or a line separator") // Go escapes it, and Droid does not
 	}
 	return nil
 }
 
-// CheckName refuses what can't end an id: Droid's ids have no white space, and ours are ASCII, so that one is found in a
-// file however it is escaped there.
+func checkTrimmed(s string) error {
+	trimmed := strings.TrimSpace(s)
+	if err := CheckText(trimmed); err != nil || trimmed == s {
+		return err
+	}
+	return fmt.Errorf("must not begin or end with white space: write %s", Quoted(trimmed))
+}
+
+// CheckName returns an error unless s can end an id: Droid's ids have no white space, and ours are ASCII, so that the
+// script finds one in a file however it is escaped there.
 func CheckName(s string) error {
 	switch {
 	case s == "":
 		return errors.New("must not be empty")
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return errors.New("must be printable ASCII without white space, as it ends Droid's id of the model")
+		return errors.New("must be printable ASCII without white space, because it ends an id; display_name takes any text")
 	}
 	return nil
 }
 
-// CheckHeaderName refuses what is no HTTP token, and the header that is the provider's own.
+// CheckHeaderName returns an error unless s is an HTTP token, and not the header that is the provider's own.
 func CheckHeaderName(s string) error {
 	const allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	switch {
@@ -96,7 +105,7 @@ func CheckHeaderName(s string) error {
 	return nil
 }
 
-// CheckHeaderValue refuses what Droid hangs on when it goes into a header.
+// CheckHeaderValue returns an error if Droid would hang on s in a header.
 func CheckHeaderValue(s string) error {
 	for _, c := range []byte(s) {
 		if c < ' ' || c > '~' {
@@ -106,7 +115,7 @@ func CheckHeaderValue(s string) error {
 	return nil
 }
 
-// CheckKey refuses what is no credential, such as one with a line break pasted along.
+// CheckKey returns an error unless s can be a credential. A line break is easily pasted along.
 func CheckKey(s string) error {
 	for _, c := range []byte(s) {
 		if c <= ' ' || c > '~' {
@@ -116,9 +125,18 @@ func CheckKey(s string) error {
 	return nil
 }
 
+var unbraced = regexp.MustCompile(`^\$[A-Za-z_][A-Za-z0-9_]*$`)
+
+func checkAPIKey(s string) error {
+	if unbraced.MatchString(s) {
+		return errors.New(`must have braces around the name of a variable: write "$${NAME}". Droid does not replace $NAME`)
+	}
+	return CheckKey(s)
+}
+
 var instance = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// CheckInstance refuses what can't be the name of a provider's instance in the AI Gateway, or a namespace.
+// CheckInstance returns an error unless s can be the name of a gateway provider, or a namespace.
 func CheckInstance(s string) error {
 	if len(s) > 63 || !instance.MatchString(s) {
 		return errors.New("must be lower-case letters and digits, in words joined by single hyphens, at most 63 characters")
@@ -126,7 +144,7 @@ func CheckInstance(s string) error {
 	return nil
 }
 
-// CheckURL refuses what can't be the root of a server's addresses.
+// CheckURL returns an error unless s can be the root of a server's addresses.
 func CheckURL(s string) error {
 	const longest = 2000
 	if len(s) > longest {
@@ -151,27 +169,27 @@ func CheckURL(s string) error {
 	return nil
 }
 
-// CheckAccessURL refuses what is no root of a Coder deployment: the gateway's path is appended to it.
+// CheckAccessURL returns an error unless s is the root of a Coder deployment: the gateway's path is appended to it.
 func CheckAccessURL(s string) error {
 	if err := CheckURL(s); err != nil {
 		return err
 	}
-	host, path := splitURL(s)
-	if root, _, found := strings.Cut(path+"/", "/api/v2/"); found {
-		return errors.New("must be the root of the Coder deployment, without /api/v2: write " + host + root)
+	if host, path := splitURL(s); path != "" {
+		return errors.New("must be the root of the Coder deployment, without a path: write " + host)
 	}
 	return nil
 }
 
-// CheckGatewayURL refuses what is no root of an AI Gateway: the name of a gateway provider is appended to it, and for some
-// protocols /v1.
+// CheckGatewayURL returns an error unless s is the root of an AI Gateway: the name of a gateway provider is appended to
+// it, and for some API formats /v1.
 func CheckGatewayURL(s string) error {
 	if err := CheckURL(s); err != nil {
 		return err
 	}
 	host, path := splitURL(s)
 	if root := gatewayRoot(path); root != path {
-		return errors.New("must be the root of the AI Gateway, without a gateway provider or /v1 at its end: write " + host + root)
+		return errors.New("must be the root of the AI Gateway, without a gateway provider or /v1 at its end: write " + host +
+			root)
 	}
 	return nil
 }
@@ -185,8 +203,8 @@ func splitURL(s string) (host, path string) {
 	return s, ""
 }
 
-// gatewayRoot takes off what follows the path of a gateway's root. Where neither the root nor /v1 tells where that is, only the usual
-// names of gateway providers count: another last word may be a proxy's.
+// gatewayRoot takes off what follows the path of a gateway's root. If neither the root nor /v1 tells where that is,
+// only the usual names of gateway providers count: another last word may be a proxy's.
 func gatewayRoot(path string) string {
 	for _, known := range []string{GatewayPath, OlderGatewayPath} {
 		if before, _, found := strings.Cut(path, known+"/"); found {
@@ -199,14 +217,14 @@ func gatewayRoot(path string) string {
 	}
 	named := strings.TrimSuffix(base, "/v1")
 	slash := max(strings.LastIndexByte(named, '/'), 0)
-	if last := named[slash:]; named != base || last == "/"+Instance(Anthropic) || last == "/"+Instance(OpenAI) {
+	if last := named[slash:]; named != base || last == "/"+UsualGatewayProvider(Anthropic) || last == "/"+UsualGatewayProvider(OpenAI) {
 		return strings.TrimRight(named[:slash], "/")
 	}
 	return path
 }
 
-// CheckBaseURL refuses an address under which Droid would not find the model's API: Droid appends /v1/messages,
-// /responses or /chat/completions, as the provider has it.
+// CheckBaseURL returns an error if Droid would not find the model's API under s: it appends /v1/messages, /responses or
+// /chat/completions, depending on provider.
 func CheckBaseURL(provider, s string) error {
 	if err := CheckURL(s); err != nil {
 		return err
@@ -223,11 +241,25 @@ func CheckBaseURL(provider, s string) error {
 	return nil
 }
 
-// LacksVersion tells whether an address is a bare host where Droid expects the API's version at its end, as in
+// LacksVersion tells whether s is a bare host, and Droid expects the API's version at its end, as in
 // https://api.openai.com/v1.
 func LacksVersion(provider, s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && provider != Anthropic && strings.Trim(u.Path, "/") == ""
+}
+
+// CheckSettingsPath returns an error unless s is a file's path in a workspace.
+func CheckSettingsPath(s string) error {
+	const longest = 4096 // what Linux takes
+	switch {
+	case len(s) > longest:
+		return fmt.Errorf("must be at most %d bytes long", longest)
+	case strings.ContainsRune(s, 0):
+		return errors.New("must not hold a NUL")
+	case !strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "~/"), strings.HasSuffix(s, "/"):
+		return errors.New("must be a file's path that begins with / or ~/ (a Linux or macOS workspace)")
+	}
+	return nil
 }
 
 // thinking matches the models for which Droid thinks unless told not to.

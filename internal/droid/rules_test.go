@@ -18,37 +18,47 @@ func TestChecks(t *testing.T) {
 		good, bad []string
 	}{
 		{"text", CheckText, []string{"a b", "é😀", "$(x)"}, []string{"", "a\x00b", "a\nb", "\xff", "\u0085"}},
+		{"trimmed text", checkTrimmed, []string{"a b"}, []string{"", " a", "a ", "\ta", " "}},
 		{"name", CheckName, []string{"a/b:c", "'\"`$\\"}, []string{"", "a b", "a\tb", "a\x00", "é", "a\u00a0b", "a\u2028b"}},
-		{"header name", CheckHeaderName, []string{"X-A", "x_a.b!"}, []string{"", "X A", "X:A", "é", "X\r\nY", "x-coder-ai-governance-TOKEN"}},
-		{"header value", CheckHeaderValue, []string{"", "a b ~", "$(x)"}, []string{"a\r\nX-B: c", "é", "a\x00", "\x7f", "a\tb"}},
+		{"header name", CheckHeaderName, []string{"X-A", "x_a.b!"}, []string{"", "X A", "X:A", "é", "X\r\nY",
+			"x-coder-ai-governance-TOKEN"}},
+		{"header value", CheckHeaderValue, []string{"", "a b ~", "$(x)"}, []string{"a\r\nX-B: c", "é", "a\x00", "\x7f",
+			"a\tb"}},
 		{"key", CheckKey, []string{"", "sk-ant-1", "${VAR}", "a'b\"c"}, []string{"a b", "a\n", "é", "a\x00"}},
-		{"extra args", CheckObject, []string{"{}", `{"a":{"b":[1]}}`}, []string{"", "[]", "null", "7", `"x"`, "{", `{"a":1}x`}},
-		{"instance", CheckInstance, []string{"openai", "a-1-b", "0"}, []string{"", "A", "a_b", "-a", "a-", "a--b", "a/b", strings.Repeat("a", 64)}},
+		{"API key", checkAPIKey, []string{"", "sk-$1", "${VAR}", "x$VAR"}, []string{"$VAR", "$_", "a b"}},
+		{"settings path", CheckSettingsPath, []string{"/a", "~/a"}, []string{"", "a", "~a", "/a/", "/a\x00", `C:\a`, "/" +
+			strings.Repeat("a", 4096)}},
+		{"extra args", CheckObject, []string{"{}", `{"a":{"b":[1]}}`}, []string{"", "[]", "null", "7", `"x"`, "{",
+			`{"a":1}x`}},
+		{"instance", CheckInstance, []string{"openai", "a-1-b", "0"}, []string{"", "A", "a_b", "-a", "a-", "a--b", "a/b",
+			strings.Repeat("a", 64)}},
 		{
 			"URL", CheckURL,
 			[]string{"https://coder.example.com", "http://127.0.0.1:3000/", "https://h/p/q", "https://[::1]:8443"},
 			[]string{
-				"", "coder.example.com", "ftp://h", "https://", "https:///p", "https://:8443", "https://h?x=1", "https://h?", "https://h#f", "https://${HOST}",
+				"", "coder.example.com", "ftp://h", "https://", "https:///p", "https://:8443", "https://h?x=1", "https://h?",
+				"https://h#f", "https://${HOST}",
 				"https://h/$%7B/${x}", "https://u:p@h", "https://h h", "https://h/é", "https://h\n", "%", "//h", "javascript:x",
 			},
 		},
 		{
 			"access URL", CheckAccessURL,
-			[]string{"https://coder.example.com", "https://h/coder/", "https://api/v2", "https://h/api/v20"},
-			[]string{
-				"h", "https://h/api/v2", "https://h/api/v2/", "https://h/api/v2/ai-gateway", "https://h/api/v2/ai-gateway/anthropic", "https://h/p/api/v2/aibridge/",
-				"https://" + strings.Repeat("h", 2000),
-			},
+			[]string{"https://coder.example.com", "http://h:3000/"},
+			[]string{"h", "https://h/coder/", "https://h/api/v2", "https://h/api/v2/ai-gateway/", "https://" +
+				strings.Repeat("h", 2000)},
 		},
 		{
 			"gateway URL", CheckGatewayURL,
 			[]string{
-				"https://gw.example.com", "https://gw/", "https://gw/ai", "https://openai", "https://v1/", "https://messages", "https://gw/models", "https://gw/azure",
+				"https://gw.example.com", "https://gw/", "https://gw/ai", "https://openai", "https://v1/", "https://messages",
+				"https://gw/models", "https://gw/azure",
 				"https://h/api/v2/ai-gateway", "https://h/api/v2/aibridge/",
 			},
 			[]string{
-				"h", "https://gw/anthropic", "https://gw/openai/", "https://gw/v1", "https://gw/vllm/v1", "https://gw/ai/anthropic/v1/messages",
-				"https://gw/openai/v1/models", "https://gw//openai", "https://h/api/v2/ai-gateway/vllm", "https://h/api/v2/aibridge/openai/v1",
+				"h", "https://gw/anthropic", "https://gw/openai/", "https://gw/v1", "https://gw/vllm/v1",
+				"https://gw/ai/anthropic/v1/messages",
+				"https://gw/openai/v1/models", "https://gw//openai", "https://h/api/v2/ai-gateway/vllm",
+				"https://h/api/v2/aibridge/openai/v1",
 			},
 		},
 		{"protocol", CheckProvider, Providers(), []string{"", "bedrock", "OpenAI", "google"}},
@@ -59,7 +69,8 @@ func TestChecks(t *testing.T) {
 			[]string{"https://api.anthropic.com/v1", "https://api.anthropic.com/v1/", "https://h/v1/messages", "h"},
 		},
 		{
-			"openai base URL", openaiURL, []string{"https://api.openai.com/v1", "https://h/openai", "http://127.0.0.1:11434/v1/"},
+			"openai base URL", openaiURL, []string{"https://api.openai.com/v1", "https://h/openai",
+				"http://127.0.0.1:11434/v1/"},
 			[]string{"https://h/v1/chat/completions", "https://h/v1/responses/"},
 		},
 	} {
@@ -121,7 +132,7 @@ func TestRootsAreTaken(t *testing.T) {
 		{CheckGatewayURL, "https://gw/ai/vllm/v1/chat/completions", "https://gw/ai"},
 		{CheckGatewayURL, "https://gw/v1/", "https://gw"},
 		{CheckGatewayURL, "https://h/p/api/v2/aibridge/openai/v1", "https://h/p/api/v2/aibridge"},
-		{CheckAccessURL, "https://h:3000/coder/api/v2/ai-gateway", "https://h:3000/coder"},
+		{CheckAccessURL, "https://h:3000/coder/api/v2/ai-gateway", "https://h:3000"},
 	} {
 		err := c.check(c.given)
 		require.ErrorContains(t, err, ": write "+c.say)

@@ -30,5 +30,23 @@ func Quoted(s string) string {
 	return fmt.Sprintf("%q…", s[:end])
 }
 
-// Place is an element of a template's models as a template writes it. It stands in the text of every message about a model.
-func Place(i int) string { return fmt.Sprintf("models[%d]", i) }
+// Place is a model block as Terraform names it, with the model's name if there is one.
+func Place(i int, name string) string {
+	if name == "" {
+		return fmt.Sprintf("model[%d]", i)
+	}
+	return fmt.Sprintf("model[%d] (%s)", i, Quoted(name))
+}
+
+// Enumerated joins words as a sentence has them, and only the first of many.
+func Enumerated(words []string) string {
+	const enough = 5
+	if left := len(words) - enough; left > 1 {
+		return fmt.Sprintf("%s and %d more", strings.Join(words[:enough], ", "), left)
+	}
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}

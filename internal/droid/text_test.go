@@ -20,3 +20,12 @@ func TestQuoted(t *testing.T) {
 	assert.Equal(t, `"`+strings.Repeat("é", 50)+`"…`, Quoted(strings.Repeat("é", 70000)))
 	assert.Equal(t, `"a`+strings.Repeat("é", 49)+`"…`, Quoted("a"+strings.Repeat("é", 70000)))
 }
+
+func TestEnumerated(t *testing.T) {
+	t.Parallel()
+	for want, words := range map[string]string{
+		"a": "a", "a and b": "a b", "a, b, c, d, e and f": "a b c d e f", "a, b, c, d, e and 2 more": "a b c d e f g",
+	} {
+		assert.Equal(t, want, Enumerated(strings.Fields(words)))
+	}
+}

@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// Values are the attributes of a model as a template sets them: string, int64, bool, or map[string]any of strings; nil for null, and
-// [Unknown].
+// Values are the attributes of a model as a template sets them: string, int64, bool, or map[string]any of strings; nil
+// for null, and [Unknown].
 type Values map[string]any
 
 // Unknown stands for a value that is not there yet. It is not the same as null.
@@ -18,7 +18,7 @@ type unknown struct{}
 type field struct {
 	attribute string
 	index     int
-	rule      func(at string, value any) []Problem // nil if every value is fine
+	rule      func(attribute string, value any) []Problem // nil if every value is fine
 }
 
 var fields = fieldsOf(reflect.TypeFor[Model]())
@@ -35,25 +35,25 @@ func fieldsOf(model reflect.Type) []field {
 }
 
 // rules say what a value must be, by the word in the tag of a field.
-var rules = map[string]func(at string, value any) []Problem{
+var rules = map[string]func(attribute string, value any) []Problem{
 	"effort":   rule(CheckEffort),
 	"fields":   rule(CheckExtraFields),
 	"headers":  CheckHeaders,
 	"instance": rule(CheckInstance),
-	"key":      rule(CheckKey),
+	"key":      rule(checkAPIKey),
 	"name":     rule(CheckName),
 	"object":   rule(CheckObject),
-	"text":     rule(CheckText),
+	"text":     rule(checkTrimmed),
 	"tokens":   rule(CheckTokens),
 	"url":      rule(CheckURL),
 }
 
 // rule applies a check to a value that is there.
-func rule[T any](check func(T) error) func(at string, value any) []Problem {
-	return func(at string, value any) []Problem {
+func rule[T any](check func(T) error) func(attribute string, value any) []Problem {
+	return func(attribute string, value any) []Problem {
 		if known, ok := value.(T); ok {
 			if err := check(known); err != nil {
-				return []Problem{Invalid(at, err)}
+				return []Problem{Invalid(attribute, err)}
 			}
 		}
 		return nil

@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.3" # optional() in models
+  required_version = ">= 1.3" # optional() in mcp_servers
 
   required_providers {
     coder = {
@@ -13,19 +13,50 @@ terraform {
 }
 
 locals {
-  everything = { source = null, include = null, exclude = null }
+  models = try([for m in var.models : m], []) # not coalesce, which makes one type of all elements
 }
 
 resource "factory_custom_models" "droid" {
-  models            = var.models
-  catalog           = var.catalog == null && var.models == null ? local.everything : var.catalog
   default_model     = var.default_model
   namespace         = var.namespace
   former_namespaces = var.former_namespaces
-  settings_path     = var.settings_path
   delivery          = var.delivery
+  settings_path     = var.settings_path
   managed_settings  = var.managed_settings
   gateway_only      = var.gateway_only
+  token_scope       = var.token_scope
+  token_lifetime    = var.token_lifetime
+
+  dynamic "model" {
+    for_each = local.models
+    content {
+      model               = model.value.model
+      provider            = model.value.provider
+      name                = try(model.value.name, null)
+      display_name        = try(model.value.display_name, null)
+      gateway_provider    = try(model.value.gateway_provider, null)
+      api_key             = try(model.value.api_key, null)
+      base_url            = try(model.value.base_url, null)
+      max_output_tokens   = try(model.value.max_output_tokens, null)
+      max_context_limit   = try(model.value.max_context_limit, null)
+      no_image_support    = try(model.value.no_image_support, null)
+      enable_thinking     = try(model.value.enable_thinking, null)
+      thinking_max_tokens = try(model.value.thinking_max_tokens, null)
+      reasoning_effort    = try(model.value.reasoning_effort, null)
+      extra_headers       = try(model.value.extra_headers, null)
+      extra_args          = try(model.value.extra_args, null)
+      extra_fields        = try(model.value.extra_fields, null)
+    }
+  }
+
+  dynamic "catalog" {
+    for_each = concat(var.catalog[*], var.models == null && var.catalog == null ? [{}] : [])
+    content {
+      source  = try(catalog.value.source, null)
+      include = try(catalog.value.include, null)
+      exclude = try(catalog.value.exclude, null)
+    }
+  }
 }
 
 locals {
@@ -75,7 +106,7 @@ locals {
   }
 
   # The root of the gateway, without the name of its provider. A model with a base_url of its own is outside it.
-  outside  = [for m in coalesce(var.models, []) : "custom:${var.namespace}/${coalesce(m.name, m.model)}" if m.base_url != null]
+  outside  = [for m in local.models : "custom:${var.namespace}/${coalesce(try(m.name, null), m.model)}" if try(m.base_url, null) != null]
   document = jsondecode(factory_custom_models.droid.settings_json)
   gateways = nonsensitive(sensitive(distinct([
     for m in try(local.document.customModels, []) : try(regex("^(.+?)/[^/]+(?:/v1)?$", m.baseUrl)[0], m.baseUrl) if !contains(local.outside, m.id)
@@ -125,7 +156,7 @@ resource "coder_script" "droid" {
   lifecycle {
     precondition {
       condition     = !local.insecure || length(var.checksums) > 0
-      error_message = "The install_url begins with http://, so anybody on the way could change the program: use https://, or set checksums."
+      error_message = "The install_url begins with http://, so others on the network could change the program: use https://, or set checksums."
     }
   }
 }
@@ -150,7 +181,7 @@ resource "coder_metadata" "droid" {
 
   item {
     key   = "models"
-    value = length(factory_custom_models.droid.names)
+    value = length(factory_custom_models.droid.model_ids)
   }
   item {
     key   = "AI Gateway"

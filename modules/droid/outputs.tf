@@ -20,10 +20,21 @@ output "resource_id" {
 
 output "model_ids" {
   description = "Droid's id of each model, by the model's name. `droid exec -m` takes it."
-  value       = { for name in factory_custom_models.droid.names : name => "custom:${var.namespace}/${name}" }
+  value       = { for id in factory_custom_models.droid.model_ids : trimprefix(id, "custom:${var.namespace}/") => id }
 }
 
 output "default_model_id" {
   description = "Droid's id of the default model, or null."
   value       = var.default_model == null ? null : "custom:${var.namespace}/${var.default_model}"
+}
+
+output "env" {
+  description = "The environment that the module gives to the agent, for a script or an agent of your own."
+  value       = factory_custom_models.droid.env
+  sensitive   = true
+}
+
+output "script" {
+  description = "The script that writes the models, for a script of your own."
+  value       = factory_custom_models.droid.script
 }

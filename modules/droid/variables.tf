@@ -9,61 +9,67 @@ variable "agent_id" {
 }
 
 variable "models" {
-  description = "The models, as in factory_custom_models. An empty list removes the models written before. Without models and catalog, the module takes the deployment's catalogue."
-  type = list(object({
-    model               = string
-    provider            = string
-    name                = optional(string)
-    display_name        = optional(string)
-    gateway_provider    = optional(string)
-    api_key             = optional(string)
-    base_url            = optional(string)
-    max_output_tokens   = optional(number)
-    max_context_limit   = optional(number)
-    no_image_support    = optional(bool)
-    enable_thinking     = optional(bool)
-    thinking_max_tokens = optional(number)
-    reasoning_effort    = optional(string)
-    extra_headers       = optional(map(string))
-    extra_args          = optional(string)
-    extra_fields        = optional(string)
-  }))
-  default = null
+  description = "The models: a list of objects with the arguments of a model block of factory_custom_models. An empty list removes the models of earlier starts. Without models and catalog, the module takes the models that the deployment offers."
+  type        = any # a list(object) would drop unknown names silently
+  default     = null
 
   validation {
-    condition     = alltrue([for m in coalesce(var.models, []) : contains(["anthropic", "openai", "generic-chat-completion-api"], m.provider)])
-    error_message = "Each model's provider must be the protocol that Droid speaks with it: anthropic, openai or generic-chat-completion-api. The name of a gateway provider belongs into gateway_provider."
+    condition     = var.models == null ? true : can(concat(var.models, [])) && can([for m in var.models : keys(m)])
+    error_message = "The models must be a list of objects, such as [{ model = \"gpt-5.2-codex\", provider = \"openai\" }]."
+  }
+  validation {
+    condition = length(try(flatten([for m in var.models : setsubtract(keys(m), [
+      "model", "provider", "name", "display_name", "gateway_provider", "api_key",
+      "base_url", "max_output_tokens", "max_context_limit", "no_image_support", "enable_thinking",
+      "thinking_max_tokens", "reasoning_effort", "extra_headers", "extra_args", "extra_fields",
+    ])]), [])) == 0
+    error_message = "A model has no argument ${join(", ", try(flatten([for i, m in var.models : [for name in setsubtract(keys(m), [
+      "model", "provider", "name", "display_name", "gateway_provider", "api_key",
+      "base_url", "max_output_tokens", "max_context_limit", "no_image_support", "enable_thinking",
+      "thinking_max_tokens", "reasoning_effort", "extra_headers", "extra_args", "extra_fields",
+    ]) : "${name} (models[${i}])"]]), []))}. Its arguments are those of a model block of factory_custom_models."
+  }
+  validation {
+    condition     = alltrue([for m in try([for m in var.models : m], []) : try(m.model, null) != null])
+    error_message = "Each of the models must have model, the id that is sent upstream."
+  }
+  validation {
+    condition     = alltrue([for m in try([for m in var.models : m], []) : try(contains(["anthropic", "openai", "generic-chat-completion-api"], m.provider), false)])
+    error_message = "Each model's provider must be its API format: anthropic, openai or generic-chat-completion-api. The name of a gateway provider belongs in gateway_provider."
   }
 }
 
 variable "catalog" {
-  description = "Takes the models that the deployment offers, as in factory_custom_models."
-  type = object({
-    source  = optional(string)
-    include = optional(list(string))
-    exclude = optional(list(string))
-  })
-  default = null
+  description = "Takes the models that the deployment offers: an object with the arguments of the catalog block of factory_custom_models. {} takes all."
+  type        = any # an object type would drop unknown names silently
+  default     = null
 
   validation {
-    condition     = try(var.catalog.source, null) == null ? true : contains(["coder", "upstream"], var.catalog.source)
-    error_message = "The catalog's source must be coder, for the models that the administrators chose, or upstream, for all that the vendors list."
+    condition     = var.catalog == null ? true : can(keys(var.catalog))
+    error_message = "The catalog must be an object, such as { include = [\"claude-*\"] }."
   }
-
   validation {
-    condition     = try(var.catalog.source, null) == "upstream" ? length(coalesce(var.catalog.include, [])) > 0 : true
+    condition     = length(try(setsubtract(keys(var.catalog), ["source", "include", "exclude"]), [])) == 0
+    error_message = "The catalog has no argument ${join(", ", try(setsubtract(keys(var.catalog), ["source", "include", "exclude"]), []))}. It takes source, include and exclude."
+  }
+  validation {
+    condition     = contains(["coder", "upstream"], try(coalesce(var.catalog.source), "coder"))
+    error_message = "The catalog's source must be coder, for the models that administrators chose, or upstream, for all that the vendors list."
+  }
+  validation {
+    condition     = try(var.catalog.source, null) != "upstream" || try(length(var.catalog.include), 0) > 0
     error_message = "With source = \"upstream\", the catalog must have include: globs on the ids of the models to take, such as [\"claude-*\"]."
   }
 }
 
 variable "default_model" {
-  description = "The name of the model that a new session starts with if the person has chosen none."
+  description = "The name of the model that a new session starts with if the user has no default, or theirs was one of these and is gone."
   type        = string
   default     = null
 
   validation {
     condition     = var.default_model == null ? true : can(regex("^[!-~]+$", var.default_model))
-    error_message = "The default_model must be the name of a model, without white space. Leave it out to let each person choose."
+    error_message = "The default_model must be the name of a model, without white space. Leave it out to let each user choose."
   }
 }
 
@@ -80,7 +86,7 @@ variable "namespace" {
 }
 
 variable "former_namespaces" {
-  description = "Namespaces that this module had before. Their entries are removed from the settings file."
+  description = "Previous namespaces of this module. Their entries are removed from the settings file."
   type        = list(string)
   default     = []
   nullable    = false
@@ -92,7 +98,7 @@ variable "former_namespaces" {
 }
 
 variable "settings_path" {
-  description = "The settings file in the workspace, absolute or below ~/. Defaults to the usual one of the delivery."
+  description = "Another settings file for merge or managed, absolute or below ~/."
   type        = string
   default     = null
 
@@ -103,19 +109,19 @@ variable "settings_path" {
 }
 
 variable "delivery" {
-  description = "merge writes the models and the token into the person's settings file, managed into a file of their own, without the token."
+  description = "merge writes the models and the token into the user's settings file. managed writes a file of its own below the home, and system writes /etc/factory/settings.json as root; both without the token."
   type        = string
   default     = "merge"
   nullable    = false
 
   validation {
-    condition     = contains(["merge", "managed"], var.delivery)
-    error_message = "The delivery must be merge, to write into the person's settings file, or managed, to write into a file of its own."
+    condition     = contains(["merge", "managed", "system"], var.delivery)
+    error_message = "The delivery must be merge, managed or system."
   }
 }
 
 variable "managed_settings" {
-  description = "A JSON object with further settings for the managed file."
+  description = "A JSON object with further settings for the file of managed or system."
   type        = string
   default     = null
 
@@ -126,10 +132,33 @@ variable "managed_settings" {
 }
 
 variable "gateway_only" {
-  description = "Whether Droid blocks every custom model that is not reached through the gateway. Needs delivery = managed."
+  description = "Whether Droid blocks every custom model that is not reached through the gateway. Needs delivery = managed or system."
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "token_scope" {
+  description = "session gives Droid the session token. gateway makes a token at each start that can use the AI Gateway and almost nothing else."
+  type        = string
+  default     = "session"
+  nullable    = false
+
+  validation {
+    condition     = contains(["session", "gateway"], var.token_scope)
+    error_message = "The token_scope must be session or gateway."
+  }
+}
+
+variable "token_lifetime" {
+  description = "How long the token of token_scope = gateway works, such as 24h. Defaults to a week."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.token_lifetime == null ? true : can(regex("^([0-9]+(h|m|s))+$", var.token_lifetime))
+    error_message = "The token_lifetime must be a duration in hours, minutes or seconds, such as 24h or 1h30m."
+  }
 }
 
 variable "install_droid" {
@@ -162,7 +191,7 @@ variable "install_url" {
   }
   validation {
     condition     = var.install_url == null ? true : !can(regex("^[a-z]+://[^/]*@", var.install_url))
-    error_message = "The install_url must not hold a password, because everybody who can see the workspace's log could read it. Let the mirror trust the workspace's network, or put Droid into the image."
+    error_message = "The install_url must not hold a password, because everyone who can see the workspace's log could read it. Let the mirror trust the workspace's network, or put Droid into the image."
   }
 }
 
@@ -173,7 +202,7 @@ variable "npm_registry" {
 
   validation {
     condition     = var.npm_registry == null ? true : can(regex("^https?://[^/\\s@]+(/\\S*)?$", var.npm_registry))
-    error_message = "The npm_registry must be an address without a password that begins with https:// or http://. A token for it belongs into the image's .npmrc."
+    error_message = "The npm_registry must be an address without a password that begins with https:// or http://. A token for it belongs in the image's .npmrc."
   }
 }
 
@@ -206,7 +235,7 @@ variable "workdir" {
 }
 
 variable "session" {
-  description = "How the button and the command droid-session come back to a session: in tmux or screen, where it goes on while nobody looks; by resume, Droid's own, which continues the last conversation of the folder; or new, not at all. auto takes the first of tmux, screen and resume that the workspace has."
+  description = "How the button and the command droid-session come back to a session: tmux and screen keep it running in the background; resume continues the last conversation in the folder; new starts a new one. auto takes the first of tmux, screen and resume that the workspace has."
   type        = string
   default     = "auto"
   nullable    = false
@@ -218,7 +247,7 @@ variable "session" {
 }
 
 variable "mcp_servers" {
-  description = "MCP servers for Droid, by name: either command and args, or url with the type http or sse. Write a secret in env or headers as $${NAME}, with NAME in secrets: Droid replaces it. A server that the person has under the same name stays."
+  description = "MCP servers for Droid, by name: either command and args, or url with the type http or sse. Write a secret in env or headers as \"$$${NAME}\", with NAME in secrets: Droid replaces it. A user's own server of the same name stays."
   type = map(object({
     command = optional(string)
     args    = optional(list(string), [])
@@ -246,7 +275,7 @@ variable "mcp_servers" {
     condition = alltrue(flatten([for s in values(var.mcp_servers) : [
       for name, value in merge(s.env, s.headers) : can(regex("[$][{]", value)) || !can(regex("(?i)authorization|token|secret|password|api.?key", name))
     ]]))
-    error_message = "A secret must not be in mcp_servers, because logs show it: put it into secrets, and write $${NAME} here."
+    error_message = "A secret must not be in mcp_servers, because logs show it: put it into secrets, and write \"$$${NAME}\" here."
   }
 }
 
@@ -292,7 +321,7 @@ variable "post_install_script" {
 }
 
 variable "start_blocks_login" {
-  description = "Whether a login waits for the models and the installation. Otherwise a person who logs in quickly may get the token of the last start."
+  description = "Whether a login waits for the models and the installation. Otherwise a user who logs in quickly may get the previous token."
   type        = bool
   default     = true
   nullable    = false

@@ -1,4 +1,4 @@
-# Droid is in the image, so nothing is fetched. Each person uses a key of their own, which is a user secret in Coder.
+# Droid is in the image, so nothing is fetched. Each user has a key of their own, which is a user secret in Coder.
 terraform {
   required_providers {
     coder = {

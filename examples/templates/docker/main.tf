@@ -27,16 +27,19 @@ data "coder_workspace" "me" {}
 data "coder_workspace_owner" "me" {}
 
 # Droid gets a token for the gateway alone, and no file in the workspace holds it.
-provider "factory" {
-  token_scope = "gateway"
-}
-
 resource "factory_custom_models" "droid" {
-  delivery = "managed"
-  models = [
-    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
-    { model = "gpt-5.2-codex", provider = "openai" },
-  ]
+  delivery    = "managed"
+  token_scope = "gateway"
+
+  model {
+    model             = "claude-sonnet-4-5-20250929"
+    provider          = "anthropic"
+    max_output_tokens = 32000
+  }
+  model {
+    model    = "gpt-5.2-codex"
+    provider = "openai"
+  }
   default_model = "claude-sonnet-4-5-20250929"
 }
 
@@ -60,7 +63,7 @@ resource "coder_metadata" "droid" {
 
   item {
     key   = "models"
-    value = length(factory_custom_models.droid.names)
+    value = length(factory_custom_models.droid.model_ids)
   }
   item {
     key   = "AI Gateway"

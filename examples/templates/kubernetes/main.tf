@@ -55,10 +55,15 @@ locals {
 }
 
 resource "factory_custom_models" "droid" {
-  models = [
-    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
-    { model = "gpt-5.2-codex", provider = "openai" },
-  ]
+  model {
+    model             = "claude-sonnet-4-5-20250929"
+    provider          = "anthropic"
+    max_output_tokens = 32000
+  }
+  model {
+    model    = "gpt-5.2-codex"
+    provider = "openai"
+  }
   default_model = "claude-sonnet-4-5-20250929"
 }
 
@@ -82,7 +87,7 @@ resource "coder_metadata" "droid" {
 
   item {
     key   = "models"
-    value = length(factory_custom_models.droid.names)
+    value = length(factory_custom_models.droid.model_ids)
   }
   item {
     key   = "AI Gateway"

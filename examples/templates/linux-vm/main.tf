@@ -44,10 +44,15 @@ data "coder_workspace" "me" {}
 data "coder_workspace_owner" "me" {}
 
 resource "factory_custom_models" "droid" {
-  models = [
-    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },
-    { model = "gpt-5.2-codex", provider = "openai" },
-  ]
+  model {
+    model             = "claude-sonnet-4-5-20250929"
+    provider          = "anthropic"
+    max_output_tokens = 32000
+  }
+  model {
+    model    = "gpt-5.2-codex"
+    provider = "openai"
+  }
   default_model = "claude-sonnet-4-5-20250929"
 }
 
@@ -71,7 +76,7 @@ resource "coder_metadata" "droid" {
 
   item {
     key   = "models"
-    value = length(factory_custom_models.droid.names)
+    value = length(factory_custom_models.droid.model_ids)
   }
   item {
     key   = "AI Gateway"

@@ -29,7 +29,47 @@ run "models_1" {
   command = plan
 
   variables {
+    models = { model = "m", provider = "openai" }
+  }
+
+  expect_failures = [var.models]
+}
+
+run "models_2" {
+  command = plan
+
+  variables {
+    models = [{ model = "m", provider = "openai" }, { model = "n", provider = "openai", gatway_provider = "eu" }]
+  }
+
+  expect_failures = [var.models]
+}
+
+run "models_3" {
+  command = plan
+
+  variables {
+    models = [{ provider = "openai" }]
+  }
+
+  expect_failures = [var.models]
+}
+
+run "models_4" {
+  command = plan
+
+  variables {
     models = [{ model = "m", provider = "bedrock" }]
+  }
+
+  expect_failures = [var.models]
+}
+
+run "models_5" {
+  command = plan
+
+  variables {
+    models = [{ model = "m" }]
   }
 
   expect_failures = [var.models]
@@ -39,15 +79,33 @@ run "catalog_1" {
   command = plan
 
   variables {
-    models        = null
-    default_model = null
-    catalog       = { source = "administrators" }
+    catalog = ["claude-*"]
   }
 
   expect_failures = [var.catalog]
 }
 
 run "catalog_2" {
+  command = plan
+
+  variables {
+    catalog = { includes = ["claude-*"] }
+  }
+
+  expect_failures = [var.catalog]
+}
+
+run "catalog_3" {
+  command = plan
+
+  variables {
+    catalog = { source = "administrators" }
+  }
+
+  expect_failures = [var.catalog]
+}
+
+run "catalog_4" {
   command = plan
 
   variables {
@@ -115,6 +173,27 @@ run "managed_settings_1" {
   }
 
   expect_failures = [var.managed_settings]
+}
+
+run "token_scope_1" {
+  command = plan
+
+  variables {
+    token_scope = "all"
+  }
+
+  expect_failures = [var.token_scope]
+}
+
+run "token_lifetime_1" {
+  command = plan
+
+  variables {
+    token_scope    = "gateway"
+    token_lifetime = "7d"
+  }
+
+  expect_failures = [var.token_lifetime]
 }
 
 run "droid_version_1" {

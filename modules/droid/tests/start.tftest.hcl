@@ -40,8 +40,8 @@ run "apply" {
     error_message = "The value holds the token and must be sensitive."
   }
   assert {
-    condition     = nonsensitive(base64decode(split(":", coder_env.models["FACTORY_CUSTOM_MODELS_CODER"].value)[1]) == factory_custom_models.droid.settings_json)
-    error_message = "The variable must bring the settings document."
+    condition     = nonsensitive(startswith(coder_env.models["FACTORY_CUSTOM_MODELS_CODER"].value, "${factory_custom_models.droid.id}:"))
+    error_message = "The variable must bring the document of the resource."
   }
   assert {
     condition = nonsensitive([for m in jsondecode(factory_custom_models.droid.settings_json).customModels : m.id]) == [
@@ -78,7 +78,7 @@ run "apply" {
 run "nothing_but_the_models" {
   variables {
     namespace          = "my-team"
-    settings_path      = "/etc/factory/settings.json"
+    delivery           = "system"
     install_droid      = false
     app                = false
     start_blocks_login = false
@@ -190,6 +190,47 @@ run "managed" {
   assert {
     condition     = contains(keys(coder_env.models), "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH") && nonsensitive(jsondecode(factory_custom_models.droid.settings_json).cloudSessionSync) == false
     error_message = "The settings must be in the managed file."
+  }
+}
+
+run "a_token_for_the_gateway" {
+  command = plan
+
+  variables {
+    token_scope    = "gateway"
+    token_lifetime = "24h"
+  }
+
+  assert {
+    condition     = factory_custom_models.droid.token_scope == "gateway" && factory_custom_models.droid.token_lifetime == "24h"
+    error_message = "The scope and the lifetime must reach the resource."
+  }
+}
+
+# Objects of different types must not become one type, which would make texts of numbers or fail.
+run "every_argument" {
+  command = plan
+
+  variables {
+    default_model = null
+    models = [
+      { model = "a", provider = "openai", extra_headers = { X-Team = "blue" } },
+      {
+        model               = "b", provider = "anthropic", name = "c", display_name = "B", gateway_provider = "eu", api_key = "$${KEY}",
+        max_output_tokens   = 30000, max_context_limit = 200000, no_image_support = true, enable_thinking = true,
+        thinking_max_tokens = 1000, reasoning_effort = "low", extra_args = "{}", extra_fields = "{}"
+      },
+      { model = "d", provider = "openai", base_url = "http://127.0.0.1/v1" },
+    ]
+  }
+
+  assert {
+    condition     = factory_custom_models.droid.model[1].max_output_tokens == 30000 && factory_custom_models.droid.model[1].no_image_support
+    error_message = "Each argument must reach the resource."
+  }
+  assert {
+    condition     = output.model_ids == { a = "custom:coder/a", c = "custom:coder/c", d = "custom:coder/d" }
+    error_message = "The ids must be those of the models."
   }
 }
 

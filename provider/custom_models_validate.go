@@ -1,0 +1,218 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/coder/terraform-provider-factory/internal/delivery"
+	"github.com/coder/terraform-provider-factory/internal/droid"
+	"github.com/coder/terraform-provider-factory/internal/run"
+)
+
+// ValidateConfig checks what can be seen without knowing the deployment, value by value as far as they are known.
+// Terraform asks again at apply, when all are. The schema has no validators of its own: the framework gives their
+// diagnostics a path, and Terraform prints the source it leads to.
+func (r *customModelsResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	var config customModelsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	for _, s := range []scalar{
+		{name: "default_model", value: config.DefaultModel, check: droid.CheckName},
+		{name: "delivery", value: config.Delivery, check: delivery.CheckKind},
+		{name: "settings_path", value: config.SettingsPath, check: droid.CheckSettingsPath},
+		{name: "managed_settings", value: config.Managed, check: droid.CheckManagedSettings},
+		{name: "token_scope", value: config.TokenScope, check: run.CheckScope},
+		{name: "token_lifetime", value: config.Lifetime, check: run.CheckLifetime},
+		{name: "namespace", value: config.Namespace, check: droid.CheckInstance},
+	} {
+		report(&resp.Diagnostics, s.problems()...)
+	}
+	config.checkModels(&resp.Diagnostics)
+	config.checkCatalog(&resp.Diagnostics)
+	config.checkFormer(&resp.Diagnostics)
+	config.checkLifetime(&resp.Diagnostics)
+	config.checkDelivery(&resp.Diagnostics)
+}
+
+func (m customModelsModel) checkModels(diags *diag.Diagnostics) {
+	names, complete, problems := droid.CheckModels(m.values())
+	report(diags, problems...)
+	want := m.DefaultModel.ValueString()
+	if want == "" || !complete || m.Models.IsUnknown() || !m.Catalog.IsNull() {
+		return
+	}
+	if p := droid.CheckDefault(want, names); p != nil {
+		report(diags, about("default_model", want, *p))
+	}
+}
+
+func (m customModelsModel) checkCatalog(diags *diag.Diagnostics) {
+	values := m.Catalog.Attributes()
+	source, _ := values["source"].(types.String)
+	for _, p := range (scalar{name: "catalog.source", value: source, check: run.CheckSource}).problems() {
+		p.Attribute = "catalog"
+		report(diags, p)
+	}
+	for _, attribute := range []string{"include", "exclude"} {
+		list, _ := values[attribute].(types.List)
+		if !list.IsNull() && !list.IsUnknown() && len(list.Elements()) == 0 {
+			report(diags, about("catalog", "", droid.Problem{
+				Summary: "Empty List of Globs",
+				Cause:   fmt.Sprintf("catalog.%s is an empty list, which could mean every model or none.", attribute),
+				Remedy:  fmt.Sprintf("Name globs on model ids in it, such as %s = [\"gpt-5*\"], or remove it.", attribute),
+			}))
+		}
+		checkElements(diags, "catalog."+attribute, list, run.CheckGlob)
+	}
+	if source.ValueString() == run.FromUpstream && values["include"].IsNull() {
+		report(diags, about("catalog", "", droid.Problem{
+			Summary: "Catalog Without Include",
+			Cause: "catalog takes all that the vendors list, models for images and embeddings too, because source is " +
+				"\"upstream\" and include is not set.",
+			Remedy: "Set include beside it, such as include = [\"claude-*\", \"gpt-5*\"].",
+		}))
+	}
+}
+
+// checkElements checks each text of a list.
+func checkElements(diags *diag.Diagnostics, at string, list types.List, check func(string) error) {
+	for i, element := range list.Elements() {
+		text, _ := element.(types.String)
+		if text.IsUnknown() {
+			continue
+		}
+		err := droid.ErrNull
+		if !text.IsNull() {
+			err = check(text.ValueString())
+		}
+		if err != nil {
+			attribute, _, _ := strings.Cut(at, ".")
+			report(diags, about(attribute, text.ValueString(), droid.Invalid(fmt.Sprintf("%s[%d]", at, i), err)))
+		}
+	}
+}
+
+func (m customModelsModel) checkFormer(diags *diag.Diagnostics) {
+	namespace := m.Namespace.ValueString()
+	if m.Namespace.IsNull() { // the configuration has no defaults yet
+		namespace = defaultNamespace
+	}
+	checkElements(diags, "former_namespaces", m.Former, func(former string) error {
+		if former == namespace && former != "" {
+			return fmt.Errorf("must not be %q, which is the namespace that the resource has now", former)
+		}
+		return droid.CheckInstance(former)
+	})
+}
+
+func (m customModelsModel) checkLifetime(diags *diag.Diagnostics) {
+	if !m.Lifetime.IsNull() && !m.TokenScope.IsUnknown() && m.TokenScope.ValueString() != run.ScopeGateway {
+		report(diags, about("token_lifetime", m.Lifetime.ValueString(), droid.Problem{
+			Summary: "Lifetime Without a Token",
+			Cause:   "token_lifetime is for a token that the provider makes, and Droid gets the session token.",
+			Remedy:  fmt.Sprintf("Set token_scope = %q, or remove token_lifetime.", run.ScopeGateway),
+		}))
+	}
+}
+
+// checkDelivery checks managed_settings, gateway_only and settings_path against delivery.
+func (m customModelsModel) checkDelivery(diags *diag.Diagnostics) {
+	kind, settings, path := m.Delivery.ValueString(), m.Managed.ValueString(), m.SettingsPath.ValueString()
+	if m.Delivery.IsUnknown() {
+		return
+	}
+	if m.Delivery.IsNull() { // the configuration has no defaults yet
+		kind = delivery.Merge
+	}
+	refuse := func(wrong bool, attribute, value, summary, cause, remedy string) {
+		if wrong {
+			report(diags, about(attribute, value, droid.Problem{Summary: summary, Cause: cause, Remedy: remedy}))
+		}
+	}
+	needed := func(attribute string) (summary, cause, remedy string) {
+		return "Managed File Needed",
+			fmt.Sprintf("%s is for a managed file, and delivery is %q: Droid does not take such settings from a user's file.",
+				attribute, kind),
+			fmt.Sprintf("Set delivery to %q or %q, or remove %s.", delivery.Managed, delivery.System, attribute)
+	}
+	if kind == delivery.Merge {
+		summary, cause, remedy := needed("managed_settings")
+		refuse(!m.Managed.IsNull(), "managed_settings", settings, summary, cause, remedy)
+		summary, cause, remedy = needed("gateway_only")
+		refuse(m.GatewayOnly.ValueBool(), "gateway_only", "", summary, cause, remedy)
+	} else if err := m.managed().CheckTogether(!m.DefaultModel.IsNull()); err != nil {
+		report(diags, about("managed_settings", settings, droid.Invalid("managed_settings", err)))
+	}
+	refuse(kind == delivery.System && !m.SettingsPath.IsNull(), "settings_path", path, "Settings Path Fixed",
+		fmt.Sprintf("With delivery = %q the file is always %s.", delivery.System, droid.SystemSettingsPath),
+		"Remove settings_path.")
+	refuse(kind != delivery.System && path == droid.SystemSettingsPath, "settings_path", path,
+		"System-Managed Settings File",
+		fmt.Sprintf("%s is Droid's system-managed file, which only root can write.", path),
+		fmt.Sprintf("Set delivery = %q and remove settings_path, or choose another file.", delivery.System))
+	refuse(kind == delivery.Managed && path == droid.SettingsPath, "settings_path", path, "Settings File of the User",
+		fmt.Sprintf("%s is the user's own file, and delivery = %q writes a whole file of its own.", path, kind),
+		fmt.Sprintf("Remove settings_path, or set delivery = %q.", delivery.Merge))
+	refuse(kind == delivery.Managed && strings.Contains(path, "$"), "settings_path", path, "Variable in the Settings Path",
+		fmt.Sprintf("settings_path is %s. A variable names the file to Droid, and Coder replaces a $ in its value.",
+			droid.Quoted(path)), "Choose a path without a $.")
+	for i, values := range m.values() {
+		base, _ := values["base_url"].(string)
+		refuse(base != "" && m.GatewayOnly.ValueBool(), "gateway_only", "", "Model Blocked by gateway_only",
+			fmt.Sprintf("%s has a base_url, so it is not reached through the gateway, and gateway_only blocks it.",
+				values.Place(i)),
+			"Remove one of the two.")
+	}
+}
+
+// warn tells of what is allowed, but may not be meant.
+func (m customModelsModel) warn(diags *diag.Diagnostics) {
+	if m.Catalog.IsNull() && !m.Models.IsUnknown() && len(m.Models.Elements()) == 0 {
+		report(diags, droid.Problem{
+			Summary: "No Models Set",
+			Cause:   "There is neither a model block nor a catalog block. The next start removes the models of earlier starts.",
+			Remedy:  "If that is not meant, add model blocks, or catalog {} to take the models that the deployment offers.",
+			Warning: true,
+		})
+	}
+	report(diags, droid.Warnings(m.values(), m.Delivery.ValueString() != delivery.Merge)...)
+}
+
+// warnOfNamespace warns of entries that nobody owns any more.
+func (m customModelsModel) warnOfNamespace(before string, diags *diag.Diagnostics) {
+	if before == m.Namespace.ValueString() || slices.Contains(texts(m.Former), before) {
+		return
+	}
+	report(diags, droid.Problem{
+		Summary: "Former Namespace Not Named",
+		Cause: fmt.Sprintf("The namespace was %q and is now %q. The entries %s… of earlier starts stay in each user's "+
+			"settings file, with a token that no longer works.", before, m.Namespace.ValueString(), droid.IDPrefix(before)),
+		Remedy: fmt.Sprintf(
+			"Add this line to the resource, and the next start removes them:\n\n  former_namespaces = [%q]", before),
+		Attribute: "namespace",
+		Warning:   true,
+	})
+}
+
+// warnOfDefault warns of a default model that the catalog may have had, and has no more. Without a catalog it was an
+// error, and a catalog that added nothing has a message of its own.
+func (m customModelsModel) warnOfDefault(ids []string, diags *diag.Diagnostics) {
+	want, names := m.DefaultModel.ValueString(), make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = strings.TrimPrefix(id, droid.IDPrefix(m.Namespace.ValueString()))
+	}
+	if p := droid.CheckDefault(want, names); p != nil && want != "" && len(ids) > len(m.Models.Elements()) {
+		p.Warning = true
+		report(diags, about("default_model", want, *p))
+	}
+}
