@@ -38,7 +38,7 @@ type deployment struct {
 
 // setup says what is different about a deployment.
 type setup struct {
-	noLicence, noAddon  bool
+	noLicense, noAddon  bool
 	gatewayOff, byokOff bool
 	prebuilds           bool
 	standalone          bool      // the test starts a gateway of its own
@@ -60,19 +60,20 @@ func newDeployment(t *testing.T, s setup) *deployment {
 	if s.log != nil {
 		quiet = slog.Make(s.log)
 	}
-	licence := &coderdenttest.LicenseOptions{FeatureSet: codersdk.FeatureSetPremium}
+	license := &coderdenttest.LicenseOptions{FeatureSet: codersdk.FeatureSetPremium}
 	if !s.noAddon {
-		licence = withAddon(licence)
+		license = withAddon(license)
 	}
-	if s.noLicence {
-		licence = &coderdenttest.LicenseOptions{Features: map[codersdk.FeatureName]int64{codersdk.FeatureExternalProvisionerDaemons: 1}}
+	if s.noLicense {
+		features := map[codersdk.FeatureName]int64{codersdk.FeatureExternalProvisionerDaemons: 1}
+		license = &coderdenttest.LicenseOptions{Features: features}
 	}
 	admin, _, api, first := coderdenttest.NewWithAPI(t, &coderdenttest.Options{
 		Options:        &coderdtest.Options{DeploymentValues: values, Database: store, Pubsub: pubsub, Logger: &quiet},
-		LicenseOptions: licence,
+		LicenseOptions: license,
 	})
 	d.admin, d.api, d.organization = admin, api, first.OrganizationID
-	if !s.gatewayOff && !s.noLicence && !s.standalone {
+	if !s.gatewayOff && !s.noLicense && !s.standalone {
 		d.startGateway(t)
 	}
 	d.startProvisioner(t, s.program.path(t))

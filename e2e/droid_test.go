@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -19,13 +20,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// droidRelease is a release of Droid, as an npm package. It is proprietary: fetched when the tests run, never kept in the repository.
+// droidRelease is a release of Droid, as an npm package. It is proprietary: fetched when the tests run, never kept in
+// the repository.
 type droidRelease struct{ pkg, version, binary string }
 
-// droids are the releases that the tests run.
+// droids are the releases that the tests run; DROID is another newest one.
 var (
-	newestDroid = droidRelease{"@factory/cli-linux-x64", "0.225.2", "node_modules/@factory/cli-linux-x64/bin/droid"}
-	droids      = []droidRelease{{"droid", "0.215.0", "node_modules/.bin/droid"}, newestDroid}
+	newestDroid = droidRelease{"@factory/cli-linux-x64", cmp.Or(os.Getenv("DROID"), "0.225.2"),
+		"node_modules/@factory/cli-linux-x64/bin/droid"}
+	droids = []droidRelease{{"droid", "0.215.0", "node_modules/.bin/droid"}, newestDroid}
 )
 
 // newDroid installs a release into the user's cache, once.
@@ -41,7 +44,8 @@ func newDroid(t *testing.T, r droidRelease) client {
 	_, err = exec.LookPath("npm")
 	require.NoError(t, err, "Droid is fetched by npm: on Debian, apt-get install npm")
 	require.NoError(t, os.MkdirAll(dir, 0o755))
-	out, err := exec.Command("npm", "install", "--no-audit", "--no-fund", "--prefix", dir, r.pkg+"@"+r.version).CombinedOutput()
+	install := exec.Command("npm", "install", "--no-audit", "--no-fund", "--prefix", dir, r.pkg+"@"+r.version)
+	out, err := install.CombinedOutput()
 	if err != nil && (strings.Contains(string(out), "E404") || strings.Contains(string(out), "ETARGET")) {
 		t.Skipf("\n\n***** DROID IS NOT TESTED: the npm registry does not have %s@%s *****\n\n%s", r.pkg, r.version, out)
 	}
@@ -49,11 +53,12 @@ func newDroid(t *testing.T, r droidRelease) client {
 	return c
 }
 
-// client is Droid with a home of its own. It shares the network with the gateway, which runs in this process; whatever it wants
-// from elsewhere goes to a proxy that is not there.
+// client is Droid with a home of its own. It shares the network with the gateway, which runs in this process;
+// whatever it wants from elsewhere goes to a proxy that is not there.
 type client struct {
 	binary, home string
-	env          []string // what the agent adds
+	env          []string    // what the agent adds
+	etc          *privateEtc // takes the place of /etc, if it is set
 }
 
 func (c client) command(t *testing.T, ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buffer) {
@@ -66,6 +71,7 @@ func (c client) command(t *testing.T, ctx context.Context, args ...string) (*exe
 		"http_proxy=" + closed, "https_proxy=" + closed, "NO_PROXY=127.0.0.1,localhost", "no_proxy=127.0.0.1,localhost",
 	}
 	cmd.Env = append(cmd.Env, c.env...)
+	c.etc.wrap(cmd)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out
@@ -91,7 +97,7 @@ func (c client) fails(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// rewrite has Droid write the person's settings file anew.
+// rewrite has Droid write the user's settings file anew.
 func (c client) rewrite(t *testing.T) {
 	t.Helper()
 	marketplace := filepath.Join(t.TempDir(), "market")
@@ -129,7 +135,8 @@ func (s *session) call(t *testing.T, method string, params object) {
 	t.Helper()
 	s.calls++
 	require.NoError(t, json.NewEncoder(s.input).Encode(object{
-		"jsonrpc": "2.0", "factoryApiVersion": "1.0.0", "type": "request", "id": strconv.Itoa(s.calls), "method": method, "params": params,
+		"jsonrpc": "2.0", "factoryApiVersion": "1.0.0", "type": "request",
+		"id": strconv.Itoa(s.calls), "method": method, "params": params,
 	}))
 }
 
@@ -149,8 +156,8 @@ func (s *session) ask(t *testing.T, d *deployment, e entry) {
 	require.Fail(t, "no vendor was asked", tail(s.stop()))
 }
 
-// Every model of the file that the script wrote works in the real Droid, through the real gateway, and Droid's own writing
-// and ours leave one another alone.
+// Every model of the file that the script wrote works in the real Droid, through the real gateway, and Droid's own
+// writing and ours leave one another alone.
 func TestDroid(t *testing.T) {
 	t.Parallel()
 	for _, release := range droids {
@@ -160,11 +167,11 @@ func TestDroid(t *testing.T) {
 			d := newDeployment(t, setup{})
 			user, _ := d.newUser(t)
 			forms, number := allForms()
-			w, first := d.workspace(t, user, d.template(t, withDefault(withModels(forms, ""))))
+			w, first := d.workspace(t, user, d.template(t, templateWith(forms+claudeIsDefault, "")))
 			first.succeeded(t)
 			c.home = w.home
 			w.setSettings(t, "{\n  \"cloudSessionSync\": false,\n  \"mine\": 12345678901234567890\n}")
-			_, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+			stop := w.boot(t, first, ready)
 			stop()
 			written := w.settings(t)
 
@@ -185,12 +192,7 @@ func TestDroid(t *testing.T) {
 				assert.Contains(t, help, e.ID, "every id is listed")
 			}
 			for _, e := range models {
-				if e.Provider == "generic-chat-completion-api" && !streamedChat {
-					continue
-				}
-				out := c.run(t, "exec", "-m", e.ID, "say pong")
-				assert.Contains(t, out, "pong", e.ID)
-				d.saw(t, e)
+				d.completes(t, c, e)
 			}
 			assert.Contains(t, c.run(t, "exec", "say pong"), "pong", "the default model needs no -m")
 			d.saw(t, models[0])
@@ -206,13 +208,24 @@ func TestDroid(t *testing.T) {
 			running := c.session(t)
 			running.ask(t, d, models[0])
 			w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
-			_, stop = w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t), codersdk.WorkspaceAgentLifecycleReady)
+			stop = w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t), ready)
 			stop()
 			token := entries(t, w.settings(t))[0].APIKey
-			assert.Equal(t, strings.ReplaceAll(rewritten, models[0].APIKey, token), w.settings(t), "after a rewrite only the token is new")
+			assert.Equal(t, strings.ReplaceAll(rewritten, models[0].APIKey, token), w.settings(t),
+				"after a rewrite only the token is new")
 			running.ask(t, d, models[0]) // the gateway refuses the old token: the running Droid has picked up the new one
 		})
 	}
+}
+
+// completes asserts that Droid completes a prompt with a model, if this release's gateway can.
+func (d *deployment) completes(t *testing.T, c client, e entry) {
+	t.Helper()
+	if e.Provider == "generic-chat-completion-api" && !streamedChat {
+		return
+	}
+	assert.Contains(t, c.run(t, "exec", "-m", e.ID, "say pong"), "pong", e.ID)
+	d.saw(t, e)
 }
 
 // saw asserts that a vendor was asked for a model, with the right key.
@@ -222,7 +235,8 @@ func (d *deployment) saw(t *testing.T, e entry) {
 	if !assert.NotEmpty(t, seen, e.ID) {
 		return
 	}
-	want := map[string]string{"anthropic": centralAnthropic, "openai": centralOpenAI, "generic-chat-completion-api": centralOpenAI}[e.Provider]
+	want := map[string]string{"anthropic": centralAnthropic, "openai": centralOpenAI,
+		"generic-chat-completion-api": centralOpenAI}[e.Provider]
 	if len(e.ExtraHeaders) > 0 {
 		want = e.APIKey
 	}

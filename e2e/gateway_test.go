@@ -19,7 +19,7 @@ const (
 	gatewayPath = "/api/v2/ai-gateway"
 	// personalKeys: the gateway takes a personal key beside the token.
 	personalKeys = true
-	// knownProviders: the deployment tells a person which providers the gateway has.
+	// knownProviders: the deployment tells a user which providers the gateway has.
 	knownProviders = true
 	// tellsWhenOff: the deployment tells that its gateway is switched off.
 	tellsWhenOff = true
@@ -33,9 +33,9 @@ func coderCommand() {
 	root.RunWithSubcommands(root.EnterpriseSubcommands())
 }
 
-// withAddon adds AI Governance to a licence.
-func withAddon(licence *coderdenttest.LicenseOptions) *coderdenttest.LicenseOptions {
-	return licence.AIGovernanceAddon(100)
+// withAddon adds AI Governance to a license.
+func withAddon(license *coderdenttest.LicenseOptions) *coderdenttest.LicenseOptions {
+	return license.AIGovernanceAddon(100)
 }
 
 // setGateway is what an administrator sets before the server starts.
@@ -55,8 +55,10 @@ func (d *deployment) startGateway(t *testing.T) {
 func (d *deployment) addProviders(t *testing.T, gateway string) {
 	t.Helper()
 	for _, p := range []codersdk.CreateAIProviderRequest{
-		{Type: codersdk.AIProviderTypeAnthropic, Name: "anthropic", Enabled: true, BaseURL: d.anthropic.URL, APIKeys: []string{centralAnthropic}},
-		{Type: codersdk.AIProviderTypeOpenAI, Name: "openai", Enabled: true, BaseURL: d.openai.URL + "/v1", APIKeys: []string{centralOpenAI}},
+		{Type: codersdk.AIProviderTypeAnthropic, Name: "anthropic", Enabled: true, BaseURL: d.anthropic.URL,
+			APIKeys: []string{centralAnthropic}},
+		{Type: codersdk.AIProviderTypeOpenAI, Name: "openai", Enabled: true, BaseURL: d.openai.URL + "/v1",
+			APIKeys: []string{centralOpenAI}},
 	} {
 		_, err := d.admin.CreateAIProvider(t.Context(), p)
 		require.NoError(t, err)

@@ -18,7 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// holds tells whether a text has a secret: as it is, in the hexadecimal of a dump, or in base64 at any of the three alignments.
+// holds tells whether a text has a secret: as it is, in the hexadecimal of a dump, or in base64 at any of the three
+// alignments.
 func holds(text, secret string) bool {
 	if strings.Contains(text, secret) || strings.Contains(text, hex.EncodeToString([]byte(secret))) {
 		return true
@@ -81,60 +82,72 @@ func (d *deployment) dump(t *testing.T) string {
 	return string(out)
 }
 
-// Where each of the two tokens is after a start with a prompt, and after a stop, for each delivery and each scope. The database keeps the
-// state of the start and the agent's environment.
+// droidToken is what Droid sends: the key in the file, or the one that the environment has for it.
+func (w *workspace) droidToken(t *testing.T, delivery, environment string) string {
+	t.Helper()
+	if delivery != "merge" {
+		return w.token(t, strings.Split(environment, "\n"))
+	}
+	return entries(t, w.settings(t))[0].APIKey
+}
+
+// Where each of the two tokens is after a start with a prompt, and after a stop, for each delivery and each scope.
+// The database keeps the state of the start and the agent's environment.
 func TestLeaks(t *testing.T) {
 	t.Parallel()
 	droid := newDroid(t, newestDroid)
-	places := []string{"home", "temporary files", "agent's environment", "our state", "state", "database", "build log", "arguments", "our state after a stop", "home after a stop"}
+	places := []string{"home", "temporary files", "agent's environment", "our state", "state", "database", "build log",
+		"arguments", "our state after a stop", "home after a stop"}
 	for _, c := range []struct {
 		delivery, scope      string
 		session, gatewayOnly []string // where the session token and the other one are
 	}{
-		{"merge", "all", []string{"home", "agent's environment", "our state", "state", "database", "home after a stop"}, nil},
-		{"merge", "gateway", []string{"state", "database"}, []string{"home", "agent's environment", "our state", "state", "database", "home after a stop"}},
-		{"managed", "all", []string{"agent's environment", "our state", "state", "database"}, nil},
-		{"managed", "gateway", []string{"state", "database"}, []string{"agent's environment", "our state", "state", "database"}},
+		{"merge", "session",
+			[]string{"home", "agent's environment", "our state", "state", "database", "home after a stop"}, nil},
+		{"merge", "gateway", []string{"state", "database"},
+			[]string{"home", "agent's environment", "our state", "state", "database", "home after a stop"}},
+		{"managed", "session", []string{"agent's environment", "our state", "state", "database"}, nil},
+		{"managed", "gateway", []string{"state", "database"},
+			[]string{"agent's environment", "our state", "state", "database"}},
+		{"system", "session", []string{"agent's environment", "our state", "state", "database"}, nil},
 	} {
 		t.Run(c.delivery+" "+c.scope, func(t *testing.T) {
 			t.Parallel()
 			d := newDeployment(t, setup{})
 			user, _ := d.newUser(t)
 			seen := filepath.Join(t.TempDir(), "environment")
-			template := managedForms(centralForms, fmt.Sprintf("  delivery = %q", c.delivery), seen)
-			template = strings.Replace(template, "data \"coder_workspace\" \"me\" {}", "provider \"factory\" {\n  token_scope = \""+c.scope+
-				"\"\n}\n\ndata \"coder_workspace\" \"me\" {}\ndata \"coder_workspace_owner\" \"me\" {}", 1)
+			body := centralForms + fmt.Sprintf("  delivery    = %q\n  token_scope = %q\n", c.delivery, c.scope)
+			template := showingEnvironment(templateWith(body, "data \"coder_workspace_owner\" \"me\" {}\n"), seen)
 			w, b := d.workspace(t, user, d.template(t, template))
+			if c.delivery == "system" {
+				w.etc = newPrivateEtc(t, false)
+			}
 			b.succeeded(t)
-			_, stop := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
-			droid := client{binary: droid.binary, home: w.home, env: lines(t, seen)}
+			stop := w.boot(t, b, ready)
+			droid := client{binary: droid.binary, home: w.home, env: lines(t, seen), etc: w.etc}
 			assert.Contains(t, droid.run(t, "exec", "-m", "custom:coder/gpt", "say pong"), "pong")
 			stop()
 			environment, err := readFile(seen)
 			require.NoError(t, err)
 			texts := map[string]string{
-				"home": below(t, w.home), "temporary files": below(t, w.temporary), "agent's environment": environment, "our state": b.ours(t), "state": b.state,
+				"home": below(t, w.home), "temporary files": below(t, w.temporary), "agent's environment": environment,
+				"our state": b.ours(t), "state": b.state,
 				"build log": b.log, "arguments": strings.Join(slices.Collect(maps.Keys(w.arguments)), "\n"), "database": d.dump(t),
 			}
 			keys := tokens(t, user)
 			session, own := b.sessionToken(t), ""
 			if c.scope == "gateway" {
 				require.Len(t, keys, 1)
-				at := strings.Index(b.state, keys[0].ID+"-")
-				if at < 0 {
-					text, err := base64.StdEncoding.DecodeString(b.document(t)[strings.Index(b.document(t), ":")+1:])
-					require.NoError(t, err)
-					b.state, at = string(text), strings.Index(string(text), keys[0].ID+"-")
-				}
-				require.GreaterOrEqual(t, at, 0)
-				own = b.state[at : at+len(session)]
+				own = w.droidToken(t, c.delivery, environment)
+				require.True(t, strings.HasPrefix(own, keys[0].ID+"-"), "Droid has the token that was made")
 			}
 			stopped := w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
 			texts["our state after a stop"], texts["home after a stop"] = stopped.ours(t), below(t, w.home)
 			for _, place := range places {
 				assert.Equal(t, slices.Contains(c.session, place), holds(texts[place], session), "the session token: %s", place)
 				if own != "" {
-					assert.Equal(t, slices.Contains(c.gatewayOnly, place), holds(texts[place], own), "the token for the gateway: %s", place)
+					assert.Equal(t, slices.Contains(c.gatewayOnly, place), holds(texts[place], own),
+						"the token for the gateway: %s", place)
 				}
 			}
 		})

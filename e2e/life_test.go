@@ -37,7 +37,8 @@ func entries(t *testing.T, settings string) []entry {
 // ask sends what Droid sends for an entry, by the facts about it, and returns the status.
 func (e entry) ask(t *testing.T) (status int, body string) {
 	t.Helper()
-	paths := map[string]string{"anthropic": "/v1/messages", "openai": "/responses", "generic-chat-completion-api": "/chat/completions"}
+	paths := map[string]string{"anthropic": "/v1/messages", "openai": "/responses",
+		"generic-chat-completion-api": "/chat/completions"}
 	message := []object{{"role": "user", "content": "ping"}}
 	request := object{"model": e.Model, "messages": message, "max_tokens": 100}
 	if e.Provider == "openai" {
@@ -45,7 +46,8 @@ func (e entry) ask(t *testing.T) (status int, body string) {
 	}
 	text, err := json.Marshal(request)
 	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.BaseURL+paths[e.Provider], bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.BaseURL+paths[e.Provider],
+		bytes.NewReader(text))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
 	if e.Provider == "anthropic" {
@@ -70,7 +72,7 @@ const personal = `{
   "theme": "dark",
   "customModels": [
     // on my desk
-    { "model": "qwen", "id": "custom:qwen", "baseUrl": "http://127.0.0.1:9/v1", "provider": "generic-chat-completion-api" }
+    { "model": "qwen", "id": "custom:qwen", "baseUrl": "http://127.0.0.1:9/v1", "provider": "openai" }
   ]
 }
 `
@@ -90,13 +92,12 @@ func workspaceLife(t *testing.T, program program) {
 	d := newDeployment(t, setup{program: program})
 	user, _ := d.newUser(t)
 	forms, number := allForms()
-	template := d.template(t, withDefault(withModels(forms, "")))
+	template := d.template(t, templateWith(forms+claudeIsDefault, ""))
 	w, first := d.workspace(t, user, template)
 	first.succeeded(t)
 	w.setSettings(t, personal)
 
-	output, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
-	assert.Contains(t, output, fmt.Sprintf("factory: ~/.factory/settings.json: models: %d added", number))
+	stop := w.boot(t, first, ready, fmt.Sprintf("factory: ~/.factory/settings.json: models: %d added", number))
 	info, err := os.Stat(w.settingsPath())
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
@@ -108,7 +109,8 @@ func workspaceLife(t *testing.T, program program) {
 
 	wantKey := map[string]string{
 		"custom:coder/claude": centralAnthropic, "custom:coder/gpt": centralOpenAI, "custom:coder/chat": centralOpenAI,
-		"custom:coder/my-claude": "personal-anthropic-key", "custom:coder/my-gpt": "personal-openai-key", "custom:coder/my-chat": "personal-openai-key",
+		"custom:coder/my-claude": "personal-anthropic-key", "custom:coder/my-gpt": "personal-openai-key",
+		"custom:coder/my-chat": "personal-openai-key",
 	}
 	for _, e := range models[1:] {
 		status, body := e.ask(t)
@@ -132,8 +134,7 @@ func workspaceLife(t *testing.T, program program) {
 	edited := strings.Replace(text, `"theme": "dark"`, `"theme": "light"`, 1)
 	w.setSettings(t, edited)
 	second := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
-	output, stop = w.boot(t, second, codersdk.WorkspaceAgentLifecycleReady)
-	assert.Contains(t, output, fmt.Sprintf("models: %d updated", number))
+	stop = w.boot(t, second, ready, fmt.Sprintf("models: %d updated", number))
 	renewed := entries(t, w.settings(t))
 	assert.Equal(t, strings.ReplaceAll(edited, token, renewed[1].APIKey), w.settings(t), "only the token is new")
 	status, body := renewed[1].ask(t)
@@ -141,13 +142,13 @@ func workspaceLife(t *testing.T, program program) {
 	stop()
 
 	w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
-	version := d.push(t, template.ID, withDefault(withModels(oneModel, "")))
+	version := d.push(t, template.ID, templateWith(oneModel+claudeIsDefault, ""))
 	changed := w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
-	_, stop = w.boot(t, changed, codersdk.WorkspaceAgentLifecycleReady)
+	stop = w.boot(t, changed, ready)
 	assert.Len(t, entries(t, w.settings(t)), 2, "models changed in the template")
 	stop()
 
-	broken := d.push(t, template.ID, withDefault(withModels(oneModel, ""))+`
+	broken := d.push(t, template.ID, templateWith(oneModel+claudeIsDefault, "")+`
 resource "terraform_data" "broken" {
   count = data.coder_workspace.me.start_count
   provisioner "local-exec" {
@@ -161,7 +162,7 @@ resource "terraform_data" "broken" {
 	status, _ = before.ask(t)
 	assert.Equal(t, http.StatusForbidden, status, "the old token is dead")
 	healed := w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
-	_, stop = w.boot(t, healed, codersdk.WorkspaceAgentLifecycleReady)
+	stop = w.boot(t, healed, ready)
 	status, body = entries(t, w.settings(t))[1].ask(t)
 	assert.Equal(t, http.StatusOK, status, body)
 	stop()
@@ -176,7 +177,7 @@ func TestDocumentedTemplate(t *testing.T) {
 	user, _ := d.newUser(t)
 	w, first := d.workspace(t, user, d.template(t, documented(t)))
 	first.succeeded(t)
-	w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+	w.boot(t, first, ready)
 	models := entries(t, w.settings(t))
 	require.Len(t, models, 2)
 	for _, e := range models {
@@ -191,11 +192,10 @@ func TestBrokenSettingsFile(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{})
 	user, _ := d.newUser(t)
-	w, first := d.workspace(t, user, d.template(t, withDefault(withModels(oneModel, ""))))
+	w, first := d.workspace(t, user, d.template(t, templateWith(oneModel+claudeIsDefault, "")))
 	first.succeeded(t)
 	broken := strings.Replace(personal, "\n}\n", ",\n}\n", 1)
 	w.setSettings(t, broken)
-	output, _ := w.boot(t, first, codersdk.WorkspaceAgentLifecycleStartError)
-	assert.Contains(t, output, "factory: ~/.factory/settings.json:8:1: trailing comma; nothing was written")
+	w.boot(t, first, startError, "factory: ~/.factory/settings.json:8:1: trailing comma; nothing was written")
 	assert.Equal(t, broken, w.settings(t))
 }

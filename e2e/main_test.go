@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asCoder makes the test binary the coder command, with the arguments that it holds: a workspace's agent, for instance, is this
-// binary run once more.
+// asCoder makes the test binary the coder command, with the arguments that it holds: a workspace's agent, for
+// instance, is this binary run once more.
 const asCoder = "E2E_AS_CODER"
 
 // The releases that the tests put into the provider mirror. Ours is built from the folder above.
@@ -67,8 +67,8 @@ const (
 	openTofu        program = "OpenTofu"
 )
 
-// path is where the program is. OpenTofu comes from its Go module and is named terraform in a folder of its own, because
-// Coder's provisioner looks for that name.
+// path is where the program is. OpenTofu is the one that TOFU names, or comes from its Go module. It is named
+// terraform in a folder of its own, because Coder's provisioner looks for that name.
 func (p program) path(t *testing.T) string {
 	t.Helper()
 	if p != openTofu {
@@ -77,7 +77,12 @@ func (p program) path(t *testing.T) string {
 		return path
 	}
 	path := filepath.Join(t.TempDir(), "terraform")
-	cmd := exec.Command("go", "build", "-ldflags", "-X github.com/opentofu/opentofu/version.dev=no", "-o", path, "github.com/opentofu/opentofu/cmd/tofu")
+	if tofu := os.Getenv("TOFU"); tofu != "" {
+		require.NoError(t, os.Symlink(tofu, path))
+		return path
+	}
+	cmd := exec.Command("go", "build", "-ldflags", "-X github.com/opentofu/opentofu/version.dev=no", "-o", path,
+		"github.com/opentofu/opentofu/cmd/tofu")
 	cmd.Dir = filepath.Join("..", "tools", "pinned", "opentofu")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "building OpenTofu: %s", out)
@@ -87,8 +92,8 @@ func (p program) path(t *testing.T) string {
 // mirrorDir is the folder of the provider mirror.
 var mirrorDir string
 
-// mirror builds the two providers into a filesystem mirror for Terraform and for OpenTofu, and makes every one below this
-// process use it.
+// mirror builds the two providers into a filesystem mirror for Terraform and for OpenTofu, and makes every one below
+// this process use it.
 func mirror(dir string) error {
 	if _, err := exec.LookPath("terraform"); err != nil {
 		return fmt.Errorf("Terraform is missing: install it from https://developer.hashicorp.com/terraform/install")

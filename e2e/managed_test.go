@@ -12,14 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// managedForms is a template whose models are delivered in a managed file. The agent's own environment is written where the test finds
-// it, because Droid has to run with what the agent made of it.
-func managedForms(models, lines, seen string) string {
-	template := strings.Replace(withModels(models, ""), "  models = [", lines+"\n  models = [", 1)
-	return strings.Replace(template, "startup_script = factory_custom_models.droid.script",
-		"startup_script = \"${factory_custom_models.droid.script}\\nenv | grep FACTORY_ > "+seen+"\\n\"", 1)
-}
-
 // filesWith lists the files below a folder that hold a text.
 func filesWith(t *testing.T, folder, text string) (found []string) {
 	t.Helper()
@@ -42,8 +34,10 @@ func lines(t *testing.T, file string) []string {
 	return strings.Split(strings.TrimSpace(text), "\n")
 }
 
-// With a managed file the token is in the environment alone: not in a file below the home, whatever Droid does. The person's own file
-// is as it was.
+const managed = "  delivery = \"managed\"\n"
+
+// With a managed file the token is in the environment alone: not in a file below the home, whatever Droid does. The
+// person's own file is as it was.
 func TestManaged(t *testing.T) {
 	t.Parallel()
 	for _, release := range droids {
@@ -53,15 +47,21 @@ func TestManaged(t *testing.T) {
 			d := newDeployment(t, setup{})
 			user, _ := d.newUser(t)
 			seen := filepath.Join(t.TempDir(), "environment")
-			template := d.template(t, managedForms(centralForms, "  delivery = \"managed\"\n  default_model = \"claude\"", seen))
+			template := d.template(t, showingEnvironment(templateWith(centralForms+claudeIsDefault+managed, ""), seen))
 			w, first := d.workspace(t, user, template)
 			first.succeeded(t)
 			c.home = w.home
-			const own = "{\n  // mine\n  \"cloudSessionSync\": false,\n  \"customModels\": [{\"model\": \"q\", \"id\": \"custom:q\", \"baseUrl\": \"http://127.0.0.1:9/v1\", \"apiKey\": \"k\", \"provider\": \"openai\"}]\n}\n"
+			const own = `{
+  // mine
+  "cloudSessionSync": false,
+  "customModels": [
+    {"model": "q", "id": "custom:q", "baseUrl": "http://127.0.0.1:9/v1", "apiKey": "k", "provider": "openai"}
+  ]
+}
+`
 			w.setSettings(t, own)
-			output, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+			stop := w.boot(t, first, ready, "factory: ~/.factory/coder-managed.json: written, models: 3")
 			stop()
-			assert.Contains(t, output, "factory: ~/.factory/coder-managed.json: written, models: 3")
 			assert.Equal(t, own, w.settings(t))
 			file := filepath.Join(w.home, ".factory", "coder-managed.json")
 			info, err := os.Stat(file)
@@ -77,11 +77,10 @@ func TestManaged(t *testing.T) {
 			models := entries(t, managedFile)
 			require.Len(t, models, 3)
 			help := c.run(t, "exec", "--help")
-			assert.Contains(t, help, "custom:q", "the person's own model is there beside ours")
+			assert.Contains(t, help, "custom:q", "the user's own model is there beside ours")
 			for _, e := range models {
 				assert.Contains(t, help, e.ID)
-				assert.Contains(t, c.run(t, "exec", "-m", e.ID, "say pong"), "pong", e.ID)
-				d.saw(t, e)
+				d.completes(t, c, e)
 			}
 			assert.Contains(t, c.run(t, "exec", "say pong"), "pong", "the default model")
 			d.saw(t, models[0])
@@ -92,7 +91,7 @@ func TestManaged(t *testing.T) {
 			assert.Empty(t, filesWith(t, w.home, token), "no file below the home holds the token")
 
 			w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
-			_, stop = w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t), codersdk.WorkspaceAgentLifecycleReady)
+			stop = w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t), ready)
 			stop()
 			c.env = lines(t, seen)
 			assert.NotEqual(t, token, w.token(t, c.env), "each start brings a new token")
@@ -115,37 +114,38 @@ func (w *workspace) token(t *testing.T, environment []string) string {
 	return ""
 }
 
-// A template changes its delivery, and nothing of ours stays behind on either side.
+// A template changes its delivery. What the earlier one left behind is in nobody's way.
 func TestDeliveryChanges(t *testing.T) {
 	t.Parallel()
+	droid := newDroid(t, newestDroid)
 	d := newDeployment(t, setup{})
 	user, _ := d.newUser(t)
 	seen := filepath.Join(t.TempDir(), "environment")
-	merged, managed := managedForms(centralForms, "  delivery = \"merge\"", seen), managedForms(centralForms, "  delivery = \"managed\"", seen)
-	template := d.template(t, merged)
+	inUsersFile := showingEnvironment(templateWith(centralForms, ""), seen)
+	inManagedFile := showingEnvironment(templateWith(centralForms+managed, ""), seen)
+	template := d.template(t, inUsersFile)
 	w, b := d.workspace(t, user, template)
 	b.succeeded(t)
-	file := filepath.Join(w.home, ".factory", "coder-managed.json")
-	_, stop := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
-	stop()
-	assert.Len(t, entries(t, w.settings(t)), 3)
+	w.boot(t, b, ready)()
+	before := w.settings(t)
+	assert.Len(t, entries(t, before), 3)
 	for _, step := range []struct {
-		text             string
-		inOwn, inManaged int
-	}{{managed, 0, 3}, {merged, 3, -1}} {
+		text   string
+		says   string
+		merged bool
+	}{
+		{inManagedFile, "coder-managed.json: written, models: 3", false},
+		{inUsersFile, "models: 3 updated", true},
+	} {
 		version := d.push(t, template.ID, step.text)
 		w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
 		b = w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
-		_, stop := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
-		stop()
-		assert.Len(t, entries(t, w.settings(t)), step.inOwn)
-		text, err := readFile(file)
-		if step.inManaged < 0 {
-			require.ErrorIs(t, err, os.ErrNotExist, "the managed file is gone")
-			continue
-		}
-		require.NoError(t, err)
-		assert.Len(t, entries(t, text), step.inManaged)
+		w.boot(t, b, ready, step.says)()
+		assert.Equal(t, !step.merged, before == w.settings(t),
+			"the user's own file stays as it is, unless it is the delivery's")
+		c := client{binary: droid.binary, home: w.home, env: lines(t, seen)}
+		assert.Contains(t, c.run(t, "exec", "-m", "custom:coder/gpt", "say pong"), "pong", "Droid has the new token")
+		assert.NotEmpty(t, d.openai.calls())
 	}
 }
 
@@ -155,7 +155,8 @@ func TestManagedByCoderEnv(t *testing.T) {
 	d := newDeployment(t, setup{})
 	user, _ := d.newUser(t)
 	seen := filepath.Join(t.TempDir(), "environment")
-	template := strings.Replace(managedForms(centralForms, "  delivery = \"managed\"", seen), "  env            = factory_custom_models.droid.env\n", "", 1) + `
+	template := strings.Replace(showingEnvironment(templateWith(centralForms+managed, ""), seen),
+		"  env            = factory_custom_models.droid.env\n", "", 1) + `
 resource "coder_env" "models" {
   for_each = data.coder_workspace.me.start_count == 0 ? [] : toset(nonsensitive(keys(factory_custom_models.droid.env)))
   agent_id = coder_agent.main[0].id
@@ -165,24 +166,25 @@ resource "coder_env" "models" {
 `
 	w, b := d.workspace(t, user, d.template(t, template))
 	b.succeeded(t)
-	output, _ := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
-	assert.Contains(t, output, "coder-managed.json: written, models: 3")
-	assert.Contains(t, lines(t, seen), "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH="+filepath.Join(w.home, ".factory", "coder-managed.json"))
+	w.boot(t, b, ready, "coder-managed.json: written, models: 3")
+	assert.Contains(t, lines(t, seen),
+		"FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH="+filepath.Join(w.home, ".factory", "coder-managed.json"))
 }
 
-// With gateway_only Droid blocks a model of the person's own.
+// With gateway_only Droid blocks a model of the user's own.
 func TestGatewayOnly(t *testing.T) {
 	t.Parallel()
 	c := newDroid(t, newestDroid)
 	d := newDeployment(t, setup{})
 	user, _ := d.newUser(t)
 	seen := filepath.Join(t.TempDir(), "environment")
-	w, first := d.workspace(t, user, d.template(t, managedForms(centralForms, "  delivery = \"managed\"\n  gateway_only = true", seen)))
+	template := showingEnvironment(templateWith(centralForms+managed+"  gateway_only = true\n", ""), seen)
+	w, first := d.workspace(t, user, d.template(t, template))
 	first.succeeded(t)
 	c.home = w.home
 	w.setSettings(t, `{"cloudSessionSync": false, "customModels": [{"model": "q", "id": "custom:q", "baseUrl": "`+
 		d.openai.URL+`/v1", "apiKey": "k", "provider": "openai"}]}`)
-	_, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+	stop := w.boot(t, first, ready)
 	stop()
 	c.env = lines(t, seen)
 	assert.Contains(t, c.run(t, "exec", "-m", "custom:coder/gpt", "say pong"), "pong")

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/coder/coder/v2/codersdk"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -28,7 +27,7 @@ func module(t *testing.T, folder string) map[string]string {
 	return files
 }
 
-func withModule(lines, provider string) string {
+func withModule(lines string) string {
 	return `
 terraform {
   required_providers {
@@ -36,7 +35,7 @@ terraform {
     factory = { source = "coder/factory" }
   }
 }
-` + provider + `
+
 data "coder_workspace" "me" {}
 
 resource "coder_agent" "main" {
@@ -63,21 +62,23 @@ func TestModule(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{})
 	d.offerUsual(t)
-	for _, c := range []struct{ name, lines, provider, file string }{
-		{"the deployment's own list", "", "", "settings.json"},
-		{"models of the template", "models = [{ model = \"claude-sonnet-4-5-20250929\", provider = \"anthropic\" }, { model = \"gpt-5.2-codex\", provider = \"openai\" }]", "", "settings.json"},
-		{"managed, with a token for the gateway", "delivery = \"managed\"", "provider \"factory\" {\n  token_scope = \"gateway\"\n}\n", "coder-managed.json"},
+	for _, c := range []struct{ name, lines, file string }{
+		{"the deployment's own list", "", "settings.json"},
+		{"models of the template", "models = [{ model = \"claude-sonnet-4-5-20250929\", provider = \"anthropic\" }, " +
+			"{ model = \"gpt-5.2-codex\", provider = \"openai\" }]", "settings.json"},
+		{"managed, with a token for the gateway", "delivery    = \"managed\"\n  token_scope = \"gateway\"",
+			"coder-managed.json"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			user, _ := d.newUser(t)
-			w, b := d.workspace(t, user, d.template(t, withModule("  "+c.lines, c.provider), module(t, "droid")))
+			w, b := d.workspace(t, user, d.template(t, withModule("  "+c.lines), module(t, "droid")))
 			b.succeeded(t)
-			output, _ := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
-			assert.Contains(t, output, "factory: ~/.factory/"+c.file)
+			w.boot(t, b, ready, "factory: ~/.factory/"+c.file)
 			text, err := readFile(filepath.Join(w.home, ".factory", c.file))
-			require.NoError(t, err, output)
-			assert.Equal(t, []string{"custom:coder/claude-sonnet-4-5-20250929", "custom:coder/gpt-5.2-codex"}, idsOf(entries(t, text)))
+			require.NoError(t, err)
+			assert.Equal(t, []string{"custom:coder/claude-sonnet-4-5-20250929", "custom:coder/gpt-5.2-codex"},
+				idsOf(entries(t, text)))
 
 			workspace, err := user.Workspace(t.Context(), w.id)
 			require.NoError(t, err)

@@ -26,7 +26,7 @@ func TestPrebuildAndClaim(t *testing.T) {
 	d := newDeployment(t, setup{prebuilds: true})
 	user, _ := d.newUser(t)
 	forms, number := allForms()
-	w, b := d.claim(t, user, d.template(t, withDefault(withModels(forms, ""))+prebuilt))
+	w, b := d.claim(t, user, d.template(t, templateWith(forms+claudeIsDefault, "")+prebuilt))
 	log := unwrapped(b.log)
 	assert.Contains(t, log, "factory_custom_models.droid: Plan to update")
 	assert.NotContains(t, log, "factory_custom_models.droid: Plan to replace")
@@ -43,7 +43,9 @@ func TestPrebuildAndClaim(t *testing.T) {
 }
 
 // claim has a prebuild made, which holds nothing, and claimed by a user. The looks are taken in between.
-func (d *deployment) claim(t *testing.T, user *codersdk.Client, template codersdk.Template, looks ...func()) (*workspace, build) {
+func (d *deployment) claim(
+	t *testing.T, user *codersdk.Client, template codersdk.Template, looks ...func(),
+) (*workspace, build) {
 	t.Helper()
 	var w *workspace
 	require.Eventually(t, func() bool { // the reconciler makes it on its own time
@@ -58,8 +60,7 @@ func (d *deployment) claim(t *testing.T, user *codersdk.Client, template codersd
 	require.NoError(t, err)
 	made := w.wait(t, ws.LatestBuild.ID).succeeded(t)
 	assert.Contains(t, made.ours(t), `\"customModels\": []`, "nothing of the prebuilds user")
-	output, _ := w.boot(t, made, codersdk.WorkspaceAgentLifecycleReady)
-	assert.Contains(t, output, "factory: ~/.factory/settings.json: no models, nothing to do")
+	w.boot(t, made, ready, "factory: ~/.factory/settings.json: no models, nothing to do")
 	assert.NoFileExists(t, w.settingsPath())
 	for _, look := range looks {
 		look()

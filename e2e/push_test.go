@@ -16,16 +16,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each of examples/templates is pushed by Coder's own command, as it stands, with README and all. Clouds are not called by an
-// import, so that they need not be there.
+// Each of examples/templates is pushed by Coder's own command, as it stands, with README and all. Clouds are not
+// called by an import, so that they need not be there.
 //
 //nolint:paralleltest // the provisioner has this process's environment, which the clouds' settings stand in
 func TestPush(t *testing.T) {
 	if os.Getenv("TEMPLATES") == "" {
 		t.Skip("`make templates` pushes the templates: to compile their providers takes minutes")
 	}
-	d := newDeployment(t, setup{noLicence: true, gatewayOff: true})
-	docker := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { // a fake: a plan only asks whether it is there
+	d := newDeployment(t, setup{noLicense: true, gatewayOff: true})
+	// A fake: a plan only asks whether Docker is there.
+	docker := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Api-Version", "1.47")
 		_, _ = w.Write([]byte(`{"ApiVersion": "1.47", "MinAPIVersion": "1.24", "Os": "linux"}`))
 	}))
@@ -42,11 +43,13 @@ func TestPush(t *testing.T) {
 		machine, home                     string
 	}{
 		{
-			template: "docker", source: "kreuzwerker/docker", version: "4.6.0", module: "github.com/terraform-providers/terraform-provider-docker",
+			template: "docker", source: "kreuzwerker/docker", version: "4.6.0",
+			module:  "github.com/terraform-providers/terraform-provider-docker",
 			machine: "docker_container.workspace", home: "docker_volume.home",
 		},
 		{
-			template: "kubernetes", source: "hashicorp/kubernetes", version: "1.13.4", module: "github.com/hashicorp/terraform-provider-kubernetes",
+			template: "kubernetes", source: "hashicorp/kubernetes", version: "1.13.4",
+			module: "github.com/hashicorp/terraform-provider-kubernetes",
 			// The newest release that is a Go module has the same types without _v1.
 			adapt:   strings.NewReplacer("_claim_v1", "_claim", "_secret_v1", "_secret", "_deployment_v1", "_deployment"),
 			machine: "kubernetes_deployment.workspace", home: "kubernetes_persistent_volume_claim.home",

@@ -14,7 +14,7 @@ import (
 type refusal struct {
 	name    string
 	setup   setup
-	model   string // attributes besides model and provider
+	model   string // a further line of the model
 	block   func(t *testing.T, d *deployment) string
 	summary string
 	detail  string // ACCESS stands for the deployment's URL
@@ -25,9 +25,9 @@ type refusal struct {
 
 var refusals = []refusal{
 	{
-		name: "no licence", setup: setup{noLicence: true}, summary: "AI Gateway Not Licensed",
-		detail: "The licence of the Coder deployment at ACCESS does not cover the AI Gateway, so it refuses every request. " +
-			"Ask a Coder administrator to add a Premium licence with the AI Governance add-on.",
+		name: "no license", setup: setup{noLicense: true}, summary: "AI Gateway Not Licensed",
+		detail: "The license of the Coder deployment at ACCESS does not cover the AI Gateway, so it refuses every request. " +
+			"Ask a Coder administrator to add a Premium license with the AI Governance add-on.",
 	},
 	{
 		name: "gateway switched off", setup: setup{gatewayOff: true}, summary: "AI Gateway Switched Off",
@@ -35,19 +35,19 @@ var refusals = []refusal{
 			"Ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ENABLED=true (before 2.36: CODER_AIBRIDGE_ENABLED=true).",
 	},
 	{
-		name: "personal keys not allowed", setup: setup{byokOff: true}, model: `, api_key = "sk-personal"`, summary: "Personal Keys Not Allowed",
+		name: "personal keys not allowed", setup: setup{byokOff: true}, model: `api_key = "sk-personal"`, summary: "Personal Keys Not Allowed",
 		detail: "The AI Gateway does not allow personal keys (bring your own key) for the gateway provider \"anthropic\", so it refuses every request that comes with one. " +
-			"This concerns models[0]. Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
+			"This concerns model[0]. Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
 	},
 	{
-		name: "unknown gateway provider", providers: true, model: `, gateway_provider = "anthropic-eu"`, summary: "Unknown AI Gateway Provider",
-		detail: `The AI Gateway has no gateway provider "anthropic-eu", or it is disabled. There are: "anthropic", "openai". This concerns models[0]. ` +
+		name: "unknown gateway provider", providers: true, model: `gateway_provider = "anthropic-eu"`, summary: "Unknown AI Gateway Provider",
+		detail: `The AI Gateway has no gateway provider "anthropic-eu", or it is disabled. There are: "anthropic", "openai". This concerns model[0]. ` +
 			"Set gateway_provider to the name of one of them, or ask a Coder administrator to enable it.",
 	},
 	{
-		name: "another protocol", providers: true, model: `, gateway_provider = "openai"`, summary: "Protocol Not Spoken by AI Gateway Provider",
+		name: "another protocol", providers: true, model: `gateway_provider = "openai"`, summary: "Protocol Not Spoken by AI Gateway Provider",
 		detail: `The gateway provider "openai" is of the type openai, for which the AI Gateway does not take the protocol "anthropic". This concerns ` +
-			`models[0]. Set provider = "openai", or gateway_provider to another gateway provider.`,
+			`model[0]. Set provider = "openai", or gateway_provider to another gateway provider.`,
 	},
 	{
 		name: "revoked token", summary: "Session Token Refused",
@@ -95,8 +95,7 @@ func TestRefusals(t *testing.T) {
 			}
 			detail := strings.ReplaceAll(r.detail, "ACCESS", d.admin.URL.String())
 			for _, mode := range []string{"require", "warn", "skip"} {
-				template := d.template(t, withModels(
-					`{ model = "claude", provider = "anthropic"`+r.model+` },`,
+				template := d.template(t, templateWith(model("claude", "anthropic", "claude", r.model),
 					fmt.Sprintf("provider \"factory\" {\n  verification = %q\n  %s\n}\n", mode, block)))
 				_, b := d.workspace(t, user, template)
 				log := unwrapped(b.log)

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A gateway that is a process of its own, started by Coder's command with a key made by Coder's command. The server has none,
-// so that every prompt goes through the one at gateway_url.
+// A gateway that is a process of its own, started by Coder's command with a key made by Coder's command. The server
+// has none, so that every prompt goes through the one at gateway_url.
 func TestStandaloneGateway(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{standalone: true})
@@ -25,11 +25,12 @@ func TestStandaloneGateway(t *testing.T) {
 
 	user, _ := d.newUser(t)
 	forms, number := allForms()
-	template := d.template(t, withDefault(withModels(forms, fmt.Sprintf("provider \"factory\" {\n  gateway_url  = %q\n  verification = \"require\"\n}\n", gateway))))
+	provider := fmt.Sprintf("provider \"factory\" {\n  gateway_url  = %q\n  verification = \"require\"\n}\n", gateway)
+	template := d.template(t, templateWith(forms+claudeIsDefault, provider))
 	w, first := d.workspace(t, user, template)
 	first.succeeded(t)
 	w.setSettings(t, `{ "cloudSessionSync": false }`)
-	_, stop := w.boot(t, first, codersdk.WorkspaceAgentLifecycleReady)
+	stop := w.boot(t, first, ready)
 	stop()
 	models := entries(t, w.settings(t))
 	require.Len(t, models, number)
@@ -49,8 +50,8 @@ func TestStandaloneGateway(t *testing.T) {
 	assert.Contains(t, c.run(t, "exec", "say pong"), "pong")
 	d.saw(t, models[0])
 
-	wrong := d.template(t, withModels(`{ model = "claude", provider = "anthropic", gateway_provider = "anthropic-eu" },`,
-		fmt.Sprintf("provider \"factory\" {\n  gateway_url  = %q\n  verification = \"require\"\n}\n", gateway)))
+	wrong := d.template(t, templateWith(model("claude", "anthropic", "claude", `gateway_provider = "anthropic-eu"`),
+		provider))
 	_, refused := d.workspace(t, user, wrong)
 	assert.Equal(t, codersdk.ProvisionerJobFailed, refused.Job.Status, refused.log)
 	assert.Contains(t, unwrapped(refused.log), "Error: Unknown AI Gateway Provider")

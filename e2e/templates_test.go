@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -23,9 +24,9 @@ resource "terraform_data" "machine" {
 }
 `
 
-// withModels is a template with other models, in every form the gateway takes, and an optional provider block.
-func withModels(models, provider string) string {
-	return strings.NewReplacer("MODELS", models, "PROVIDER", provider).Replace(`
+// templateWith is a template whose resource holds what body says, with an optional provider block.
+func templateWith(body, provider string) string {
+	return strings.NewReplacer("BODY", strings.TrimSuffix(body, "\n"), "PROVIDER", provider).Replace(`
 terraform {
   required_providers {
     coder   = { source = "coder/coder" }
@@ -36,9 +37,7 @@ PROVIDER
 data "coder_workspace" "me" {}
 
 resource "factory_custom_models" "droid" {
-  models = [
-MODELS
-  ]
+BODY
 }
 
 resource "coder_agent" "main" {
@@ -57,17 +56,39 @@ resource "terraform_data" "machine" {
 `)
 }
 
-const centralForms = `
-    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "claude", max_output_tokens = 32000 },
-    { model = "gpt-5.2-codex", provider = "openai", name = "gpt" },
-    { model = "gpt-4.1", provider = "generic-chat-completion-api", name = "chat" },
-`
+// showingEnvironment is a template whose agent writes its own environment where a test finds it, because Droid has to
+// run with what the agent made of it.
+func showingEnvironment(template, file string) string {
+	return strings.Replace(template, "startup_script = factory_custom_models.droid.script",
+		"startup_script = \"${factory_custom_models.droid.script}\\nenv | grep FACTORY_ > "+file+"\\n\"", 1)
+}
 
-const personalForms = `
-    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "my-claude", api_key = "personal-anthropic-key" },
-    { model = "gpt-5.2-codex", provider = "openai", name = "my-gpt", api_key = "personal-openai-key" },
-    { model = "gpt-4.1", provider = "generic-chat-completion-api", name = "my-chat", api_key = "personal-openai-key" },
-`
+// verified is a provider block that fails the build if a check fails.
+const verified = "provider \"factory\" {\n  verification = \"require\"\n}\n"
+
+// model is a block, with further lines.
+func model(model, provider, name string, lines ...string) string {
+	block := fmt.Sprintf("  model {\n    model    = %q\n    provider = %q\n    name     = %q\n", model, provider, name)
+	for _, line := range lines {
+		block += "    " + line + "\n"
+	}
+	return block + "  }\n"
+}
+
+// claudeIsDefault makes the model named claude the default.
+const claudeIsDefault = "  default_model = \"claude\"\n"
+
+var (
+	oneModel = model("claude-sonnet-4-5-20250929", "anthropic", "claude")
+
+	centralForms = model("claude-sonnet-4-5-20250929", "anthropic", "claude", "max_output_tokens = 32000") +
+		model("gpt-5.2-codex", "openai", "gpt") +
+		model("gpt-4.1", "generic-chat-completion-api", "chat")
+
+	personalForms = model("claude-sonnet-4-5-20250929", "anthropic", "my-claude", `api_key = "personal-anthropic-key"`) +
+		model("gpt-5.2-codex", "openai", "my-gpt", `api_key = "personal-openai-key"`) +
+		model("gpt-4.1", "generic-chat-completion-api", "my-chat", `api_key = "personal-openai-key"`)
+)
 
 // allForms are models in every form that this release's gateway takes, and their number.
 func allForms() (models string, number int) {
@@ -76,10 +97,3 @@ func allForms() (models string, number int) {
 	}
 	return centralForms, 3
 }
-
-// withDefault makes the model named claude the default.
-func withDefault(template string) string {
-	return strings.Replace(template, "  models = [", "  default_model = \"claude\"\n  models = [", 1)
-}
-
-const oneModel = `    { model = "claude-sonnet-4-5-20250929", provider = "anthropic", name = "claude" },`

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const ownToken = "provider \"factory\" {\n  token_scope  = \"gateway\"\n  verification = \"require\"\n}\n"
+const ownToken = "  token_scope = \"gateway\"\n"
 
 // tokens are the living ones that the user, or somebody with their session token, has made.
 func tokens(t *testing.T, user *codersdk.Client) []codersdk.APIKeyWithOwner {
@@ -46,12 +47,16 @@ func TestOwnToken(t *testing.T) {
 	t.Parallel()
 	log := &recorder{}
 	d := newDeployment(t, setup{log: log})
-	user, person := d.newUser(t)
+	user, account := d.newUser(t)
 	forms, _ := allForms()
-	template := d.template(t, withModels(forms, ownToken)+`
+	template := d.template(t, templateWith(forms+ownToken, verified)+`
 resource "factory_custom_models" "second" {
-  models    = [{ model = "gpt", provider = "openai" }]
-  namespace = "second"
+  namespace   = "second"
+  token_scope = "gateway"
+  model {
+    model    = "gpt"
+    provider = "openai"
+  }
 }
 `)
 	w, b := d.workspace(t, user, template)
@@ -61,7 +66,7 @@ resource "factory_custom_models" "second" {
 	assert.Regexp(t, `^droid-w[0-9a-f]{12}-[0-9a-f]{12}-[0-9a-f]{12}$`, keys[0].TokenName)
 	assert.EqualValues(t, 168*3600, keys[0].LifetimeSeconds)
 
-	_, stop := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
+	stop := w.boot(t, b, ready)
 	models := entries(t, w.settings(t))
 	token := models[0].APIKey
 	assert.Equal(t, keys[0].ID, strings.SplitN(token, "-", 2)[0])
@@ -76,7 +81,7 @@ resource "factory_custom_models" "second" {
 
 	for _, c := range []struct{ method, path, body string }{
 		{http.MethodGet, "/api/v2/users/me", ""},
-		{http.MethodGet, "/api/v2/users/" + person.ID.String(), ""},
+		{http.MethodGet, "/api/v2/users/" + account.ID.String(), ""},
 		{http.MethodPut, "/api/v2/users/me/profile", `{"username":"other"}`},
 		{http.MethodGet, "/api/v2/users/me/secrets", ""},
 		{http.MethodPost, "/api/v2/users/me/secrets", `{"name":"x","value":"y"}`},
@@ -98,7 +103,7 @@ resource "factory_custom_models" "second" {
 		status, answer := d.status(t, token, c.method, c.path, c.body)
 		assert.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, status, "%s %s: %s", c.method, c.path, answer)
 	}
-	for _, path := range []string{"/api/v2/workspaces", "/api/v2/users/me/keys/tokens"} { // lists, of what the token may see
+	for _, path := range []string{"/api/v2/workspaces", "/api/v2/users/me/keys/tokens"} { // what the token may see
 		status, answer := d.status(t, token, http.MethodGet, path, "")
 		assert.Contains(t, []int{http.StatusOK, http.StatusNotFound}, status, path)
 		assert.NotContains(t, answer, w.id.String())
@@ -122,7 +127,8 @@ resource "factory_custom_models" "second" {
 	w.run(t, codersdk.WorkspaceTransitionDelete).succeeded(t)
 }
 
-// How the gateway is asked whether it takes a token: a path from which it only redirects. It does so without a line in its log.
+// How the gateway is asked whether it takes a token: a path from which it only redirects. It does so without a line
+// in its log.
 func TestOwnTokenProbe(t *testing.T) {
 	t.Parallel()
 	log := &recorder{}
@@ -146,10 +152,10 @@ func TestOwnTokenOfAFailedStart(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{})
 	user, _ := d.newUser(t)
-	template := d.template(t, withModels(oneModel, ownToken))
+	template := d.template(t, templateWith(oneModel+ownToken, verified))
 	w, first := d.workspace(t, user, template)
 	first.succeeded(t)
-	broken := d.push(t, template.ID, withModels(oneModel, ownToken)+`
+	broken := d.push(t, template.ID, templateWith(oneModel+ownToken, verified)+`
 resource "terraform_data" "broken" {
   count      = data.coder_workspace.me.start_count
   depends_on = [factory_custom_models.droid]
@@ -171,12 +177,70 @@ resource "terraform_data" "broken" {
 	assert.NotEqual(t, left[0].ID, after[0].ID)
 }
 
+// A template goes back to the session token, or does without the models: the next start deletes the token of earlier
+// ones.
+func TestOwnTokenNoLongerWanted(t *testing.T) {
+	t.Parallel()
+	d := newDeployment(t, setup{})
+	without := templateWith("", "")
+	at := strings.Index(without, "resource \"factory_custom_models\"")
+	without = without[:at] + without[at+strings.Index(without[at:], "}\n")+2:]
+	without = regexp.MustCompile(`(?m)^.*factory_custom_models\.droid.*\n`).ReplaceAllString(without, "")
+	for name, text := range map[string]string{"session": templateWith(oneModel, ""), "no resource": without} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			user, _ := d.newUser(t)
+			template := d.template(t, templateWith(oneModel+ownToken, verified))
+			w, first := d.workspace(t, user, template)
+			first.succeeded(t)
+			require.Len(t, tokens(t, user), 1)
+			version := d.push(t, template.ID, text)
+			w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+			w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
+			assert.Empty(t, tokens(t, user))
+		})
+	}
+}
+
+// Whichever call hangs, a template that asks for a token of its own never delivers the session token, and the build
+// ends soon. A user's file keeps the token of the start before, which still works.
+func TestOwnTokenFaults(t *testing.T) {
+	t.Parallel()
+	d := newDeployment(t, setup{})
+	f := d.front(t)
+	user, _ := d.newUser(t)
+	// The default verification: a failed check warns.
+	body := oneModel + ownToken
+	blocks := throughFront(f) + "data \"coder_workspace_owner\" \"me\" {}\n"
+	w, b := d.workspace(t, user, d.template(t, templateWith(body, blocks)))
+	b.succeeded(t)
+	w.boot(t, b, ready)()
+	for _, path := range []string{
+		"/api/v2/buildinfo", "/api/v2/users/me", "/api/v2/entitlements", "/ai-provider-keys", "/auth/scopes",
+		"/keys/tokens/tokenconfig", "/keys/tokens", "/token//check",
+	} {
+		w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+		f.hang(path)
+		b := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
+		f.set(nil)
+		session := b.sessionToken(t)
+		assert.False(t, holds(b.ours(t), session), "%s: our state holds the session token", path)
+		assert.Less(t, b.Job.CompletedAt.Sub(*b.Job.StartedAt), 30*time.Second, path)
+		w.boot(t, b, ready)()
+		models := entries(t, w.settings(t))
+		require.Len(t, models, 1, path)
+		assert.NotContains(t, w.settings(t), session, path)
+		status, answer := models[0].ask(t)
+		assert.Equal(t, http.StatusOK, status, "%s: %s", path, answer)
+	}
+}
+
 // A prebuild makes no token; a claim makes the claimer's.
 func TestOwnTokenOfAClaim(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{prebuilds: true})
 	user, _ := d.newUser(t)
-	w, _ := d.claim(t, user, d.template(t, withModels(oneModel, ownToken)+prebuilt), func() {
+	w, _ := d.claim(t, user, d.template(t, templateWith(oneModel+ownToken, verified)+prebuilt), func() {
 		all, err := d.admin.Tokens(t.Context(), codersdk.Me, codersdk.TokensFilter{IncludeAll: true})
 		require.NoError(t, err)
 		assert.Empty(t, all, "a prebuild makes none")
@@ -203,7 +267,7 @@ func TestOwnTokenInDroid(t *testing.T) {
 			d := newDeployment(t, setup{})
 			user, _ := d.newUser(t)
 			forms, _ := allForms()
-			w, b := d.workspace(t, user, d.template(t, withModels(forms, ownToken)))
+			w, b := d.workspace(t, user, d.template(t, templateWith(forms+ownToken, verified)))
 			b.succeeded(t)
 			c.home = w.home
 			w.setSettings(t, "{\n  \"cloudSessionSync\": false\n}")
@@ -214,7 +278,7 @@ func TestOwnTokenInDroid(t *testing.T) {
 				{func(id string) error { return user.ExpireAPIKey(t.Context(), codersdk.Me, id) }, 6},
 				{func(id string) error { return user.DeleteAPIKey(t.Context(), codersdk.Me, id) }, 1},
 			} {
-				_, stop := w.boot(t, b, codersdk.WorkspaceAgentLifecycleReady)
+				stop := w.boot(t, b, ready)
 				stop()
 				models := entries(t, w.settings(t))
 				require.Len(t, models, 6)

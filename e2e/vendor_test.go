@@ -114,7 +114,8 @@ func anthropicEvents(model string) []event {
 		{"type": "content_block_start", "index": 0, "content_block": object{"type": "text", "text": ""}},
 		{"type": "content_block_delta", "index": 0, "delta": object{"type": "text_delta", "text": "pong"}},
 		{"type": "content_block_stop", "index": 0},
-		{"type": "message_delta", "delta": object{"stop_reason": "end_turn", "stop_sequence": nil}, "usage": object{"output_tokens": 1}},
+		{"type": "message_delta", "delta": object{"stop_reason": "end_turn", "stop_sequence": nil},
+			"usage": object{"output_tokens": 1}},
 		{"type": "message_stop"},
 	} {
 		events = append(events, event{data["type"].(string), data})
@@ -123,7 +124,8 @@ func anthropicEvents(model string) []event {
 }
 
 func outputItem(status string, content ...object) object {
-	return object{"id": "item_1", "type": "message", "role": "assistant", "status": status, "content": append([]object{}, content...)}
+	return object{"id": "item_1", "type": "message", "role": "assistant", "status": status,
+		"content": append([]object{}, content...)}
 }
 
 func response(model, status string) object {
@@ -150,10 +152,12 @@ func responsesEvents(model string) []event {
 	for i, data := range []object{
 		{"type": "response.created", "response": response(model, "in_progress")},
 		{"type": "response.output_item.added", "output_index": 0, "item": outputItem("in_progress")},
-		{"type": "response.content_part.added", "item_id": "item_1", "output_index": 0, "content_index": 0, "part": outputText("")},
+		{"type": "response.content_part.added", "item_id": "item_1", "output_index": 0, "content_index": 0,
+			"part": outputText("")},
 		{"type": "response.output_text.delta", "item_id": "item_1", "output_index": 0, "content_index": 0, "delta": "pong"},
 		{"type": "response.output_text.done", "item_id": "item_1", "output_index": 0, "content_index": 0, "text": "pong"},
-		{"type": "response.content_part.done", "item_id": "item_1", "output_index": 0, "content_index": 0, "part": outputText("pong")},
+		{"type": "response.content_part.done", "item_id": "item_1", "output_index": 0, "content_index": 0,
+			"part": outputText("pong")},
 		{"type": "response.output_item.done", "output_index": 0, "item": outputItem("completed", outputText("pong"))},
 		{"type": "response.completed", "response": response(model, "completed")},
 	} {

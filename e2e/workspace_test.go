@@ -19,11 +19,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const (
+	ready      = codersdk.WorkspaceAgentLifecycleReady
+	startError = codersdk.WorkspaceAgentLifecycleStartError
+)
+
 // patience bounds a wait for something that takes seconds: the machine may be busy.
 const patience = 3 * time.Minute
 
-// push makes a template version of one file, and perhaps of others by their paths, and waits for its import, which runs Terraform twice.
-func (d *deployment) push(t *testing.T, template uuid.UUID, text string, others ...map[string]string) codersdk.TemplateVersion {
+// push makes a template version of one file, and perhaps of others by their paths, and waits for its import, which
+// runs Terraform twice.
+func (d *deployment) push(
+	t *testing.T, template uuid.UUID, text string, others ...map[string]string,
+) codersdk.TemplateVersion {
 	t.Helper()
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
@@ -59,7 +67,8 @@ func (d *deployment) push(t *testing.T, template uuid.UUID, text string, others 
 	}, patience, 100*time.Millisecond)
 	logs, stop, err := d.admin.TemplateVersionLogsAfter(t.Context(), version.ID, 0)
 	require.NoError(t, err)
-	require.Equal(t, codersdk.ProvisionerJobSucceeded, version.Job.Status, "import: %s\n%s", version.Job.Error, collect(logs))
+	require.Equal(t, codersdk.ProvisionerJobSucceeded, version.Job.Status, "import: %s\n%s", version.Job.Error,
+		collect(logs))
 	_ = stop.Close()
 	return version
 }
@@ -90,6 +99,8 @@ type workspace struct {
 	user  *codersdk.Client
 	admin *codersdk.Client
 	home  string
+	// etc takes the place of /etc, if it is set.
+	etc *privateEtc
 	// temporary is the folder for temporary files of the last boot.
 	temporary string
 	// inside a dev container: the agent is the one that the workspace's own agent starts there.
@@ -171,15 +182,24 @@ func (b build) ours(t *testing.T) string {
 	return ""
 }
 
-// document is what the environment brings to the workspace, in base64 behind the id of its resource.
-func (b build) document(t *testing.T) string {
+// attributes are some that the state has of our resource.
+type attributes struct {
+	Env      map[string]string
+	ModelIDs []string `json:"model_ids"`
+}
+
+func (b build) attributes(t *testing.T) attributes {
 	t.Helper()
-	var instances []struct {
-		Attributes struct{ Env map[string]string }
-	}
+	var instances []struct{ Attributes attributes }
 	require.NoError(t, json.Unmarshal([]byte(b.ours(t)), &instances))
 	require.Len(t, instances, 1)
-	return instances[0].Attributes.Env["FACTORY_CUSTOM_MODELS_CODER"]
+	return instances[0].Attributes
+}
+
+// document is what the environment brings to the workspace.
+func (b build) document(t *testing.T) string {
+	t.Helper()
+	return b.attributes(t).Env["FACTORY_CUSTOM_MODELS_CODER"]
 }
 
 // agentToken is in the state, where a template's init script would take it from.
@@ -201,24 +221,29 @@ func (b build) agentToken(t *testing.T) string {
 	return ""
 }
 
-// boot runs the workspace's agent, which runs the script, until it is ready; it ends with the test or by stop. It returns what
-// the scripts printed.
-func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLifecycle) (output string, stop func()) {
+// boot runs the workspace's agent, which runs the script, until its state is the wanted one and the script has said
+// some words; it ends with the test or by stop.
+func (w *workspace) boot(t *testing.T, b build, want codersdk.WorkspaceAgentLifecycle, says ...string) (stop func()) {
 	t.Helper()
-	return w.bootAgent(t, b.agentToken(t), want)
+	return w.bootAgent(t, b.agentToken(t), want, says...)
 }
 
-func (w *workspace) bootAgent(t *testing.T, token string, want codersdk.WorkspaceAgentLifecycle) (output string, stop func()) {
+func (w *workspace) bootAgent(
+	t *testing.T, token string, want codersdk.WorkspaceAgentLifecycle, says ...string,
+) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	w.temporary = t.TempDir()
+	w.etc.give(t, w.temporary)
 	cmd := exec.CommandContext(ctx, os.Args[0])
 	cmd.Env = []string{
 		asCoder + "=agent", "PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "USER=root", "TMPDIR=" + w.temporary,
 		"CODER_AGENT_URL=" + w.user.URL.String(), "CODER_AGENT_TOKEN=" + token, "CODER_AGENT_LOG_DIR=" + w.home,
-		"CODER_AGENT_PPROF_ADDRESS=127.0.0.1:0", "CODER_AGENT_PROMETHEUS_ADDRESS=127.0.0.1:0", "CODER_AGENT_DEBUG_ADDRESS=127.0.0.1:0",
+		"CODER_AGENT_PPROF_ADDRESS=127.0.0.1:0", "CODER_AGENT_PROMETHEUS_ADDRESS=127.0.0.1:0",
+		"CODER_AGENT_DEBUG_ADDRESS=127.0.0.1:0",
 		"CODER_AGENT_DEVCONTAINERS_ENABLE=false", "CODER_AGENT_SOCKET_SERVER_ENABLED=false",
 	}
+	w.etc.wrap(cmd)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	require.NoError(t, cmd.Start())
@@ -231,15 +256,28 @@ func (w *workspace) bootAgent(t *testing.T, token string, want codersdk.Workspac
 	}
 	t.Cleanup(stop)
 	var agent codersdk.WorkspaceAgent
+	output := ""
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the agent's log ends:\n%s", tail(stderr.String()))
+			t.Logf("the script said:\n%s\nthe agent's log ends:\n%s", output, tail(stderr.String()))
 		}
 	})
 	require.Eventually(t, func() bool {
 		agent = w.agent(t, w.inside)
-		return agent.LifecycleState == codersdk.WorkspaceAgentLifecycleReady || agent.LifecycleState == codersdk.WorkspaceAgentLifecycleStartError
+		return agent.LifecycleState == ready || agent.LifecycleState == startError
 	}, patience, 100*time.Millisecond, "the agent starts")
+	require.Equal(t, want, agent.LifecycleState)
+	require.Eventually(t, func() bool { // the log comes on its own time
+		output = w.said(t, agent)
+		missing := func(words string) bool { return !strings.Contains(output, words) }
+		return !slices.ContainsFunc(append(says, "factory: "), missing)
+	}, patience, 200*time.Millisecond, "the script says %q", says)
+	return stop
+}
+
+// said is what has come of an agent's log.
+func (w *workspace) said(t *testing.T, agent codersdk.WorkspaceAgent) (output string) {
+	t.Helper()
 	logs, closer, err := w.user.WorkspaceAgentLogsAfter(t.Context(), agent.ID, 0, false)
 	require.NoError(t, err)
 	for batch := range logs {
@@ -248,8 +286,7 @@ func (w *workspace) bootAgent(t *testing.T, token string, want codersdk.Workspac
 		}
 	}
 	_ = closer.Close()
-	require.Equal(t, want, agent.LifecycleState, output)
-	return output, stop
+	return output
 }
 
 // agent is the workspace's own agent, or the one in its dev container.
@@ -326,7 +363,7 @@ func (w *workspace) settings(t *testing.T) string {
 	return string(text)
 }
 
-// setSettings writes the person's file with the mode that most editors give it.
+// setSettings writes the user's file with the mode that most editors give it.
 func (w *workspace) setSettings(t *testing.T, text string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(w.settingsPath()), 0o700))

@@ -46,7 +46,8 @@ func (r *release) signature(key string) error {
 	if key == "" {
 		return nil
 	}
-	out, err := exec.Command("gpg", "--batch", "--status-fd", "1", "--verify", r.path("_SHA256SUMS.sig"), r.path("_SHA256SUMS")).Output()
+	out, err := exec.Command("gpg", "--batch", "--status-fd", "1", "--verify", r.path("_SHA256SUMS.sig"),
+		r.path("_SHA256SUMS")).Output()
 	if err != nil {
 		return fmt.Errorf("gpg does not accept the signature: %w\n%s", err, out)
 	}
@@ -150,9 +151,11 @@ func (r *release) binary(platform string) (*buildinfo.BuildInfo, error) {
 		settings[s.Key] = s.Value
 	}
 	goos, goarch, _ := strings.Cut(platform, "_")
-	for name, want := range map[string]string{"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-gcflags": "std=", "-tags": "slim", "-trimpath": "true"} {
+	for name, want := range map[string]string{"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-gcflags": "std=",
+		"-tags": "slim", "-trimpath": "true"} {
 		if settings[name] != want {
-			return nil, fmt.Errorf("the provider was built with %s=%s, but should be with %s=%s", name, settings[name], name, want)
+			return nil, fmt.Errorf("the provider was built with %s=%s, but should be with %s=%s", name, settings[name], name,
+				want)
 		}
 	}
 	return info, nil
@@ -196,7 +199,8 @@ func (r *release) sbom(platform string, info *buildinfo.BuildInfo) error {
 	return nil
 }
 
-// init installs the provider as a template would, from a mirror that holds the archive as it is, and asks it for its schema.
+// init installs the provider as a template would, from a mirror that holds the archive as it is, and asks it for its
+// schema.
 func (r *release) init(platforms []string) error {
 	platform, ok := own(platforms)
 	if !ok {
@@ -217,9 +221,11 @@ func (r *release) init(platforms []string) error {
 		return err
 	}
 	for file, text := range map[string]string{
-		packed:                             string(archive),
-		filepath.Join(dir, "terraformrc"):  fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror),
-		filepath.Join(dir, "t", "main.tf"): fmt.Sprintf("terraform {\n  required_providers {\n    factory = {\n      source  = \"coder/factory\"\n      version = %q\n    }\n  }\n}\n", r.version),
+		packed: string(archive),
+		filepath.Join(dir, "terraformrc"): fmt.Sprintf(
+			"provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror),
+		filepath.Join(dir, "t", "main.tf"): fmt.Sprintf("terraform {\n  required_providers {\n    factory = {\n"+
+			"      source  = \"coder/factory\"\n      version = %q\n    }\n  }\n}\n", r.version),
 	} {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return err

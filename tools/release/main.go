@@ -2,9 +2,9 @@
 //
 //	release [-key FINGERPRINT] [-platforms linux_amd64,darwin_arm64] FOLDER
 //
-// It looks at the checksums, the signature, the registry's manifest, each archive with its SBOM, and at `terraform init`
-// from the archive of this machine's platform. Without -key it takes a release that is not signed, and without -platforms
-// it expects those that .goreleaser.yml names.
+// It looks at the checksums, the signature, the registry's manifest, each archive with its SBOM, and at `terraform
+// init` from the archive of this machine's platform. Without -key it takes a release that is not signed, and without
+// -platforms it expects those that .goreleaser.yml names.
 package main
 
 import (

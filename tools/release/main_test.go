@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// A release is verified as it is, and refused after any one thing in it was changed. tools/snapshot.sh makes it in dist/.
+// A release is verified as it is, and refused after any one thing in it was changed. tools/snapshot.sh makes it in
+// dist/.
 func TestVerify(t *testing.T) {
 	dist, key, platforms := os.Getenv("DIST"), os.Getenv("KEY"), os.Getenv("PLATFORMS")
 	if dist == "" {
@@ -30,13 +31,23 @@ func TestVerify(t *testing.T) {
 		change               func(t *testing.T, r *release)
 		want                 string
 	}{
-		{"a byte of the archive", key, platforms, true, func(t *testing.T, r *release) { edit(t, r.path("_"+platform+".zip"), "PK", "PL") }, "does not have its checksum"},
-		{"no archive", key, platforms, true, func(t *testing.T, r *release) { remove(t, r.path("_"+platform+".zip")) }, "is missing"},
-		{"a file without a checksum", key, platforms, true, func(t *testing.T, r *release) { write(t, r.path("_plan9_arm.zip"), "") }, "has no checksum"},
-		{"checksums changed after the signature", key, platforms, true, func(t *testing.T, r *release) { r.sign(t) }, "does not accept the signature"},
-		{"no signature", key, platforms, true, func(t *testing.T, r *release) { remove(t, r.path("_SHA256SUMS.sig")) }, "does not accept the signature"},
+		{"a byte of the archive", key, platforms, true, func(t *testing.T, r *release) {
+			edit(t,
+				r.path("_"+platform+".zip"), "PK", "PL")
+		}, "does not have its checksum"},
+		{"no archive", key, platforms, true, func(t *testing.T, r *release) { remove(t, r.path("_"+platform+".zip")) },
+			"is missing"},
+		{"a file without a checksum", key, platforms, true,
+			func(t *testing.T, r *release) { write(t, r.path("_plan9_arm.zip"), "") }, "has no checksum"},
+		{"checksums changed after the signature", key, platforms, true, func(t *testing.T, r *release) { r.sign(t) },
+			"does not accept the signature"},
+		{"no signature", key, platforms, true, func(t *testing.T, r *release) { remove(t, r.path("_SHA256SUMS.sig")) },
+			"does not accept the signature"},
 		{"another key", strings.Repeat("A", 40), platforms, true, func(*testing.T, *release) {}, "is not by the key"},
-		{"another protocol", "", platforms, false, func(t *testing.T, r *release) { edit(t, r.path("_manifest.json"), "6.0", "5.0") }, "protocol 6.0"},
+		{"another protocol", "", platforms, false, func(t *testing.T, r *release) {
+			edit(t, r.path("_manifest.json"), "6.0",
+				"5.0")
+		}, "protocol 6.0"},
 		{"a module less in the SBOM", "", platforms, false, func(t *testing.T, r *release) {
 			edit(t, r.path("_"+platform+".cdx.json"), `"name": "google.golang.org/grpc"`, `"name": "google.golang.org/x"`)
 		}, "it lacks google.golang.org/grpc@"},

@@ -13,13 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Before 2.36 the gateway is AI Bridge: it has two providers, which are settings of the server, and takes no personal key.
+// Before 2.36 the gateway is AI Bridge: it has two providers, which are settings of the server, and takes no personal
+// key.
 
 const (
 	gatewayPath    = "/api/v2/aibridge"
 	personalKeys   = false
 	knownProviders = false
-	tellsWhenOff   = false // the feature is enabled with the licence
+	tellsWhenOff   = false // the feature is enabled with the license
 	streamedChat   = true
 )
 
@@ -28,8 +29,8 @@ func coderCommand() {
 	root.RunWithSubcommands(root.AGPL())
 }
 
-func withAddon(licence *coderdenttest.LicenseOptions) *coderdenttest.LicenseOptions {
-	return licence // AI Bridge is in the Premium licence
+func withAddon(license *coderdenttest.LicenseOptions) *coderdenttest.LicenseOptions {
+	return license // AI Bridge is in the Premium license
 }
 
 func (d *deployment) setGateway(values *codersdk.DeploymentValues, s setup) {
@@ -44,10 +45,13 @@ func (d *deployment) startGateway(t *testing.T) {
 	t.Helper()
 	config := d.api.DeploymentValues.AI.BridgeConfig
 	providers := []aibridge.Provider{
-		aibridge.NewOpenAIProvider(aibridge.OpenAIConfig{BaseURL: config.OpenAI.BaseURL.String(), Key: config.OpenAI.Key.String()}),
-		aibridge.NewAnthropicProvider(aibridge.AnthropicConfig{BaseURL: config.Anthropic.BaseURL.String(), Key: config.Anthropic.Key.String()}, nil),
+		aibridge.NewOpenAIProvider(aibridge.OpenAIConfig{BaseURL: config.OpenAI.BaseURL.String(),
+			Key: config.OpenAI.Key.String()}),
+		aibridge.NewAnthropicProvider(aibridge.AnthropicConfig{BaseURL: config.Anthropic.BaseURL.String(),
+			Key: config.Anthropic.Key.String()}, nil),
 	}
-	pool, err := aibridged.NewCachedBridgePool(aibridged.DefaultPoolOptions, providers, aibridge.NewMetrics(prometheus.NewRegistry()), d.api.Logger)
+	pool, err := aibridged.NewCachedBridgePool(aibridged.DefaultPoolOptions, providers,
+		aibridge.NewMetrics(prometheus.NewRegistry()), d.api.Logger)
 	require.NoError(t, err)
 	server, err := aibridged.New(t.Context(), pool, d.api.CreateInMemoryAIBridgeServer, d.api.Logger)
 	require.NoError(t, err)

@@ -14,7 +14,8 @@ import (
 	"go.opentelemetry.io/otel"
 )
 
-// Before 2.36 the gateway is AI Bridge: it has two providers, which are settings of the server, and takes no personal key.
+// Before 2.36 the gateway is AI Bridge: it has two providers, which are settings of the server, and takes no personal
+// key.
 
 const (
 	gatewayPath    = "/api/v2/aibridge"
@@ -29,8 +30,8 @@ func coderCommand() {
 	root.RunWithSubcommands(root.AGPL())
 }
 
-func withAddon(licence *coderdenttest.LicenseOptions) *coderdenttest.LicenseOptions {
-	return licence.AIGovernanceAddon(100)
+func withAddon(license *coderdenttest.LicenseOptions) *coderdenttest.LicenseOptions {
+	return license.AIGovernanceAddon(100)
 }
 
 func (d *deployment) setGateway(values *codersdk.DeploymentValues, s setup) {
@@ -45,11 +46,14 @@ func (d *deployment) startGateway(t *testing.T) {
 	t.Helper()
 	config := d.api.DeploymentValues.AI.BridgeConfig
 	providers := []aibridge.Provider{
-		aibridge.NewOpenAIProvider(aibridge.OpenAIConfig{BaseURL: config.OpenAI.BaseURL.String(), Key: config.OpenAI.Key.String()}),
-		aibridge.NewAnthropicProvider(aibridge.AnthropicConfig{BaseURL: config.Anthropic.BaseURL.String(), Key: config.Anthropic.Key.String()}, nil),
+		aibridge.NewOpenAIProvider(aibridge.OpenAIConfig{BaseURL: config.OpenAI.BaseURL.String(),
+			Key: config.OpenAI.Key.String()}),
+		aibridge.NewAnthropicProvider(aibridge.AnthropicConfig{BaseURL: config.Anthropic.BaseURL.String(),
+			Key: config.Anthropic.Key.String()}, nil),
 	}
 	tracer := otel.Tracer("e2e")
-	pool, err := aibridged.NewCachedBridgePool(aibridged.DefaultPoolOptions, providers, d.api.Logger, aibridge.NewMetrics(prometheus.NewRegistry()), tracer)
+	pool, err := aibridged.NewCachedBridgePool(aibridged.DefaultPoolOptions, providers, d.api.Logger,
+		aibridge.NewMetrics(prometheus.NewRegistry()), tracer)
 	require.NoError(t, err)
 	server, err := aibridged.New(t.Context(), pool, d.api.CreateInMemoryAIBridgeServer, d.api.Logger, tracer)
 	require.NoError(t, err)
