@@ -1,20 +1,34 @@
 package coder
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/coder/coder/v2/codersdk"
+	"github.com/google/uuid"
 
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
+// The sources of a catalog: the models that administrators chose for Coder's own agents, or what each gateway
+// provider's upstream lists.
+const (
+	FromCoder    = "coder"
+	FromUpstream = "upstream"
+)
+
 // Offer is a model that the deployment offers the token's owner. It holds no secret.
 type Offer struct {
-	// Instance and Type are the name and the type of its gateway provider.
-	Instance    string `json:"instance"`
+	// Provider and Type are the name and the type of its gateway provider.
+	Provider    string `json:"provider"`
 	Type        string `json:"type"`
 	Model       string `json:"model"`
 	DisplayName string `json:"display_name,omitempty"`
@@ -26,75 +40,234 @@ type Offer struct {
 	Default bool `json:"default,omitempty"`
 }
 
-// Catalog reads the models that the administrators chose for Coder's own agents, in the deployment's order. An empty list is an
-// answer; a list that can't be had is a problem.
-func (c Config) Catalog(ctx context.Context, d Deployment) ([]Offer, *droid.Problem) {
-	offers, err := c.catalog(ctx, d)
-	if err == nil {
-		return offers, nil
+// Catalog is what an attempt to read the offers gave. An empty list is an answer; one that can't be had is not.
+type Catalog struct {
+	// Offers are in the deployment's order; nil if nothing could be read.
+	Offers []Offer
+	// Missing names the gateway providers whose list could not be read. Problem says why, also if all is missing.
+	Missing []string
+	Problem *droid.Problem
+	// Notes are warnings about models that are left out.
+	Notes []droid.Problem
+}
+
+// ReadCatalog reads the offers of a source.
+func (c Config) ReadCatalog(ctx context.Context, d Deployment, source string) Catalog {
+	ctx, cancel := context.WithTimeout(ctx, catalogTime)
+	defer cancel()
+	var catalog Catalog
+	switch {
+	case d.Providers == nil:
+		catalog.Problem = providersUnknown(d.release())
+	case source == FromUpstream:
+		catalog = c.readUpstream(ctx, d)
+	default:
+		catalog = c.readChosen(ctx, d)
 	}
-	p := Problem{Problem: droid.Problem{
-		Summary: "Model Catalogue Not Read",
+	if catalog.Problem != nil {
+		p := c.redact(Problem{Problem: *catalog.Problem}).Problem
+		catalog.Problem = &p
+	}
+	return catalog
+}
+
+func providersUnknown(r release) *droid.Problem {
+	p := droid.Problem{
+		Summary: "Gateway Providers Not Known",
+		Cause:   "The Coder deployment did not say which gateway providers it has, so the catalog was not read.",
+		Remedy:  "Start the workspace again, or name the models in model blocks.",
+	}
+	if !r.has(personalKeys) {
+		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models in model blocks."
+	}
+	return &p
+}
+
+// note adds a warning about gateway providers that speak none of Droid's API formats, by their types.
+func (c *Catalog) note(unusable map[string]bool) {
+	if len(unusable) > 0 {
+		c.Notes = append(c.Notes, droid.Problem{
+			Summary: "Models Left Out of the Catalog",
+			Cause: fmt.Sprintf("Droid can't use gateway providers of type %s, so the catalog leaves their models out.",
+				droid.Enumerated(slices.Sorted(maps.Keys(unusable)))),
+			Warning: true,
+		})
+	}
+}
+
+// readChosen reads the models that the administrators chose for Coder's own agents. From Coder 2.37 on, they are those
+// of an organization.
+func (c Config) readChosen(ctx context.Context, d Deployment) Catalog {
+	models, err := c.chatModels(ctx, d)
+	if err != nil {
+		return Catalog{Problem: c.notRead(d, err)}
+	}
+	catalog := Catalog{Offers: []Offer{}}
+	left := make(map[string]int) // models by the reason for which their provider is not available
+	unusable := make(map[string]bool)
+	for _, model := range models.Models {
+		switch p, usable := d.providerOf(model); {
+		case !usable:
+		case droid.Protocol(p.Type) == "":
+			unusable[p.Type] = true
+		case models.unavailable(p) != "":
+			left[models.unavailable(p)]++
+		default:
+			catalog.Offers = append(catalog.Offers, offerOf(p, model))
+		}
+	}
+	catalog.note(unusable)
+	if p := leftOut(left); p != nil {
+		catalog.Notes = append(catalog.Notes, *p)
+	}
+	return catalog
+}
+
+func (c Config) notRead(d Deployment, err error) *droid.Problem {
+	p := droid.Problem{
+		Summary: "Catalog Not Read",
 		Cause:   fmt.Sprintf("The Coder deployment at %s did not give the models that its administrators chose.", c.AccessURL),
 		Remedy:  "Look at the deployment's health, then start the workspace again.",
 		Error:   cause(err),
-	}}
-	if status(err) == http.StatusNotFound {
-		p.Summary = "No Model Catalogue in This Release"
+	}
+	if status(err) == http.StatusNotFound && !d.release().has(modelConfigs) {
+		p.Summary = "No Catalog in This Release"
 		p.Cause = fmt.Sprintf("The Coder deployment at %s, version %s, has no list of models that its administrators chose.",
 			c.AccessURL, versionOr(d.Version))
-		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models in models."
+		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models in model blocks."
+	} else if status(err) == http.StatusNotFound {
+		p.Remedy = "A proxy before the deployment may not let the list through, or this release has it elsewhere: look for a " +
+			"version of this provider that knows the release."
 	}
-	p = c.redact(p)
-	return nil, &p.Problem
+	return &p
 }
 
-func (c Config) catalog(ctx context.Context, d Deployment) ([]Offer, error) {
-	if d.Providers == nil {
-		return nil, errors.New("it did not say which gateway providers it has")
+// chatModels is the answer of either release: the array of 2.36, or the object of 2.37.
+type chatModels struct {
+	Models    []codersdk.ChatModelConfig `json:"models"`
+	Providers []chatProvider             `json:"providers"`
+}
+
+type chatProvider struct {
+	ID                uuid.UUID `json:"id"`
+	Available         bool      `json:"available"`
+	UnavailableReason string    `json:"unavailable_reason"`
+}
+
+func (m *chatModels) UnmarshalJSON(text []byte) error {
+	type object chatModels
+	var err error
+	if bytes.HasPrefix(text, []byte("[")) {
+		err = json.Unmarshal(text, &m.Models)
+	} else {
+		err = json.Unmarshal(text, (*object)(m))
 	}
+	switch {
+	case err != nil:
+		return err
+	case m.Models == nil:
+		return errors.New("it has no models")
+	case slices.ContainsFunc(m.Models, func(c codersdk.ChatModelConfig) bool { return c.Model == "" }):
+		return errors.New("one of its models has no id")
+	}
+	return nil
+}
+
+// unavailable is Coder's word for the reason why the token's owner can't use a gateway provider; empty if they can.
+func (m chatModels) unavailable(p Provider) string {
+	for _, row := range m.Providers {
+		if row.ID == p.ID && !row.Available {
+			return cmp.Or(row.UnavailableReason, "not available")
+		}
+	}
+	return ""
+}
+
+func (c Config) chatModels(ctx context.Context, d Deployment) (chatModels, error) {
 	client, err := c.client()
 	if err != nil {
-		return nil, err
+		return chatModels{}, err
 	}
-	rows, err := moved[codersdk.ChatModelConfig](ctx, client, d.canonicalVersion(), "chats/model-configs", "organizations/default/chats/models")
+	const configs = "/api/experimental/chats/model-configs"
+	if !d.release().has(stablePaths) {
+		models, err := get[chatModels](ctx, client, configs)
+		if status(err) != http.StatusNotFound {
+			return models, err
+		}
+	}
+	organization, err := c.organization(ctx, client, d)
 	if err != nil {
-		return nil, err
+		return chatModels{}, err
 	}
-	offers := make([]Offer, 0, len(rows))
-	for _, row := range rows {
-		if row.Model == "" {
-			return nil, errors.New("one of its models has no id")
-		}
-		if offer, usable := d.offer(row); usable {
-			offers = append(offers, offer)
-		}
-	}
-	return offers, nil
+	return get[chatModels](ctx, client, "/api/v2/organizations/"+organization+"/chats/models", configs)
 }
 
-// offer is a row of Coder's list, unless the person can't use it.
-func (d Deployment) offer(row codersdk.ChatModelConfig) (Offer, bool) {
-	for _, p := range d.Providers {
-		if p.ID != row.AIProviderID || !p.Enabled || !row.Enabled {
-			continue
-		}
-		o := Offer{
-			Instance: p.Name, Type: p.Type, Model: row.Model, DisplayName: row.DisplayName, ContextLimit: row.ContextLimit, Default: row.IsDefault,
-		}
-		if call := row.ModelConfig; call != nil {
-			if call.MaxOutputTokens != nil {
-				o.MaxOutputTokens = *call.MaxOutputTokens
-			}
-			if call.ReasoningEffort != nil && call.ReasoningEffort.Default != nil {
-				o.ReasoningEffort = *call.ReasoningEffort.Default
-			}
-		}
-		return o, true
+// organization is the one whose models are read: the only one of the token's owner, or the workspace's, or outside a
+// workspace build the default one.
+func (c Config) organization(ctx context.Context, client *codersdk.Client, d Deployment) (string, error) {
+	switch id, err := uuid.Parse(c.WorkspaceID); {
+	case len(d.organizations) == 1:
+		return d.organizations[0].String(), nil
+	case err != nil:
+		return codersdk.DefaultOrganization, nil
+	default:
+		workspace, err := client.Workspace(ctx, id)
+		return workspace.OrganizationID.String(), err
 	}
-	return Offer{}, false
 }
 
-func (d Deployment) canonicalVersion() string {
-	return codersdk.BuildInfoResponse{Version: d.Version}.CanonicalVersion()
+// providerOf is the gateway provider of a model, unless the token's owner can't use it.
+func (d Deployment) providerOf(model codersdk.ChatModelConfig) (Provider, bool) {
+	i := slices.IndexFunc(d.Providers, func(p Provider) bool { return p.ID == model.AIProviderID })
+	if i < 0 || !model.Enabled {
+		return Provider{}, false
+	}
+	return d.Providers[i], d.Providers[i].Enabled
+}
+
+func offerOf(p Provider, model codersdk.ChatModelConfig) Offer {
+	o := Offer{
+		Provider: p.Name, Type: p.Type, Model: model.Model, DisplayName: model.DisplayName,
+		ContextLimit: model.ContextLimit, Default: model.IsDefault,
+	}
+	if call := model.ModelConfig; call != nil {
+		if call.MaxOutputTokens != nil {
+			o.MaxOutputTokens = *call.MaxOutputTokens
+		}
+		if call.ReasoningEffort != nil && call.ReasoningEffort.Default != nil {
+			o.ReasoningEffort = *call.ReasoningEffort.Default
+		}
+	}
+	return o
+}
+
+// unavailableReasons says in words why Coder can't use a gateway provider for a user, and what helps.
+var unavailableReasons = map[string][2]string{
+	"missing_api_key":       {"has no API key", "Ask a Coder administrator to add the gateway provider's key."},
+	"user_api_key_required": {"takes only a user's own key, and the owner has stored none", "The owner adds a key in Coder's dashboard."},
+	"fetch_failed":          {"could not be asked by Coder", "Start the workspace again. If that does not help, ask a Coder administrator."},
+}
+
+// leftOut is one warning for all models of gateway providers that are not available.
+func leftOut(models map[string]int) *droid.Problem {
+	var causes, remedies []string
+	for reason, n := range models {
+		words, known := unavailableReasons[reason]
+		if !known {
+			words = [2]string{"is not available to the owner (" + droid.OneLine(reason) + ")", "Ask a Coder administrator."}
+		}
+		causes = append(causes, fmt.Sprintf("%d because the gateway provider %s", n, words[0]))
+		remedies = append(remedies, words[1])
+	}
+	if len(causes) == 0 {
+		return nil
+	}
+	slices.Sort(causes)
+	slices.Sort(remedies)
+	return &droid.Problem{
+		Summary: "Models Not Available to the Owner",
+		Cause:   fmt.Sprintf("The catalog leaves models out: %s.", droid.Enumerated(causes)),
+		Remedy:  strings.Join(remedies, " "),
+		Warning: true,
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,39 +13,30 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"os"
+	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/coder/coder/v2/codersdk"
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 // answerLimit bounds one answer, in bytes. A vendor that resells hundreds of models describes them in less than 1 MiB.
 const answerLimit = 4 << 20
 
-// connections bounds what a process opens to one server. A build then shakes hands three times at most, once with HTTP/2, and many
-// workspaces that start at once do not meet the limits of the gateway so soon.
-const connections = 3
+// connections bounds what a process opens to one server. A build then shakes hands four times at most, once with
+// HTTP/2, and many workspaces that start at once do not meet the limits of the gateway so soon. A call that hangs keeps
+// one of them.
+const connections = 4
 
 // transport is one for all calls of the process, with the proxy and the certificates that the environment names.
-var transport = sync.OnceValue(func() http.RoundTripper {
-	system := http.DefaultTransport.(*http.Transport).Clone()
-	system.MaxConnsPerHost, system.MaxIdleConnsPerHost = connections, connections
-	roots := bundle(os.Getenv)
-	if roots == nil {
-		return system
-	}
-	few := system.Clone()
-	if few.TLSClientConfig == nil {
-		few.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	few.TLSClientConfig.RootCAs = roots
-	return bundleFirst{few, system, new(atomic.Bool)}
+var transport = sync.OnceValue(func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxConnsPerHost, t.MaxIdleConnsPerHost = connections, connections
+	return t
 })
 
-// onConnection is a context for a call that does something once it has a connection, and each time that it fails to get one.
+// onConnection is a context for a call that does something once it has a connection, and each time that it fails to
+// get one.
 func onConnection(ctx context.Context, do func()) context.Context {
 	failed := func(err error) {
 		if err != nil {
@@ -66,81 +59,77 @@ func (c Config) client() (*codersdk.Client, error) {
 	return codersdk.New(u, codersdk.WithSessionToken(c.Token), codersdk.WithHTTPClient(c.http())), nil
 }
 
-// http makes a call again if the fault may pass: after HTTP status 429 and 5xx, and on a broken connection.
 func (c Config) http() *http.Client {
-	again := retryablehttp.NewClient()
-	again.Logger = nil
-	again.HTTPClient = &http.Client{Transport: c.each(), CheckRedirect: sameHost}
-	again.RetryMax = 100 // the time ends it
-	again.CheckRetry, again.Backoff = mayPass, pause
-	again.ErrorHandler = func(res *http.Response, err error, _ int) (*http.Response, error) {
-		if err != nil {
-			return nil, err // without the response of a redirect that was refused
+	return &http.Client{Transport: retrying{c.once()}, CheckRedirect: sameHost}
+}
+
+// once makes one try of a call, and follows no redirect.
+func (c Config) once() http.RoundTripper { return whole{withHeaders{c.Headers, transport()}} }
+
+// retrying makes a call again while its fault may pass and there is time: after HTTP status 429 and 5xx, and up to
+// three times on a broken connection.
+type retrying struct{ next http.RoundTripper }
+
+func (t retrying) RoundTrip(req *http.Request) (*http.Response, error) {
+	for broken := 0; ; {
+		res, err := t.next.RoundTrip(req)
+		var wait time.Duration
+		switch {
+		case err == nil && !busy(res):
+			return res, nil
+		case err == nil:
+			wait = pause(res)
+		case broken == 3 || lasting(err):
+			return nil, err
+		default:
+			broken++
+			wait = time.Duration(broken) * 100 * time.Millisecond
 		}
-		return res, nil
+		ctx := req.Context()
+		// The answer at hand says more than that the time is over.
+		if until, bounded := ctx.Deadline(); bounded && time.Until(until) < max(longestPause, wait) {
+			return res, err
+		}
+		select {
+		case <-ctx.Done():
+			return res, err
+		case <-time.After(wait):
+		}
+		if req.GetBody != nil {
+			body, err := req.GetBody()
+			if err != nil {
+				return nil, err
+			}
+			req = req.Clone(ctx)
+			req.Body = body
+		}
 	}
-	return &http.Client{Transport: counted{again.StandardClient().Transport}}
 }
 
-// once makes one call, and follows no redirect.
-func (c Config) once(req *http.Request) (*http.Response, error) {
-	return c.each().RoundTrip(req)
+// busy tells whether another try may get another answer.
+func busy(res *http.Response) bool {
+	if res.StatusCode == http.StatusTooManyRequests {
+		return true
+	}
+	text, _ := res.Body.(*text)
+	return res.StatusCode >= 500 && res.StatusCode != http.StatusNotImplemented &&
+		(text == nil || !disabled(res.StatusCode, text.all))
 }
 
-// each makes one try of a call.
-func (c Config) each() http.RoundTripper { return whole{withHeaders{c.Headers, transport()}} }
-
-// counted counts the broken connections of each call.
-type counted struct{ next http.RoundTripper }
-
-type countKey struct{}
-
-func (t counted) RoundTrip(req *http.Request) (*http.Response, error) {
-	return t.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), countKey{}, new(int))))
-}
-
-// final is an error that another try would meet again.
-type final struct{ error }
-
-var errTooLarge = final{fmt.Errorf("the answer is larger than %d MiB", answerLimit>>20)}
-
-// mayPass tells whether another try may fare better before the time is over. Nobody there is nobody there a second later, most often.
-func mayPass(ctx context.Context, res *http.Response, err error) (bool, error) {
-	if errors.As(err, new(final)) {
-		return false, nil
-	}
-	again, ctxErr := retryablehttp.DefaultRetryPolicy(ctx, res, err)
-	if err != nil {
-		broken, _ := ctx.Value(countKey{}).(*int)
-		*broken++
-		return again && *broken <= 3, ctxErr
-	}
-	if until, bounded := ctx.Deadline(); again && bounded && time.Until(until) < max(longestPause, asked(res)) {
-		return false, nil // the answer tells more than that the time is over
-	}
-	text, ok := res.Body.(*text)
-	return again && (!ok || !disabled(res.StatusCode, text.all)), ctxErr
+// lasting tells whether another try would meet the same error.
+func lasting(err error) bool {
+	return errors.Is(err, errTooLarge) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, new(x509.UnknownAuthorityError))
 }
 
 const longestPause = 700 * time.Millisecond
 
-// pause is the time before the next try: what the server asks for, or one that no two workspaces have in common.
-func pause(_, _ time.Duration, try int, res *http.Response) time.Duration {
-	if res == nil {
-		return time.Duration(try+1) * 100 * time.Millisecond
-	}
-	if wait := asked(res); wait > 0 {
-		return wait
+// pause is what a busy server asks for, or a time that no two workspaces have in common.
+func pause(res *http.Response) time.Duration {
+	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && seconds > 0 {
+		return time.Duration(seconds) * time.Second
 	}
 	return longestPause/3 + rand.N(longestPause*2/3) //nolint:gosec // this is no secret
-}
-
-// asked is how long a busy server asks its clients to wait; 0 if it does not say.
-func asked(res *http.Response) time.Duration {
-	if res.Header.Get("Retry-After") == "" {
-		return 0
-	}
-	return retryablehttp.DefaultBackoff(0, 0, 0, res)
 }
 
 // whole reads an answer to its end, so that one that breaks off is a fault of the call.
@@ -153,6 +142,8 @@ type text struct {
 }
 
 func (*text) Close() error { return nil }
+
+var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", answerLimit>>20)
 
 func (t whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := t.next.RoundTrip(req)
@@ -171,12 +162,12 @@ func (t whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// sameHost keeps the session token with the host that it was meant for. When net/http follows a redirect, it removes only the
-// headers that it set itself.
+// sameHost keeps the session token with the host that it was meant for. When net/http follows a redirect, it removes
+// only the headers that it set itself.
 func sameHost(next *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	if next.URL.Hostname() != first.Hostname() || first.Scheme == "https" && next.URL.Scheme != "https" || len(via) > 5 {
-		return final{fmt.Errorf("redirected to %s, which would be given the session token", next.URL.Host)}
+		return fmt.Errorf("redirected to %s, which would be given the session token", next.URL.Host)
 	}
 	return nil
 }
@@ -194,4 +185,29 @@ func (t withHeaders) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	return t.next.RoundTrip(req)
+}
+
+// get reads JSON. Where a path is not known to the server, it tries the next one.
+func get[T any](ctx context.Context, client *codersdk.Client, paths ...string) (answer T, err error) {
+	for _, path := range paths {
+		if answer, err = getOne[T](ctx, client, path); status(err) != http.StatusNotFound {
+			return answer, err
+		}
+	}
+	return answer, err
+}
+
+func getOne[T any](ctx context.Context, client *codersdk.Client, path string) (answer T, err error) {
+	res, err := client.Request(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return answer, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return answer, codersdk.ReadBodyAsError(res)
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+		return answer, fmt.Errorf("the answer is no list: %w", err)
+	}
+	return answer, nil
 }

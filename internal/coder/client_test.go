@@ -2,6 +2,7 @@ package coder
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"log"
 	"net"
@@ -22,7 +23,7 @@ import (
 // ask gets a page as every call does.
 func ask(t *testing.T, url string) (status int, body string, took time.Duration, err error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), Budget)
+	ctx, cancel := context.WithTimeout(context.Background(), checkTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	require.NoError(t, err)
@@ -85,24 +86,24 @@ func TestCallsAgain(t *testing.T) {
 			assert.Equal(t, c.status, status)
 			assert.Equal(t, c.status == 200, body == "whole")
 			assert.Equal(t, c.status == 0, err != nil)
-			assert.Less(t, took, Budget)
+			assert.Less(t, took, checkTime)
 		})
 	}
 }
 
-// A build shakes hands once with the deployment, or at most three times without HTTP/2, whatever the number of calls.
+// A build shakes hands once with the deployment, or at most four times without HTTP/2, whatever the number of calls.
 func TestHandshakes(t *testing.T) {
 	t.Parallel()
 	//nolint:paralleltest // they share the process's connections
-	for name, most := range map[string]int32{"HTTP/1.1": 3, "HTTP/2": 1} {
+	for name, most := range map[string]int32{"HTTP/1.1": connections, "HTTP/2": 1} {
 		t.Run(name, func(t *testing.T) {
 			s := codertest.New(t)
-			var connections atomic.Int32
+			var opened atomic.Int32
 			front := httptest.NewUnstartedServer(s.Config.Handler)
 			front.Config.ErrorLog = log.New(io.Discard, "", 0)
 			front.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 				if state == http.StateNew {
-					connections.Add(1)
+					opened.Add(1)
 				}
 			}
 			front.EnableHTTP2 = name == "HTTP/2"
@@ -112,13 +113,12 @@ func TestHandshakes(t *testing.T) {
 			s.Build.DashboardURL = front.URL
 			c := configOf(s)
 			c.AccessURL = front.URL
-			d := c.Resolve(context.Background())
+			d := c.Ask(context.Background())
 			require.Empty(t, d.Problems)
-			_, p := c.Catalog(context.Background(), d)
-			require.Nil(t, p)
-			_, problems := c.Models(context.Background(), d, []string{"anthropic", "openai"})
-			require.Empty(t, problems)
-			assert.LessOrEqual(t, connections.Load(), most)
+			for _, source := range []string{FromCoder, FromUpstream} {
+				require.Nil(t, c.ReadCatalog(context.Background(), d, source).Problem)
+			}
+			assert.LessOrEqual(t, opened.Load(), most)
 			assert.GreaterOrEqual(t, len(s.Requests()), 7)
 		})
 	}
@@ -127,13 +127,10 @@ func TestHandshakes(t *testing.T) {
 // trusting has the process trust a server of a test, until the function is called.
 func trusting(t *testing.T, s *httptest.Server) func() {
 	t.Helper()
-	first := transport()
-	if b, ok := first.(bundleFirst); ok {
-		first = b.few
-		b.unknown.Store(false)
+	shared := transport()
+	if shared.TLSClientConfig == nil {
+		shared.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
-	shared, ok := first.(*http.Transport)
-	require.True(t, ok)
 	before := shared.TLSClientConfig.RootCAs
 	shared.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	return func() { shared.TLSClientConfig.RootCAs = before }
@@ -159,11 +156,9 @@ func TestManyAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 10 {
 		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), Budget)
-			defer cancel()
-			models, problems := configOf(s).Models(ctx, gatewayOf(s), []string{"anthropic", "openai"})
-			assert.Empty(t, problems)
-			assert.Len(t, models, 2)
+			catalog := configOf(s).ReadCatalog(context.Background(), gatewayOf(s), FromUpstream)
+			assert.Nil(t, catalog.Problem)
+			assert.Len(t, catalog.Offers, 4)
 		})
 	}
 	wg.Wait()

@@ -16,15 +16,15 @@ import (
 // Problem is something a check found wrong.
 type Problem struct {
 	droid.Problem
-	// assumed says what a build that goes on takes for granted.
-	assumed string
 	// Fatal problems fail a build whatever the verification.
 	Fatal bool
+	// assumed says what a build that goes on takes for granted.
+	assumed string
 	// passable problems leave the gateway working, or not known to fail.
 	passable bool
 }
 
-// AsWarning is the problem as a build that goes on is told of it.
+// AsWarning is the problem as a build that goes on reports it.
 func (p Problem) AsWarning() droid.Problem {
 	out := p.Adding(p.assumed)
 	out.Warning = true
@@ -48,22 +48,51 @@ func (c Config) unreachable(err error) Problem {
 	return Problem{
 		Problem: droid.Problem{
 			Summary: "Coder Deployment Unreachable",
-			Cause:   fmt.Sprintf("The Coder deployment at %s gave no usable answer within %s.", c.AccessURL, within),
-			Remedy: "Check that the machine that runs Terraform reaches that address: its network, its proxy variables, and its certificates. " +
-				"Droid calls the address from the workspace, so change access_url only to one that both of them reach.",
+			Cause:   fmt.Sprintf("The Coder deployment at %s gave no usable answer within %s.", c.AccessURL, checkTime),
+			Remedy: "Check that the machine that runs Terraform reaches that address: its network, its proxy variables, and " +
+				"its certificates. Droid calls the address from the workspace, so change access_url only to one that both reach.",
 			Error: cause(err),
 		},
 		assumed: fmt.Sprintf("The provider assumes that the AI Gateway is at %s.", c.Assume().GatewayURL),
 	}
 }
 
-func unanswered(what, accessURL string, err error) Problem {
+// silence is what a deployment did not answer, with the first error.
+type silence struct {
+	what []string
+	err  error
+}
+
+func (s *silence) note(what string, err error) {
+	if err == nil {
+		return
+	}
+	s.what = append(s.what, what)
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+func (s *silence) problem(accessURL string) Problem {
 	return Problem{
 		Problem: droid.Problem{
 			Summary: "Coder Deployment Did Not Answer",
-			Cause:   fmt.Sprintf("The Coder deployment at %s did not say %s, so this could not be checked.", accessURL, what),
-			Remedy:  "Look at the deployment's health, then start the workspace again.",
-			Error:   cause(err),
+			Cause: fmt.Sprintf("The Coder deployment at %s did not say %s, so this could not be checked.",
+				accessURL, droid.Enumerated(s.what)),
+			Remedy: "Look at the deployment's health, then start the workspace again.",
+			Error:  cause(s.err),
+		},
+		passable: true,
+	}
+}
+
+func noProvider(accessURL string) Problem {
+	return Problem{
+		Problem: droid.Problem{
+			Summary: "No AI Gateway Provider Listed",
+			Cause: fmt.Sprintf("The AI Gateway of the Coder deployment at %s is on, but the list of its gateway providers is "+
+				"empty. Such a list is not taken for an answer.", accessURL),
+			Remedy: "Ask a Coder administrator to add a gateway provider. If there is one, start the workspace again.",
 		},
 		passable: true,
 	}
@@ -72,8 +101,8 @@ func unanswered(what, accessURL string, err error) Problem {
 func refusedToken(accessURL string) Problem {
 	return Problem{Problem: droid.Problem{
 		Summary: "Session Token Refused",
-		Cause: fmt.Sprintf("The Coder deployment at %s does not accept the session token: it has expired, was revoked, or belongs to "+
-			"another deployment. Droid would get no answer from the AI Gateway with it.", accessURL),
+		Cause: fmt.Sprintf("The Coder deployment at %s does not accept the session token: it has expired, was revoked, or "+
+			"belongs to another deployment. Droid would get no answer from the AI Gateway with it.", accessURL),
 		Remedy: "In a workspace build, start the workspace again: each start makes a new token. Elsewhere, make one with " +
 			"`coder tokens create` and set it as CODER_SESSION_TOKEN.",
 	}}
@@ -83,8 +112,8 @@ func otherOwner(username string) Problem {
 	return Problem{
 		Problem: droid.Problem{
 			Summary: "Session Token of Another User",
-			Cause: fmt.Sprintf("The session token belongs to the Coder user %q, who is not the owner of this workspace. Writing it would hand "+
-				"one person's token to another, so nothing was written.", username),
+			Cause: fmt.Sprintf("The session token belongs to the Coder user %q, who is not the owner of this workspace. "+
+				"Writing it would give one user's token to another, so nothing was written.", username),
 			Remedy: "Leave session_token out of the provider block: inside Coder the provider takes the workspace owner's own.",
 		},
 		Fatal: true,
@@ -92,37 +121,39 @@ func otherOwner(username string) Problem {
 }
 
 // gatewayProblems says why the AI Gateway would refuse every request, or soon may.
-func gatewayProblems(gateway codersdk.Feature, governed bool, d Deployment) []Problem {
-	switch {
+func gatewayProblems(rights codersdk.Entitlements, d Deployment) []Problem {
+	gateway := rights.Features[codersdk.FeatureAIBridge]
+	governed := rights.Features[codersdk.FeatureAIGovernanceUserLimit].Entitlement.Entitled()
+	switch r := d.release(); {
 	case gateway.Entitlement == "":
 		return []Problem{{Problem: droid.Problem{
 			Summary: "No AI Gateway in This Deployment",
 			Cause: fmt.Sprintf("The Coder deployment at %s, version %s, knows no AI Gateway (formerly AI Bridge).",
 				d.AccessURL, versionOr(d.Version)),
-			Remedy: "Upgrade Coder to 2.30 or later, or set gateway_url in the provider block to a gateway of its own.",
+			Remedy: "Upgrade Coder to 2.30 or later, or set gateway_url in the provider block to a standalone gateway.",
 		}}}
 	case !gateway.Entitlement.Entitled():
 		return []Problem{{Problem: droid.Problem{
 			Summary: "AI Gateway Not Licensed",
-			Cause: fmt.Sprintf("The licence of the Coder deployment at %s does not cover the AI Gateway, so it refuses every request.",
-				d.AccessURL),
-			Remedy: "Ask a Coder administrator to add a Premium licence with the AI Governance add-on.",
+			Cause: fmt.Sprintf("The license of the Coder deployment at %s does not cover the AI Gateway, so it refuses every "+
+				"request.", d.AccessURL),
+			Remedy: "Ask a Coder administrator to add a Premium license (before Coder 2.37: with the AI Governance add-on).",
 		}}}
 	case !gateway.Enabled:
 		return []Problem{{Problem: droid.Problem{
 			Summary: "AI Gateway Switched Off",
-			Cause: fmt.Sprintf("The Coder deployment at %s is licensed for the AI Gateway, but it is switched off, so it refuses every "+
-				"request.", d.AccessURL),
+			Cause: fmt.Sprintf("The Coder deployment at %s is licensed for the AI Gateway, but it is switched off, so it "+
+				"refuses every request.", d.AccessURL),
 			Remedy: "Ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ENABLED=true (before 2.36: " +
 				"CODER_AIBRIDGE_ENABLED=true).",
 		}}}
-	case !governed:
+	case r.has(addOn) && !r.has(addOnIncluded) && !governed:
 		return []Problem{{
 			Problem: droid.Problem{
 				Summary: "AI Governance Add-On Missing",
-				Cause: fmt.Sprintf("The AI Gateway of the Coder deployment at %s works, but the licence has no AI Governance add-on for its "+
-					"users; a later release may refuse them.", d.AccessURL),
-				Remedy: "Ask a Coder administrator to extend the licence.",
+				Cause: fmt.Sprintf("The AI Gateway of the Coder deployment at %s works, but the license has no AI Governance "+
+					"add-on for its users, which Coder asks for before 2.37.", d.AccessURL),
+				Remedy: "Ask a Coder administrator to extend the license.",
 			},
 			passable: true,
 		}}

@@ -21,7 +21,7 @@ func TestCheck(t *testing.T) {
 	s := codertest.New(t)
 	s.Providers = append(s.Providers, codertest.Provider("bedrock", "bedrock"), codertest.Provider("vllm", "openai-compat"),
 		codertest.Provider("copilot", "copilot"), disabled, closed)
-	d := configOf(s).Resolve(context.Background())
+	d := configOf(s).Ask(context.Background())
 	require.Empty(t, d.Problems)
 	for _, c := range []struct {
 		name    string
@@ -35,10 +35,10 @@ func TestCheck(t *testing.T) {
 		{"either of two", Use{"vllm", droid.OpenAI, false}, "", ""},
 		{"the other of two", Use{"openai", droid.Generic, false}, "", ""},
 		{"a type of which nothing is known", Use{"copilot", droid.Anthropic, false}, "", ""},
-		{"no such provider", Use{"azure", droid.OpenAI, false}, "Unknown AI Gateway Provider", `There are: "anthropic", "openai", "bedrock", "vllm", "copilot", "closed".`},
+		{"no such provider", Use{"azure", droid.OpenAI, false}, "Unknown AI Gateway Provider", `There are: "anthropic", "openai", "bedrock", "vllm", "copilot" and "closed".`},
 		{"disabled", Use{"off", droid.OpenAI, false}, "Unknown AI Gateway Provider", `no gateway provider "off", or it is disabled`},
-		{"another protocol", Use{"bedrock", droid.OpenAI, false}, "Protocol Not Spoken by AI Gateway Provider", `Set provider = "anthropic"`},
-		{"the other way", Use{"vllm", droid.Anthropic, false}, "Protocol Not Spoken by AI Gateway Provider", `Set provider = "generic-chat-completion-api"`},
+		{"another format", Use{"bedrock", droid.OpenAI, false}, "API Format Not Spoken by AI Gateway Provider", `Set provider = "anthropic"`},
+		{"the other way", Use{"vllm", droid.Anthropic, false}, "API Format Not Spoken by AI Gateway Provider", `Set provider = "generic-chat-completion-api"`},
 		{"no personal keys", Use{"closed", droid.Anthropic, true}, "Personal Keys Not Allowed", `for the gateway provider "closed"`},
 		{"no personal key", Use{"closed", droid.Anthropic, false}, "", ""},
 	} {
@@ -56,8 +56,12 @@ func TestCheck(t *testing.T) {
 	}
 	standalone := configOf(s)
 	standalone.GatewayURL = "https://gateway.example.com"
-	assert.Nil(t, standalone.Resolve(context.Background()).Check(Use{"closed", droid.Anthropic, true}), "a standalone gateway decides for itself")
-	assert.Nil(t, Deployment{}.Check(Use{"azure", droid.OpenAI, false}), "without a list nothing is known")
+	assert.Nil(t, standalone.Ask(context.Background()).Check(Use{"closed", droid.Anthropic, true}), "a standalone gateway decides for itself")
+	assert.Nil(t, Deployment{}.Check(Use{"azure", droid.OpenAI, true}), "without a list nothing is known")
+	old := Deployment{Version: "v2.30.0+1c2d3e4"}
+	require.NotNil(t, old.Check(Use{"openai", droid.OpenAI, true}))
+	assert.Equal(t, "Personal Keys Not Taken by This Release", old.Check(Use{"openai", droid.OpenAI, true}).Summary)
+	assert.Nil(t, old.Check(Use{"openai", droid.OpenAI, false}))
 	assert.Contains(t, Deployment{Providers: []Provider{}}.Check(Use{"azure", droid.OpenAI, false}).Cause, "There is none")
 }
 
@@ -89,7 +93,7 @@ func TestListMoved(t *testing.T) {
 			codertest.Answer(w, http.StatusOK, s.Providers)
 			return true
 		}
-		d := configOf(s).Resolve(context.Background())
+		d := configOf(s).Ask(context.Background())
 		assert.Empty(t, d.Problems)
 		assert.Equal(t, c.tried, tried)
 		assert.Equal(t, c.has != "", d.Providers != nil)
@@ -112,7 +116,7 @@ func TestListNotUnderstood(t *testing.T) {
 				_, _ = w.Write([]byte(body))
 				return true
 			}
-			d := configOf(s).Resolve(context.Background())
+			d := configOf(s).Ask(context.Background())
 			assert.Equal(t, []string{"Coder Deployment Did Not Answer"}, summaries(d))
 			assert.Contains(t, d.Problems[0].Cause, "which gateway providers it has")
 			assert.Nil(t, d.Providers)

@@ -14,46 +14,36 @@ import (
 
 	"github.com/coder/coder/v2/codersdk"
 	"github.com/google/uuid"
-	"golang.org/x/mod/semver"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// Token is one that [Config.MakeToken] made.
-type Token struct {
-	// Secret is what a client sends. Its part before the hyphen is the token's id, which is not secret.
-	Secret string
-	// Lifetime is what the deployment granted.
-	Lifetime time.Duration
+// Workspace says whom a token is made for. It ends up in the token's name, so that a later build finds what an earlier
+// one left.
+type Workspace struct {
+	// Name is for the user who looks at the list of their tokens.
+	Name string
+	// ID tells workspaces apart, Build the builds of one. Several processes may take part in a build.
+	ID, Build string
 }
 
-// ID is the part of a token that is not secret.
-func (t Token) ID() string { return tokenID(t.Secret) }
-
-// Holder says whom a token is made for. It ends up in the token's name, so that a later run finds what an earlier one left.
-type Holder struct {
-	// Label is for the person who looks at the list of their tokens.
-	Label string
-	// ID tells holders apart: that of a workspace or of a resource.
-	ID string
-	// Run tells the runs for one holder apart. Several processes may take part in a run.
-	Run string
-}
-
-// family is how the names of all tokens of the holder end, before the part that the run adds. Labels may change.
-func (h Holder) family() string {
-	return "-" + short(h.ID, 12) + "-"
+// family is how the names of all tokens of the workspace end, before the part that the build adds. Names may change.
+func (w Workspace) family() string {
+	return "-" + short(w.ID, 12) + "-"
 }
 
 const namePrefix = "droid-"
 
-// name is new each time, because several processes may make tokens for one holder.
-func (h Holder) name() string {
-	return namePrefix + h.Label + h.family() + short(h.Run, 8) + short(uuid.NewString(), 4)
+// tokenName is new each time, because several processes may make tokens for one workspace.
+func (w Workspace) tokenName() string {
+	return namePrefix + w.Name + w.family() + short(w.Build, 8) + short(uuid.NewString(), 4)
 }
 
-// left tells whether an earlier run for the same holder made the token of this name.
-func (h Holder) left(name string) bool {
+// former tells whether an earlier build of the workspace made the token of this name.
+func (w Workspace) former(name string) bool {
 	end := strings.LastIndex(name, "-") + 1
-	return strings.HasPrefix(name, namePrefix) && strings.HasSuffix(name[:end], h.family()) && !strings.HasPrefix(name[end:], short(h.Run, 8))
+	return strings.HasPrefix(name, namePrefix) && strings.HasSuffix(name[:end], w.family()) &&
+		!strings.HasPrefix(name[end:], short(w.Build, 8))
 }
 
 // short is the beginning of a UUID, without hyphens: a token's name is shown in a table.
@@ -62,96 +52,149 @@ func short(id string, length int) string {
 	return id[:min(length, len(id))]
 }
 
-// provenReleases are those whose gateway the tests in e2e/ have seen take a token of the first of the scopes. On another, the
-// token is tried before it is given away.
-var provenReleases = []string{"v2.36"}
-
-func proven(version string) bool {
-	return slices.Contains(provenReleases, semver.MajorMinor(version))
+// narrow is what a token may be made with.
+type narrow struct {
+	scopes  []codersdk.APIKeyScope
+	objects []codersdk.APIAllowListTarget
 }
+
+// gatewayScopes are the scopes of a gateway that looks at scopes. Each is for one kind of object.
+var gatewayScopes = []codersdk.APIKeyScope{"ai_gateway_unrestricted:use", "chat_model_config:use"}
 
 // nothing is the id of no object. A token that is limited to it can be used for no call of Coder's API.
 var nothing = uuid.Nil.String()
 
-// scopes are what a token for the gateway may be made with, the narrowest first. The gateway of 2.36 only looks whether a token
-// exists and is alive, and there is no scope for the gateway. So it is the scope that reaches least, for an object that does not
-// exist. Releases before 2.36 do not know the first.
-var scopes = []struct {
-	scope  codersdk.APIKeyScope
-	object codersdk.APIAllowListTarget
-}{
-	{"user_skill:read", codersdk.APIAllowListTarget{Type: codersdk.ResourceUserSkill, ID: nothing}},
-	{"user:read_personal", codersdk.APIAllowListTarget{Type: codersdk.ResourceUser, ID: nothing}},
+// otherScopes are for a gateway that only looks whether a token exists and is alive, the narrowest first: the scope
+// that reaches least, for an object that does not exist. Releases before 2.36 do not know the first.
+var otherScopes = []narrow{
+	{[]codersdk.APIKeyScope{"user_skill:read"}, []codersdk.APIAllowListTarget{{Type: "user_skill", ID: nothing}}},
+	{[]codersdk.APIKeyScope{"user:read_personal"}, []codersdk.APIAllowListTarget{{Type: "user", ID: nothing}}},
 }
 
-// MakeToken makes a token that the AI Gateway of d takes and that can do nothing else, and then deletes those that earlier runs made
-// for the holder. It is the empty one if the problems tell why there is none.
-func (c Config) MakeToken(ctx context.Context, d Deployment, holder Holder, lifetime time.Duration) (Token, []Problem) {
-	token, problems := c.makeToken(ctx, d, holder, lifetime)
-	for i, p := range problems {
-		problems[i] = c.redact(p)
+// narrowest are the ways to make a token on a server that lists these scopes, in the order in which they are tried.
+func narrowest(listed []codersdk.APIKeyScope) []narrow {
+	var gateway narrow
+	for _, scope := range gatewayScopes {
+		if slices.Contains(listed, scope) {
+			kind, _, _ := strings.Cut(string(scope), ":")
+			gateway.scopes = append(gateway.scopes, scope)
+			gateway.objects = append(gateway.objects, codersdk.AllowTypeTarget(codersdk.RBACResource(kind)))
+		}
 	}
-	return token, problems
+	if gateway.scopes != nil {
+		return []narrow{gateway}
+	}
+	return otherScopes
 }
 
-func (c Config) makeToken(ctx context.Context, d Deployment, holder Holder, lifetime time.Duration) (Token, []Problem) {
-	client, err := c.client()
-	if err != nil {
-		return Token{}, []Problem{c.tokenNotMade(err)}
-	}
-	m := tokenMaker{client: client, config: c, gatewayURL: d.GatewayURL, tried: proven(d.Version), holder: holder}
+// TokenPlan is what has to be known before a token is made.
+type TokenPlan struct {
+	client      *codersdk.Client
+	longest     time.Duration // 0 if that is not known
+	listed      []codersdk.APIKeyScope
+	former      []string // ids of the tokens that earlier builds made
+	scopesErr   error
+	formerErr   error
+	unreachable error
+}
 
-	var (
-		wg              sync.WaitGroup
-		limits          codersdk.TokenConfig
-		left            []string
-		limitErr, found error
-	)
-	wg.Go(func() { limits, limitErr = client.GetTokenConfig(ctx, codersdk.Me) })
-	wg.Go(func() { left, found = m.left(ctx) })
+// PlanToken asks what has to be known before a token is made. It can run beside the checks.
+func (c Config) PlanToken(ctx context.Context, w Workspace) TokenPlan {
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	var p TokenPlan
+	if p.client, p.unreachable = c.client(); p.unreachable != nil {
+		return p
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		limits, _ := p.client.GetTokenConfig(ctx, codersdk.Me) // without an answer, the server judges the lifetime
+		p.longest = limits.MaxTokenLifetime
+	})
+	wg.Go(func() {
+		scopes, err := get[codersdk.ExternalAPIKeyScopes](ctx, p.client, "/api/v2/auth/scopes")
+		p.listed, p.scopesErr = scopes.External, err
+	})
+	wg.Go(func() { p.former, p.formerErr = formerTokens(ctx, p.client, w) })
 	wg.Wait()
-	if limitErr == nil && limits.MaxTokenLifetime > 0 {
-		lifetime = min(lifetime, limits.MaxTokenLifetime)
-	}
-	secret, err := m.make(ctx, lifetime)
-	if errors.Is(err, errTokenRefused) {
-		return Token{}, []Problem{c.tokenRefused(d)}
-	}
-	if err != nil {
-		return Token{}, []Problem{c.tokenNotMade(err)}
-	}
-	if found == nil {
-		found = m.delete(ctx, left...)
-	}
-	if found != nil {
-		return Token{secret, lifetime}, []Problem{tokenLeft(lifetime, found)}
-	}
-	return Token{secret, lifetime}, nil
+	return p
 }
 
-// DeleteTokens deletes the tokens that earlier runs made for the holder.
-func (c Config) DeleteTokens(ctx context.Context, holder Holder) []Problem {
+// key is what is read of a token of the user. Codersdk refuses to read one whose allow list names a kind of object that
+// is newer than itself.
+type key struct {
+	ID     string                 `json:"id"`
+	Name   string                 `json:"token_name"`
+	Scopes []codersdk.APIKeyScope `json:"scopes"`
+}
+
+const keysPath = "/api/v2/users/me/keys/"
+
+// formerTokens are the ids of the living tokens that earlier builds made for the workspace.
+func formerTokens(ctx context.Context, client *codersdk.Client, w Workspace) ([]string, error) {
+	keys, err := get[[]key](ctx, client, keysPath+"tokens")
+	var ids []string
+	for _, k := range keys {
+		if w.former(k.Name) {
+			ids = append(ids, k.ID)
+		}
+	}
+	return ids, err
+}
+
+// MakeToken makes a token that the AI Gateway of d takes and that can do nothing else, and then deletes those that
+// earlier builds of the workspace made. It is empty if the problems say why there is none.
+func (c Config) MakeToken(ctx context.Context, d Deployment, w Workspace, p TokenPlan, lifetime time.Duration) (string, []Problem) {
+	ctx, cancel := context.WithTimeout(ctx, tokenTime)
+	defer cancel()
+	if p.unreachable != nil {
+		return "", []Problem{c.redact(c.tokenNotMade(p.unreachable))}
+	}
+	if p.scopesErr != nil && d.release().has(triedToken) { // whether the gateway looks at scopes is not known
+		return "", []Problem{c.redact(c.tokenNotMade(fmt.Errorf("the deployment did not list its scopes: %w", p.scopesErr)))}
+	}
+	if p.longest > 0 {
+		lifetime = min(lifetime, p.longest)
+	}
+	m := tokenMaker{client: p.client, config: c, deployment: d, workspace: w}
+	secret, err := m.make(ctx, narrowest(p.listed), lifetime)
+	switch {
+	case errors.Is(err, errTokenRefused):
+		return "", []Problem{c.redact(c.tokenRefused(d))}
+	case err != nil:
+		return "", []Problem{c.redact(c.tokenNotMade(err))}
+	case p.formerErr == nil:
+		p.formerErr = deleteTokens(ctx, p.client, p.former)
+	}
+	if p.formerErr != nil {
+		return secret, []Problem{c.redact(tokenLeft(p.formerErr))}
+	}
+	return secret, nil
+}
+
+// DeleteTokens deletes the tokens that earlier builds of the workspace made.
+func (c Config) DeleteTokens(ctx context.Context, w Workspace) []Problem {
+	ctx, cancel := context.WithTimeout(ctx, tokenTime)
+	defer cancel()
 	client, err := c.client()
 	if err == nil {
-		m := tokenMaker{client: client, holder: holder}
-		var left []string
-		if left, err = m.left(ctx); err == nil {
-			err = m.delete(ctx, left...)
+		var former []string
+		if former, err = formerTokens(ctx, client, w); err == nil {
+			err = deleteTokens(ctx, client, former)
 		}
 	}
 	if err != nil {
-		return []Problem{c.redact(tokenLeft(0, err))}
+		return []Problem{c.redact(tokenLeft(err))}
 	}
 	return nil
 }
 
-// tokenMaker makes the tokens of one holder, with the rights of the session token.
+// tokenMaker makes the tokens of one workspace, with the rights of the session token.
 type tokenMaker struct {
 	client     *codersdk.Client
 	config     Config
-	gatewayURL string
-	tried      bool // the gateway is known to take the first of the scopes
-	holder     Holder
+	deployment Deployment
+	workspace  Workspace
 }
 
 var (
@@ -159,19 +202,15 @@ var (
 	errScopesIgnored = errors.New("the token has more rights than were asked for")
 )
 
-// make makes a token of the narrowest scope that works.
-func (m tokenMaker) make(ctx context.Context, lifetime time.Duration) (secret string, err error) {
-	for _, s := range scopes {
-		secret, err = m.create(ctx, codersdk.CreateTokenRequest{
-			Lifetime:  lifetime,
-			Scopes:    []codersdk.APIKeyScope{s.scope},
-			AllowList: []codersdk.APIAllowListTarget{s.object},
-		})
+// make makes a token in the first of the ways that works.
+func (m tokenMaker) make(ctx context.Context, ways []narrow, lifetime time.Duration) (secret string, err error) {
+	for _, way := range ways {
+		secret, err = m.create(ctx, codersdk.CreateTokenRequest{Lifetime: lifetime, Scopes: way.scopes, AllowList: way.objects})
 		if err == nil {
-			if err = m.try(ctx, secret, s.scope); err == nil {
+			if err = m.try(ctx, secret, way); err == nil {
 				return secret, nil
 			}
-			if deleteErr := m.delete(ctx, tokenID(secret)); deleteErr != nil {
+			if deleteErr := deleteTokens(ctx, m.client, []string{tokenID(secret)}); deleteErr != nil {
 				return "", fmt.Errorf("%s, and could not be deleted: %w", err.Error(), deleteErr)
 			}
 			continue
@@ -185,14 +224,14 @@ func (m tokenMaker) make(ctx context.Context, lifetime time.Duration) (secret st
 
 // create makes a token. If an earlier try made it and the answer was lost, the name is taken: that one is deleted.
 func (m tokenMaker) create(ctx context.Context, request codersdk.CreateTokenRequest) (secret string, err error) {
-	request.TokenName = m.holder.name()
+	request.TokenName = m.workspace.tokenName()
 	made, err := m.client.CreateToken(ctx, codersdk.Me, request)
 	if status(err) == http.StatusConflict {
-		key, lostErr := m.client.APIKeyByName(ctx, codersdk.Me, request.TokenName)
+		lost, lostErr := get[key](ctx, m.client, keysPath+"tokens/"+request.TokenName)
 		if lostErr != nil {
 			return "", lostErr
 		}
-		if lostErr = m.delete(ctx, key.ID); lostErr != nil {
+		if lostErr = deleteTokens(ctx, m.client, []string{lost.ID}); lostErr != nil {
 			return "", lostErr
 		}
 		made, err = m.client.CreateToken(ctx, codersdk.Me, request)
@@ -203,17 +242,18 @@ func (m tokenMaker) create(ctx context.Context, request codersdk.CreateTokenRequ
 	return made.Key, err
 }
 
-// try finds out, on a release that the tests have not proven, whether a token is what was asked for and whether the gateway takes it.
-// A gateway that gives no answer gets the benefit of the doubt: other checks tell what is wrong with it.
-func (m tokenMaker) try(ctx context.Context, secret string, scope codersdk.APIKeyScope) error {
-	if m.tried {
+// try finds out whether a token is what was asked for and whether the gateway takes it, unless the tests have seen that
+// the release's gateway does. A gateway that gives no answer gets the benefit of the doubt: other checks tell what is
+// wrong with it. One that looks at scopes takes this request, which names no model, whatever the scopes are.
+func (m tokenMaker) try(ctx context.Context, secret string, way narrow) error {
+	if r := m.deployment.release(); r.has(narrowScope) && !r.has(triedToken) {
 		return nil
 	}
-	key, err := m.client.APIKeyByID(ctx, codersdk.Me, tokenID(secret))
+	made, err := get[key](ctx, m.client, keysPath+tokenID(secret))
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(key.Scopes, []codersdk.APIKeyScope{scope}) {
+	if !slices.Equal(slices.Sorted(slices.Values(made.Scopes)), slices.Sorted(slices.Values(way.scopes))) {
 		return errScopesIgnored
 	}
 	if m.refuses(ctx, secret) {
@@ -222,15 +262,16 @@ func (m tokenMaker) try(ctx context.Context, secret string, scope codersdk.APIKe
 	return nil
 }
 
-// refuses tells whether the gateway refuses a token. It asks for a path from which the gateway only redirects, to the same one with a
-// single slash. It does so when it has accepted the token, without a line in its log and without asking a vendor.
+// refuses tells whether the gateway refuses a token. It asks for a path from which the gateway only redirects, to the
+// same one with a single slash. It does so when it has accepted the token, without a line in its log and without asking
+// a vendor.
 func (m tokenMaker) refuses(ctx context.Context, secret string) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.gatewayURL+"/token//check", http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.deployment.GatewayURL+"/token//check", http.NoBody)
 	if err != nil {
 		return false
 	}
 	req.Header.Set("Authorization", "Bearer "+secret)
-	res, err := m.config.once(req)
+	res, err := m.config.once().RoundTrip(req)
 	if err != nil {
 		return false
 	}
@@ -239,28 +280,16 @@ func (m tokenMaker) refuses(ctx context.Context, secret string) bool {
 		return res.StatusCode == http.StatusUnauthorized
 	}
 	body, _ := io.ReadAll(res.Body)
-	return !bytes.Contains(body, []byte("AI budget")) && !bytes.Contains(body, []byte("Premium")) // these are no fault of the token
+	return !bytes.Contains(body, []byte("AI budget")) && !bytes.Contains(body, []byte("Premium")) // no fault of the token
 }
 
-// left are the ids of the tokens that earlier runs made for the holder. Those that have expired are not among them.
-func (m tokenMaker) left(ctx context.Context) ([]string, error) {
-	keys, err := m.client.Tokens(ctx, codersdk.Me, codersdk.TokensFilter{})
-	var ids []string
-	for _, key := range keys {
-		if m.holder.left(key.TokenName) {
-			ids = append(ids, key.ID)
-		}
-	}
-	return ids, err
-}
-
-// delete deletes tokens, all at once. One that is gone is as good as deleted.
-func (m tokenMaker) delete(ctx context.Context, ids ...string) error {
+// deleteTokens deletes tokens, all at once. One that is gone is as good as deleted.
+func deleteTokens(ctx context.Context, client *codersdk.Client, ids []string) error {
 	failures := make([]error, len(ids))
 	var wg sync.WaitGroup
 	for i, id := range ids {
 		wg.Go(func() {
-			if err := m.client.DeleteAPIKey(ctx, codersdk.Me, id); status(err) != http.StatusNotFound {
+			if err := client.DeleteAPIKey(ctx, codersdk.Me, id); status(err) != http.StatusNotFound {
 				failures[i] = err
 			}
 		})
@@ -275,39 +304,39 @@ func tokenID(secret string) string {
 	return id
 }
 
-// fallback is what follows for a build that goes on without a token of its own.
-const fallback = "Droid gets the session token instead, with which it can do all that its owner can."
+// keyless is what follows for a build that goes on without a token. The session token never takes its place.
+const keyless = "The settings file that a user has stays as it is. Without one, Droid gets the models without a key, and " +
+	"the AI Gateway refuses them."
 
 func (c Config) tokenNotMade(err error) Problem {
-	p := Problem{assumed: fallback}
-	p.Summary = "Gateway Token Not Made"
-	p.Cause = fmt.Sprintf("The Coder deployment at %s made no token for the AI Gateway alone.", c.AccessURL)
-	p.Remedy = "The error says why. If the deployment is too busy, start the workspace again. If it forbids tokens, ask a Coder administrator, or set " +
-		"token_scope = \"all\" to give Droid the session token."
-	p.Error = tokenCause(err)
-	return p
+	return Problem{assumed: keyless, Problem: droid.Problem{
+		Summary: "Gateway Token Not Made",
+		Cause:   fmt.Sprintf("The Coder deployment at %s made no token for the AI Gateway alone.", c.AccessURL),
+		Remedy: "The error says why. If the deployment is too busy, start the workspace again. If it forbids tokens, ask a " +
+			"Coder administrator, or set token_scope = \"session\" to give Droid the session token.",
+		Error: tokenCause(err),
+	}}
 }
 
 func (c Config) tokenRefused(d Deployment) Problem {
-	p := Problem{assumed: fallback}
-	p.Summary = "Gateway Token Refused"
-	p.Cause = fmt.Sprintf("The AI Gateway at %s, version %s, does not accept a token that can do nothing else. The tokens made to try it are deleted.",
-		d.GatewayURL, versionOr(d.Version))
-	p.Remedy = "Look for a version of this provider that knows this release of Coder, or set token_scope = \"all\" to give Droid the session token."
-	return p
+	return Problem{assumed: keyless, Problem: droid.Problem{
+		Summary: "Gateway Token Refused",
+		Cause: fmt.Sprintf("The AI Gateway at %s, version %s, does not accept a token that can do nothing else. The tokens made "+
+			"to try it are deleted.", d.GatewayURL, versionOr(d.Version)),
+		Remedy: "Look for a version of this provider that knows this release of Coder, or set token_scope = \"session\" to give " +
+			"Droid the session token.",
+	}}
 }
 
 // tokenLeft has no consequence for Droid.
-func tokenLeft(lifetime time.Duration, err error) Problem {
-	p := Problem{passable: true}
-	p.Summary = "Former Gateway Token Not Deleted"
-	p.Cause = "The token for the AI Gateway that an earlier run made could not be deleted, so it works until its lifetime ends."
-	p.Remedy = "Delete it with `coder tokens list` and `coder tokens remove`. Its name begins with droid-. The next start of the workspace tries again."
-	if lifetime == 0 {
-		p.Remedy = "Delete it with `coder tokens list` and `coder tokens remove`. Its name begins with droid-."
-	}
-	p.Error = tokenCause(err)
-	return p
+func tokenLeft(err error) Problem {
+	return Problem{passable: true, Problem: droid.Problem{
+		Summary: "Former Gateway Token Not Deleted",
+		Cause:   "The token for the AI Gateway that an earlier build made could not be deleted, so it works until its lifetime ends.",
+		Remedy: "Delete it with `coder tokens list` and `coder tokens remove`. Its name begins with droid-. The next start of " +
+			"the workspace tries again.",
+		Error: tokenCause(err),
+	}}
 }
 
 // tokenCause also has the detail of an answer, which alone says what the deployment has against a token.

@@ -26,32 +26,34 @@ func summariesOf(problems []Problem) []string {
 	return summaries(Deployment{Problems: problems})
 }
 
-func makeToken(t *testing.T, s *codertest.Server, run string) (Token, []Problem) {
+func makeToken(t *testing.T, s *codertest.Server, run string) (string, []Problem) {
 	t.Helper()
-	c := configOf(s)
-	ctx, cancel := context.WithTimeout(context.Background(), Budget)
-	defer cancel()
-	return c.MakeToken(ctx, Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway", Version: s.Build.Version}, Holder{Label: "dev", ID: dev, Run: run}, week)
+	return tokenFor(s, s.Build.Version, Workspace{Name: "dev", ID: dev, Build: run})
 }
 
-// A release that the tests have proven costs four calls, and an earlier run's token is gone. What others made stays.
+func tokenFor(s *codertest.Server, version string, w Workspace) (string, []Problem) {
+	c, ctx := configOf(s), context.Background()
+	d := Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway", Version: version}
+	return c.MakeToken(ctx, d, w, c.PlanToken(ctx, w), week)
+}
+
+// A release that the tests have proven costs five calls, and an earlier run's token is gone. What others made stays.
 func TestMakeToken(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	before, problems := makeToken(t, s, first)
 	require.Empty(t, problems)
-	other, problems := configOf(s).MakeToken(context.Background(), Deployment{Version: "v2.36.0"}, Holder{Label: "dev", ID: next, Run: next}, week)
+	other, problems := tokenFor(s, "v2.36.0", Workspace{Name: "dev", ID: next, Build: next})
 	require.Empty(t, problems)
 	asked := len(s.Requests())
 	token, problems := makeToken(t, s, next)
 	assert.Empty(t, problems)
-	assert.Len(t, s.Requests(), asked+4, "the limit, the tokens, a new one, a former one")
+	assert.Len(t, s.Requests(), asked+5, "the limit, the scopes, the tokens, a new one, a former one")
 	living := s.Tokens()
 	require.Len(t, living, 2)
-	assert.Equal(t, other.Secret, living[0].Secret)
-	assert.Equal(t, token.Secret, living[1].Secret)
-	assert.NotEqual(t, before.Secret, token.Secret)
-	assert.Equal(t, week, token.Lifetime)
+	assert.Equal(t, other, living[0].Secret)
+	assert.Equal(t, token, living[1].Secret)
+	assert.NotEqual(t, before, token)
 	assert.Regexp(t, `^droid-dev-3f2a9c1b7d40-c0ffee00[0-9a-f]{4}$`, living[1].TokenName)
 	assert.Equal(t, []codersdk.APIKeyScope{"user_skill:read"}, living[1].Scopes)
 	assert.Equal(t, []codersdk.APIAllowListTarget{{Type: "user_skill", ID: "00000000-0000-0000-0000-000000000000"}}, living[1].AllowList)
@@ -66,11 +68,11 @@ func TestMakeTokenTwiceInARun(t *testing.T) {
 		require.Empty(t, problems)
 	}
 	require.Len(t, s.Tokens(), 2)
-	renamed := Holder{Label: "renamed", ID: dev, Run: next}
-	_, problems := configOf(s).MakeToken(context.Background(), Deployment{Version: "v2.36.0"}, renamed, week)
+	renamed := Workspace{Name: "renamed", ID: dev, Build: next}
+	_, problems := tokenFor(s, "v2.36.0", renamed)
 	require.Empty(t, problems)
 	require.Len(t, s.Tokens(), 1)
-	renamed.Run = first
+	renamed.Build = first
 	assert.Empty(t, configOf(s).DeleteTokens(context.Background(), renamed))
 	assert.Empty(t, s.Tokens())
 }
@@ -80,9 +82,8 @@ func TestMakeTokenLifetime(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	s.MaxTokenLifetime = time.Hour
-	token, problems := makeToken(t, s, first)
+	_, problems := makeToken(t, s, first)
 	assert.Empty(t, problems)
-	assert.Equal(t, time.Hour, token.Lifetime)
 	assert.EqualValues(t, 3600, s.Tokens()[0].LifetimeSeconds)
 }
 
@@ -108,6 +109,13 @@ func TestMakeTokenTries(t *testing.T) {
 	}{
 		{"taken", "v2.37.0", func(*codertest.Server) {}, "user_skill:read", ""},
 		{"a scope that is not known", "v2.30.0", func(s *codertest.Server) { s.Scopes = s.Scopes[:3] }, "user:read_personal", ""},
+		{"scopes are not listed", "v2.30.0", func(s *codertest.Server) { s.Fail = failing("/api/v2/auth/scopes", 404) }, "user_skill:read", ""},
+		{"scopes may matter and are not listed", "v2.37.0", func(s *codertest.Server) {
+			s.Fail = failing("/api/v2/auth/scopes", 403)
+		}, "", "Gateway Token Not Made"},
+		{"scopes may matter and the call hangs", "main", func(s *codertest.Server) {
+			s.Fail = codertest.Hang("/api/v2/auth/scopes")
+		}, "", "Gateway Token Not Made"},
 		{"the next scope", "v2.37.0", func(s *codertest.Server) { s.Refuses = refuses("user_skill:read") }, "user:read_personal", ""},
 		{"none is taken", "v2.37.0", func(s *codertest.Server) { s.Refuses = refuses("user_skill:read", "user:read_personal") }, "", "Gateway Token Refused"},
 		{"none is known", "v2.37.0", func(s *codertest.Server) { s.Scopes = nil }, "", "Gateway Token Not Made"},
@@ -142,17 +150,63 @@ func TestMakeTokenTries(t *testing.T) {
 			token, problems := makeToken(t, s, first)
 			if c.problem != "" {
 				require.Equal(t, []string{c.problem}, summariesOf(problems))
-				assert.Empty(t, token.Secret)
+				assert.Empty(t, token)
 				assert.Empty(t, s.Tokens(), "a token that is of no use does not live on")
-				assert.Contains(t, problems[0].AsWarning().Detail(), "Droid gets the session token instead")
+				assert.Contains(t, problems[0].AsWarning().Detail(), keyless)
 				return
 			}
 			assert.Empty(t, problems)
 			require.Len(t, s.Tokens(), 1)
 			assert.Equal(t, c.want, s.Tokens()[0].Scopes[0])
-			assert.Equal(t, token.Secret, s.Tokens()[0].Secret)
+			assert.Equal(t, token, s.Tokens()[0].Secret)
 		})
 	}
+}
+
+// On a server with scopes for the gateway, a token has those that there are, and works for models alone.
+func TestMakeTokenOfGatewayScopes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		listed  []codersdk.APIKeyScope
+		chosen  bool // a prompt to a model that the administrators chose
+		foreign bool // a prompt to another
+	}{
+		{[]codersdk.APIKeyScope{"ai_gateway_unrestricted:use", "chat_model_config:use"}, true, true},
+		{[]codersdk.APIKeyScope{"ai_gateway_unrestricted:use"}, true, true},
+		{[]codersdk.APIKeyScope{"chat_model_config:use"}, true, false},
+		{nil, false, false}, // today's scope, which such a gateway refuses
+	} {
+		s := codertest.New(t)
+		s.Build.Version, s.AuthorizesModels = "v2.39.0", true
+		s.Scopes = append(s.Scopes, c.listed...)
+		token, problems := makeToken(t, s, first)
+		require.Empty(t, problems)
+		made := s.Tokens()[0]
+		if c.listed != nil {
+			assert.Equal(t, c.listed, made.Scopes)
+			require.Len(t, made.AllowList, len(c.listed))
+			for i, object := range made.AllowList {
+				assert.Equal(t, string(c.listed[i]), string(object.Type)+":use")
+				assert.Equal(t, "*", object.ID)
+			}
+		}
+		assert.Equal(t, c.chosen, prompted(t, s, token, "claude-sonnet-4-5-20250929"), c.listed)
+		assert.Equal(t, c.foreign, prompted(t, s, token, "claude-haiku-4-5-20251001"), c.listed)
+		assert.True(t, prompted(t, s, s.Token, "claude-haiku-4-5-20251001"), "the session token can do all")
+	}
+}
+
+// prompted tells whether the gateway takes a prompt.
+func prompted(t *testing.T, s *codertest.Server, token, model string) bool {
+	t.Helper()
+	body := strings.NewReader(`{"model":"` + model + `"}`)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/v2/ai-gateway/anthropic/v1/messages", body)
+	require.NoError(t, err)
+	req.Header.Set("X-Api-Key", token)
+	res, err := s.Client().Do(req)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	return res.StatusCode == http.StatusOK
 }
 
 func failing(path string, code int) func(w http.ResponseWriter, r *http.Request) bool {
@@ -202,7 +256,7 @@ func TestMakeTokenProblems(t *testing.T) {
 			require.Empty(t, problems)
 			c.spoil(s)
 			token, problems := makeToken(t, s, next)
-			assert.Equal(t, c.made, token.Secret != "")
+			assert.Equal(t, c.made, token != "")
 			if c.want == "" {
 				assert.Empty(t, problems)
 				return
@@ -211,7 +265,7 @@ func TestMakeTokenProblems(t *testing.T) {
 			detail := problems[0].AsWarning().Detail()
 			assert.Contains(t, detail, c.said)
 			assert.NotContains(t, detail, s.Token)
-			assert.Equal(t, !c.made, strings.Contains(detail, "Droid gets the session token instead"))
+			assert.Equal(t, !c.made, strings.Contains(detail, keyless))
 		})
 	}
 }
@@ -234,6 +288,6 @@ func TestMakeTokenAfterALostAnswer(t *testing.T) {
 	token, problems := makeToken(t, s, first)
 	require.Empty(t, problems)
 	require.Len(t, s.Tokens(), 1)
-	assert.Equal(t, token.Secret, s.Tokens()[0].Secret)
-	assert.NotEqual(t, lost, token.Secret)
+	assert.Equal(t, token, s.Tokens()[0].Secret)
+	assert.NotEqual(t, lost, token)
 }

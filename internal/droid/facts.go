@@ -64,18 +64,18 @@ func IDPrefix(namespace string) string { return "custom:" + namespace + "/" }
 // ID is Droid's id of a model.
 func ID(namespace, name string) string { return IDPrefix(namespace) + name }
 
-// Instance is the usual name of a provider's instance in the AI Gateway.
-func Instance(provider string) string {
+// UsualGatewayProvider is the usual name of the gateway provider for an API format.
+func UsualGatewayProvider(provider string) string {
 	if provider == Anthropic {
 		return "anthropic"
 	}
 	return "openai"
 }
 
-// BaseURL is where Droid reaches a provider's instance behind a gateway. Droid itself appends /v1 for the anthropic
-// protocol, and only for that.
-func BaseURL(gateway, provider, instance string) string {
-	base := strings.TrimRight(gateway, "/") + "/" + instance
+// BaseURL is where Droid reaches a gateway provider. Droid itself appends /v1 for the API format anthropic, and only for
+// that.
+func BaseURL(gateway, provider, gatewayProvider string) string {
+	base := strings.TrimRight(gateway, "/") + "/" + gatewayProvider
 	if provider == Anthropic {
 		return base
 	}

@@ -43,12 +43,12 @@ type Model struct {
 	ExtraFields json.RawMessage `json:"-" attribute:"extra_fields" rule:"fields"`
 }
 
-// Instance is the model's provider instance in the gateway.
-func (m Model) Instance() string {
+// GatewayName is the name of the model's gateway provider.
+func (m Model) GatewayName() string {
 	if m.GatewayProvider != "" {
 		return m.GatewayProvider
 	}
-	return Instance(m.Provider)
+	return UsualGatewayProvider(m.Provider)
 }
 
 // EndOfID is what ends the model's id.
@@ -82,7 +82,7 @@ func (m Model) entry(namespace string, g Gateway) Model {
 
 // throughGateway points an entry at the AI Gateway, with either of the credentials that Coder documents.
 func (m Model) throughGateway(g Gateway) Model {
-	m.BaseURL = BaseURL(g.URL, m.Provider, m.Instance())
+	m.BaseURL = BaseURL(g.URL, m.Provider, m.GatewayName())
 	switch {
 	case m.APIKey == "" && g.TokenVariable != "":
 		m.APIKeyHelper = "printenv " + g.TokenVariable

@@ -61,13 +61,13 @@ func (s Settings) NeedsGateway() bool {
 	return false
 }
 
-// Names are the names of the models, in their order.
-func (s Settings) Names() []string {
-	names := make([]string, len(s.Models))
+// IDs are Droid's ids of the models, in their order.
+func (s Settings) IDs() []string {
+	ids := make([]string, len(s.Models))
 	for i, m := range s.Models {
-		names[i] = m.EndOfID()
+		ids[i] = ID(s.Namespace, m.EndOfID())
 	}
-	return names
+	return ids
 }
 
 // Render makes the settings document. The error says that a value can't be written as JSON.

@@ -217,7 +217,7 @@ func gatewayRoot(path string) string {
 	}
 	named := strings.TrimSuffix(base, "/v1")
 	slash := max(strings.LastIndexByte(named, '/'), 0)
-	if last := named[slash:]; named != base || last == "/"+Instance(Anthropic) || last == "/"+Instance(OpenAI) {
+	if last := named[slash:]; named != base || last == "/"+UsualGatewayProvider(Anthropic) || last == "/"+UsualGatewayProvider(OpenAI) {
 		return strings.TrimRight(named[:slash], "/")
 	}
 	return path

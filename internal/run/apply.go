@@ -1,23 +1,23 @@
 package run
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/coder/terraform-provider-factory/internal/coder"
+	"github.com/coder/terraform-provider-factory/internal/delivery"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 // Wanted is what a resource wants of this run.
 type Wanted struct {
 	droid.Settings
-	// Catalog is nil without a catalogue.
+	// Catalog is nil without a catalog.
 	Catalog *Catalog
-	// Fits tells whether a document is small enough for the way into a workspace.
-	Fits func(document []byte) bool
-	// TokenVariable is the environment variable that Droid gets the token from; empty if the document has it.
-	TokenVariable string
-	// Resource is the id of the resource. Written is a text that holds the token of its last apply, for a plan.
-	Resource, Written string
+	// Scope says which token Droid gets, Lifetime how long one of the scope gateway lives.
+	Scope    string
+	Lifetime time.Duration
+	Delivery delivery.Delivery
 }
 
 // needsGateway tells whether any of the models goes through the AI Gateway.
@@ -25,137 +25,95 @@ func (w Wanted) needsGateway() bool { return w.Catalog != nil || w.NeedsGateway(
 
 // Result is what this run has for a resource.
 type Result struct {
-	// Document is the settings document. Models of the gateway are left out when this run has no token to give.
+	// Document is the settings document. Models of the gateway are left out if this run has no token to give.
 	Document []byte
-	// Keep is set if a list of models could not be had, so that a model that is missing in Document may be wanted all the same.
-	Keep bool
-	// Token is what the models of the gateway authenticate with; empty if this run has none to give.
-	Token string
-	// Names are the names of the models, also of those that are left out for lack of a token.
-	Names []string
-	// Memory is what the next run gets to know.
+	// Env is the environment that brings the document into a workspace.
+	Env map[string]string
+	// ModelIDs are Droid's ids of the models, also of those that are left out for lack of a token.
+	ModelIDs []string
+	// Memory is what the next run gets to know. It holds no secret.
 	Memory []byte
 }
 
-// Apply asks the deployment for what the resource needs, and renders it. text is the memory of the last run.
-func (b *Run) Apply(w Wanted, text []byte) (Result, []droid.Problem) {
-	before := recalled(text)
-	d, problems := b.consult(w)
+// Apply asks the deployment for what the resource needs, and renders it. text is the memory of the last run. A token is
+// made last: nothing that can fail follows it.
+func (r *Run) Apply(w Wanted, text []byte) (Result, []droid.Problem) {
+	now := recalled(text)
+	d, problems := r.consult(w)
 	if failed(problems) {
 		return Result{}, problems
 	}
-	now := memory{asked: b.asked(d.GatewayURL), Catalog: before.Catalog}
-	settings, keep := w.Settings, false
+	settings, incomplete := w.Settings, false
 	if w.Catalog != nil {
-		settings, keep, problems = b.complete(w, d, &now, problems)
-		if failed(problems) {
-			return Result{}, problems
-		}
+		settings, incomplete, problems = r.complete(w, d, &now, problems)
 	}
-	token, more := b.token(settings, d, w.Resource)
-	if problems = append(problems, more...); failed(problems) {
+	if !failed(problems) {
+		problems = append(problems, w.checkSize(settings, d)...)
+	}
+	if failed(problems) {
 		return Result{}, problems
 	}
-	if now.Token = b.rememberToken(w.Resource); now.Token == nil && keep {
-		now.Token = before.Token // models that are kept have it
-	} else {
-		problems = append(problems, b.endToken(before.Token, w.Resource)...)
+	token, keyless, problems := r.giveToken(w, settings, d, &now, problems)
+	if failed(problems) {
+		return Result{}, problems
 	}
-	document, more := w.render(token, settings, d)
-	return Result{Document: document, Token: token, Keep: keep, Names: settings.Names(), Memory: now.text()}, append(problems, more...)
-}
-
-// consult asks the deployment if the models need it, once in this process, and looks at the ways that the models go.
-func (b *Run) consult(w Wanted) (coder.Deployment, []droid.Problem) {
-	if !w.needsGateway() || b.tokenless() {
-		return b.config.Assume(), nil
-	}
-	if missing := b.missing(w); missing != nil {
-		return coder.Deployment{}, missing
-	}
-	d, problems := b.ask()
-	return d, append(problems, b.checkUses(w.Settings, d)...)
-}
-
-// Planned is a result as far as it can be told at plan.
-type Planned struct {
-	Result
-	// Certain is set if apply is certain to have the same.
-	Certain bool
-	// Longest is the document as long as a start will have it. A run before a start has no token yet, so one of the usual length stands
-	// in: a list that no workspace could get is refused at import. A stop delivers nothing to a workspace.
-	Longest []byte
-}
-
-// Plan tells what apply will have, without a call. The problems are what apply is certain to lack.
-func (b *Run) Plan(w Wanted, text []byte) (Planned, []droid.Problem) {
-	before := recalled(text)
-	d, certain := b.recall(before)
-	certain = certain || b.tokenless() || !w.needsGateway()
-	settings := w.Settings
-	if w.Catalog != nil {
-		if b.phase == starting { // the catalogue is read at apply, and is not looked at before
-			certain = false
-		} else {
-			c := before.catalog(w)
-			settings = c.completing(w)
-			certain = certain && (c != nil || b.tokenless())
-		}
-	}
-	var problems []droid.Problem
-	if w.needsGateway() {
-		problems = b.missing(w)
-	}
-	token, lasting := b.expectToken(settings, before.Token, w.Written)
-	document, more := w.render(token, settings, d)
-	longest := document
-	if b.tokenless() && b.phase != ending {
-		longest, more = w.render(likeToken, settings, d)
-	}
-	return Planned{Result{Document: document, Token: token, Names: settings.Names()}, certain && lasting, longest}, append(problems, more...)
-}
-
-// Refreshes tells whether Refresh may read something. A nil build, which only validates, reads nothing.
-func (b *Run) Refreshes() bool { return b != nil && b.phase == outside }
-
-// Refresh reads the catalogue anew where nothing else changes from run to run, which is outside of Coder: an unchanged catalogue then
-// gives an empty plan. It returns the memory for the plan. What it can't read, apply will report.
-func (b *Run) Refresh(w Wanted, text []byte) ([]byte, []droid.Problem) {
-	if w.Catalog == nil || !b.Refreshes() || b.unknown || b.missing(w) != nil {
-		return text, nil
-	}
-	now := recalled(text)
-	d, problems := b.ask()
-	_, _, problems = b.complete(w, d, &now, problems)
-	for i := range problems { // a destroy refreshes first, and has to succeed
-		problems[i].Warning = true
-	}
-	return now.text(), problems
-}
-
-// complete adds the catalogue to the models of the template, and keeps it in mind. Its problems join those that are known already.
-func (b *Run) complete(
-	w Wanted, d coder.Deployment, m *memory, problems []droid.Problem,
-) (s droid.Settings, keep bool, all []droid.Problem) {
-	before := m.catalog(w)
-	if b.tokenless() {
-		return before.completing(w), false, problems
-	}
-	f := b.find(w, before, d)
-	if f.complete {
-		m.Catalog = &readCatalog{Source: w.Catalog.Source, At: time.Now().UTC().Truncate(time.Second), Offers: f.offers}
-		problems = append(problems, b.leftOut(w.Catalog.Source, d)...)
-	}
+	content := delivery.Content{Token: token}
 	switch {
-	case f.problem == nil:
-	case d.Obstacle() != "" && len(problems) > 0: // one message says both
-		problems[0] = problems[0].Adding(f.consequence)
-	case f.complete || b.verification != Require:
-		p := f.problem.Adding(f.consequence)
-		p.Warning = true
-		problems = append(problems, p)
-	default:
-		problems = append(problems, *f.problem)
+	case keyless:
+		content.State = delivery.Keyless
+	case incomplete:
+		content.State = delivery.Incomplete
 	}
-	return with(w.Settings, f.offers), f.keep, problems
+	content.Document, problems = w.render(settings, d, token, keyless, problems)
+	now.Fingerprint = r.fingerprint(w)
+	return Result{
+		Document: content.Text, Env: w.Delivery.Environment(content), ModelIDs: settings.IDs(), Memory: now.text(),
+	}, r.once(problems)
+}
+
+// Plan tells what is wrong as far as that can be known without a call, and whether apply would change nothing. In a
+// workspace build each start is new. Elsewhere nothing changes as long as configuration, token and address stay.
+func (r *Run) Plan(w Wanted, text []byte) (unchanged bool, problems []droid.Problem) {
+	problems = r.missing(w)
+	if !failed(problems) && r.phase != ending {
+		problems = append(problems, w.checkSize(w.Settings, r.config.Assume())...)
+	}
+	return r.phase == outside && !r.unknown && recalled(text).Fingerprint == r.fingerprint(w), problems
+}
+
+// render makes the settings document.
+func (w Wanted) render(
+	s droid.Settings, d coder.Deployment, token string, keyless bool, problems []droid.Problem,
+) (droid.Document, []droid.Problem) {
+	g := droid.Gateway{URL: d.GatewayURL, Token: token, Keyless: keyless}
+	if w.Delivery.Kind != delivery.Merge {
+		g.TokenVariable = delivery.TokenVariable(w.Namespace)
+	}
+	document, err := s.Render(g)
+	if err != nil {
+		problems = append(problems, droid.Problem{
+			Summary: "Settings Not Renderable",
+			Cause:   "The models can't be written as JSON.",
+			Error:   err.Error(),
+		})
+	}
+	return document, problems
+}
+
+// likeToken is as long as a token is. It stands in where there is none yet.
+const likeToken = "0123456789-0123456789012345678901"
+
+// checkSize refuses a document that does not fit into one variable, with a token of the usual length.
+func (w Wanted) checkSize(s droid.Settings, d coder.Deployment) []droid.Problem {
+	document, problems := w.render(s, d, likeToken, false, nil)
+	size := w.Delivery.Size(delivery.Content{Document: document, State: delivery.Keyless, Token: likeToken})
+	if problems == nil && size > delivery.Limit {
+		problems = append(problems, droid.Problem{
+			Summary: "Settings Too Large",
+			Cause: fmt.Sprintf("The settings of %d models need %d bytes as one environment variable, and Linux takes at most %d.",
+				len(document.Entries), size, delivery.Limit),
+			Remedy: "Use fewer models, or less in extra_headers, extra_args and managed_settings.",
+		})
+	}
+	return problems
 }

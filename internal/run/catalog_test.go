@@ -13,6 +13,7 @@ import (
 
 	"github.com/coder/terraform-provider-factory/internal/coder"
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
+	"github.com/coder/terraform-provider-factory/internal/delivery"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
@@ -41,6 +42,20 @@ func offered(c Catalog, models ...droid.Model) Wanted {
 	return w
 }
 
+// names are the ends of the ids.
+func names(r Result) []string {
+	out := []string{}
+	for _, id := range r.ModelIDs {
+		out = append(out, strings.TrimPrefix(id, "custom:coder/"))
+	}
+	return out
+}
+
+// kept tells whether models that are missing in the document stay in the workspace.
+func kept(r Result) bool {
+	return strings.HasPrefix(r.Env[delivery.Variable("coder")], ":"+string(delivery.Incomplete)+":")
+}
+
 // refusing has a server refuse the paths that contain a text.
 func refusing(s *codertest.Server, what string, status int) {
 	s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
@@ -65,13 +80,13 @@ func TestCatalogEntries(t *testing.T) {
 		codertest.Provider("copilot", "copilot"))
 	s.Catalog = append(s.Catalog, bedrock, codertest.Offer("gemini", "gemini-3", ""), codertest.Offer("copilot", "gpt-5", "Copilot"),
 		codertest.Offer("gemini", "gemini-3", "twice"))
-	b := newBuild(t, s.WorkspaceStart(), "")
-	r, problems := b.Apply(offered(Catalog{}, droid.Model{Model: "claude-sonnet-4-5-20250929", Provider: droid.Anthropic, DisplayName: "Mine"}), nil)
-	require.Equal(t, []string{"Models Left Out of the Catalogue"}, summaries(problems))
+	r := newRun(t, s.WorkspaceStart(), "")
+	result, problems := r.Apply(offered(Catalog{}, droid.Model{Model: "claude-sonnet-4-5-20250929", Provider: droid.Anthropic, DisplayName: "Mine"}), nil)
+	require.Equal(t, []string{"Models Left Out of the Catalog"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "of type copilot")
 	assert.True(t, problems[0].Warning)
 	gw := s.URL + droid.GatewayPath
-	list, def := entries(t, r.Document)
+	list, def := entries(t, result.Document)
 	assert.Equal(t, []entry{
 		{ID: "custom:coder/claude-sonnet-4-5-20250929", BaseURL: gw + "/anthropic", Provider: droid.Anthropic, DisplayName: "Mine", APIKey: s.Token},
 		{
@@ -88,29 +103,29 @@ func TestCatalogEntries(t *testing.T) {
 		},
 	}, list, "the template's own first, each model of a gateway provider once")
 	assert.Equal(t, "custom:coder/anthropic.claude-opus", def)
-	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-5.2-codex", "anthropic.claude-opus", "gemini-3"}, r.Names)
+	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-5.2-codex", "anthropic.claude-opus", "gemini-3"}, names(result))
 
 	w := offered(Catalog{})
 	w.DefaultModel = "gpt-5.2-codex"
-	r, problems = b.Apply(w, nil)
+	result, problems = r.Apply(w, nil)
 	assert.Empty(t, problems, "what is left out is said once")
-	_, def = entries(t, r.Document)
+	_, def = entries(t, result.Document)
 	assert.Equal(t, "custom:coder/gpt-5.2-codex", def, "the author's choice counts")
-	assert.Len(t, s.Requests(), 5, "the catalogue is read once, too")
+	assert.Len(t, s.Requests(), 5, "the catalog is read once, too")
 }
 
 // A model that several gateway providers have goes by the provider's name as well.
 func TestCatalogNames(t *testing.T) {
 	t.Parallel()
 	offers := []coder.Offer{
-		{Instance: "openai", Type: "openai", Model: "gpt"}, {Instance: "azure", Type: "azure", Model: "gpt"},
-		{Instance: "openai", Type: "openai", Model: "mini"}, {Instance: "azure", Type: "azure", Model: "taken"},
+		{Provider: "openai", Type: "openai", Model: "gpt"}, {Provider: "azure", Type: "azure", Model: "gpt"},
+		{Provider: "openai", Type: "openai", Model: "mini"}, {Provider: "azure", Type: "azure", Model: "taken"},
 	}
 	s := with(wanted(
 		droid.Model{Model: "x", Name: "taken", Provider: droid.OpenAI, BaseURL: "http://127.0.0.1/v1"},
 		droid.Model{Model: "gpt", Name: "azure/gpt", Provider: droid.OpenAI},
 	).Settings, offers)
-	assert.Equal(t, []string{"taken", "azure/gpt", "mini", "azure/taken"}, s.Names(),
+	assert.Equal(t, []string{"custom:coder/taken", "custom:coder/azure/gpt", "custom:coder/mini", "custom:coder/azure/taken"}, s.IDs(),
 		"openai's gpt is the template's own, and azure's has no name left")
 }
 
@@ -144,41 +159,41 @@ func TestCatalogGlobs(t *testing.T) {
 func TestCatalogNotRead(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	whole, problems := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
+	whole, problems := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	require.Empty(t, problems)
-	assert.NotContains(t, unpacked(t, whole.Memory), s.Token)
+	assert.NotContains(t, string(whole.Memory), s.Token)
 	s.Token = "the-next-token"
 	refusing(s, "/chats/", http.StatusForbidden)
 
-	r, problems := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), whole.Memory)
-	require.Equal(t, []string{"Model Catalogue Not Read"}, summaries(problems))
+	result, problems := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), whole.Memory)
+	require.Equal(t, []string{"Catalog Not Read"}, summaries(problems))
 	assert.True(t, problems[0].Warning)
-	assert.Regexp(t, `The catalogue of 20\d\d-\d\d-\d\d \d\d:\d\d UTC stands in\.`, problems[0].Cause)
-	assert.False(t, r.Keep)
-	assert.Equal(t, whole.Names, r.Names)
-	list, _ := entries(t, r.Document)
+	assert.Regexp(t, `The catalog of 20\d\d-\d\d-\d\d \d\d:\d\d UTC stands in\.`, problems[0].Cause)
+	assert.False(t, kept(result))
+	assert.Equal(t, names(whole), names(result))
+	list, _ := entries(t, result.Document)
 	require.Len(t, list, 2)
 	assert.Equal(t, s.Token, list[0].APIKey, "with the token of this build")
-	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(r.Memory).Catalog, "since when stays")
+	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(result.Memory).Catalog, "since when stays")
 
-	r, problems = newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}, droid.Model{Model: "own", Provider: droid.OpenAI}), nil)
-	require.Equal(t, []string{"Model Catalogue Not Read"}, summaries(problems))
+	result, problems = newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}, droid.Model{Model: "own", Provider: droid.OpenAI}), nil)
+	require.Equal(t, []string{"Catalog Not Read"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "stay as they are")
-	assert.True(t, r.Keep)
-	assert.Equal(t, []string{"own"}, r.Names)
+	assert.True(t, kept(result))
+	assert.Equal(t, []string{"own"}, names(result))
 
-	r, problems = newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
+	result, problems = newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
 	assert.Empty(t, problems)
-	assert.Equal(t, []string{"gpt-5.2-codex"}, r.Names, "another source is another catalogue")
+	assert.Equal(t, []string{"gpt-5.2-codex"}, names(result), "another source is another catalog")
 
 	refusing(s, "/v1/models", http.StatusForbidden)
-	r, problems = newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
+	result, problems = newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
 	assert.Len(t, problems, 1)
-	assert.True(t, r.Keep, "and does not stand in for it")
+	assert.True(t, kept(result), "and does not stand in for it")
 	refusing(s, "/chats/", http.StatusForbidden)
 
-	_, problems = newBuild(t, s.WorkspaceStart(), Require).Apply(offered(Catalog{}), whole.Memory)
-	require.Equal(t, []string{"Model Catalogue Not Read"}, summaries(problems))
+	_, problems = newRun(t, s.WorkspaceStart(), Require).Apply(offered(Catalog{}), whole.Memory)
+	require.Equal(t, []string{"Catalog Not Read"}, summaries(problems))
 	assert.False(t, problems[0].Warning)
 }
 
@@ -186,36 +201,36 @@ func TestCatalogNotRead(t *testing.T) {
 func TestCatalogOfDeploymentAway(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	whole, _ := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
+	whole, _ := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	s.Close()
-	b := newBuild(t, s.WorkspaceStart(), "")
-	r, problems := b.Apply(offered(Catalog{}), whole.Memory)
+	r := newRun(t, s.WorkspaceStart(), "")
+	result, problems := r.Apply(offered(Catalog{}), whole.Memory)
 	require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "stands in")
-	assert.Equal(t, whole.Names, r.Names)
-	r, problems = b.Apply(offered(Catalog{}), nil)
-	require.Equal(t, []string{"Model Catalogue Not Read"}, summaries(problems), "the second resource has no other message")
-	assert.Contains(t, problems[0].Cause, "(Coder Deployment Unreachable)")
-	assert.True(t, r.Keep)
+	assert.Equal(t, names(whole), names(result))
+	result, problems = r.Apply(offered(Catalog{}), nil)
+	require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(problems), "the second resource has another consequence")
+	assert.Contains(t, problems[0].Cause, "stay as they are")
+	assert.True(t, kept(result))
 }
 
 // An empty list that the server really gave empties the menu.
 func TestCatalogEmpty(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	whole, _ := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
-	_, problems := newBuild(t, s.WorkspaceStart(), Require).Apply(offered(Catalog{Include: []string{"gemini*"}}), whole.Memory)
-	require.Equal(t, []string{"No Model of the Catalogue Taken"}, summaries(problems))
+	whole, _ := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
+	_, problems := newRun(t, s.WorkspaceStart(), Require).Apply(offered(Catalog{Include: []string{"gemini*"}}), whole.Memory)
+	require.Equal(t, []string{"No Model of the Catalog Taken"}, summaries(problems))
 	assert.True(t, problems[0].Warning)
 
 	s.Catalog = []codersdk.ChatModelConfig{}
-	r, problems := newBuild(t, s.WorkspaceStart(), Require).Apply(offered(Catalog{}), whole.Memory)
-	require.Equal(t, []string{"Model Catalogue Empty"}, summaries(problems))
+	result, problems := newRun(t, s.WorkspaceStart(), Require).Apply(offered(Catalog{}), whole.Memory)
+	require.Equal(t, []string{"Catalog Empty"}, summaries(problems))
 	assert.True(t, problems[0].Warning)
 	assert.Contains(t, problems[0].Detail(), "Admin settings, AI, Models")
 	assert.Contains(t, problems[0].Detail(), `source = "upstream"`)
-	assert.JSONEq(t, droid.NoModels, string(r.Document))
-	assert.False(t, r.Keep)
+	assert.JSONEq(t, droid.NoModels, string(result.Document))
+	assert.False(t, kept(result))
 }
 
 // The vendors' own lists: one that is missing is completed, or the models of before stay.
@@ -225,49 +240,122 @@ func TestCatalogUpstream(t *testing.T) {
 	s.Providers = append(s.Providers, codertest.Provider("vllm", "openai-compat"), codertest.Provider("copilot", "copilot"))
 	s.Models["vllm"] = []string{"gpt-oss", "llama"}
 	want := offered(Catalog{Source: FromUpstream, Include: []string{"claude-sonnet*", "gpt-*"}})
-	whole, problems := newBuild(t, s.WorkspaceStart(), "").Apply(want, nil)
-	require.Equal(t, []string{"Models Left Out of the Catalogue"}, summaries(problems))
-	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-5.2-codex", "gpt-oss"}, whole.Names)
+	whole, problems := newRun(t, s.WorkspaceStart(), "").Apply(want, nil)
+	require.Equal(t, []string{"Models Left Out of the Catalog"}, summaries(problems))
+	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-5.2-codex", "gpt-oss"}, names(whole))
+	s.Providers = s.Providers[:3]
 
 	s.Models["openai"] = []string{"gpt-6"}
 	refusing(s, "/vllm/", http.StatusForbidden)
-	r, problems := newBuild(t, s.WorkspaceStart(), "").Apply(want, whole.Memory)
+	result, problems := newRun(t, s.WorkspaceStart(), "").Apply(want, whole.Memory)
 	require.Equal(t, []string{"Model List Refused"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "stands in")
-	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-6", "gpt-oss"}, r.Names)
-	assert.False(t, r.Keep)
+	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-6", "gpt-oss"}, names(result))
+	assert.False(t, kept(result))
 
-	r, problems = newBuild(t, s.WorkspaceStart(), "").Apply(want, nil)
+	result, problems = newRun(t, s.WorkspaceStart(), "").Apply(want, nil)
 	require.Len(t, problems, 1)
-	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-6"}, r.Names)
-	assert.True(t, r.Keep)
-	assert.Nil(t, recalled(r.Memory).Catalog, "a part is not remembered as the whole")
+	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-6"}, names(result))
+	assert.True(t, kept(result))
+	assert.Nil(t, recalled(result.Memory).Catalog, "a part is not remembered as the whole")
 
 	refusing(s, "/v1/models", http.StatusForbidden)
-	_, problems = newBuild(t, s.WorkspaceStart(), "").Apply(want, whole.Memory)
+	_, problems = newRun(t, s.WorkspaceStart(), "").Apply(want, whole.Memory)
 	require.Len(t, problems, 1, "one message")
 	assert.Contains(t, problems[0].Cause, `The lists of "openai" and "vllm" are missing too.`)
 
 	s.Providers = nil
-	_, problems = newBuild(t, s.WorkspaceStart(), "").Apply(want, whole.Memory)
+	_, problems = newRun(t, s.WorkspaceStart(), "").Apply(want, whole.Memory)
 	require.Equal(t, []string{"Gateway Providers Not Known"}, summaries(problems))
 }
 
-// A catalogue that does not fit into the environment is not cut short, and the message says how much does.
+// A fault of the list of gateway providers is one warning, and the catalog of before stays, also for the fault after it.
+func TestCatalogWithoutProviders(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*codertest.Server){
+		"Coder Deployment Did Not Answer": func(s *codertest.Server) { refusing(s, "ai-provider-keys", http.StatusForbidden) },
+		"No AI Gateway Provider Listed":   func(s *codertest.Server) { s.Providers = []codersdk.UserAIProviderKeyConfig{} },
+	} {
+		s := codertest.New(t)
+		result, problems := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
+		require.Empty(t, problems)
+		spoil(s)
+		for range 2 {
+			result, problems = newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), result.Memory)
+			require.Equal(t, []string{name}, summaries(problems))
+			assert.Contains(t, problems[0].Cause, "The catalog of 20")
+			assert.Len(t, result.ModelIDs, 2, name)
+		}
+	}
+}
+
+// A list that is missing keeps its place among the others.
+func TestCatalogStandInKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	s := codertest.New(t)
+	want := offered(Catalog{Source: FromUpstream, Include: []string{"claude-sonnet*", "gpt-*"}})
+	whole, problems := newRun(t, s.WorkspaceStart(), "").Apply(want, nil)
+	require.Empty(t, problems)
+	refusing(s, "/anthropic/", http.StatusForbidden)
+	result, problems := newRun(t, s.WorkspaceStart(), "").Apply(want, whole.Memory)
+	require.Equal(t, []string{"Model List Refused"}, summaries(problems))
+	assert.Equal(t, whole.ModelIDs, result.ModelIDs)
+	s.Fail = nil
+	result, problems = newRun(t, s.WorkspaceStart(), "").Apply(want, result.Memory)
+	require.Empty(t, problems)
+	assert.Equal(t, whole.ModelIDs, result.ModelIDs)
+}
+
+// On Coder 2.38 all works without a warning: the catalog, a token for the gateway, all checks.
+func TestLaterRelease(t *testing.T) {
+	t.Parallel()
+	for _, scopes := range [][]codersdk.APIKeyScope{nil, {"ai_gateway_unrestricted:use", "chat_model_config:use"}} {
+		s := codertest.New(t)
+		s.Build.Version, s.AuthorizesModels = "v2.38.5+0a1b2c3", scopes != nil
+		s.Scopes = append(s.Scopes, scopes...)
+		delete(s.Entitlements.Features, codersdk.FeatureAIGovernanceUserLimit)
+		want := offered(Catalog{}, droid.Model{Model: "m", Name: "mine", Provider: droid.OpenAI, APIKey: "${KEY}"})
+		want.Scope, want.Lifetime = ScopeGateway, DefaultLifetime
+		result, problems := newRun(t, s.WorkspaceStart(), Require).Apply(want, nil)
+		require.Empty(t, problems)
+		assert.Equal(t, []string{"mine", "claude-sonnet-4-5-20250929", "gpt-5.2-codex"}, names(result))
+		require.Len(t, s.Tokens(), 1)
+		assert.NotContains(t, string(result.Document), s.Token)
+		list, _ := entries(t, result.Document)
+		assert.Equal(t, http.StatusOK, prompt(t, list[1]))
+		s.AuthorizesModels = true
+		assert.Equal(t, scopes != nil, prompt(t, list[1]) == http.StatusOK, "without the new scopes, such a gateway refuses")
+	}
+}
+
+// prompt sends what Droid sends for an entry of Anthropic's API format.
+func prompt(t *testing.T, e entry) int {
+	t.Helper()
+	body := strings.NewReader(`{"model":"` + strings.TrimPrefix(e.ID, "custom:coder/") + `"}`)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.BaseURL+"/v1/messages", body)
+	require.NoError(t, err)
+	req.Header.Set("X-Api-Key", e.APIKey)
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	return res.StatusCode
+}
+
+// A catalog that does not fit into the environment is not cut short, and the message says how much does.
 func TestCatalogTooLarge(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	whole, _ := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
+	whole, _ := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	for i := range 5000 {
 		s.Catalog = append(s.Catalog, codertest.Offer("openai", fmt.Sprintf("gpt-%d", i), ""))
 	}
-	r, problems := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), whole.Memory)
-	require.Equal(t, []string{"Model Catalogue Too Large"}, summaries(problems))
-	assert.Regexp(t, `has 5002 models, 5001 of them of the gateway provider "openai"\. The environment of a workspace has room for the first \d{3}\. The catalogue of`,
+	result, problems := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), whole.Memory)
+	require.Equal(t, []string{"Catalog Too Large"}, summaries(problems))
+	assert.Regexp(t, `of 5002 models need \d+ bytes .* at most 131072\. 5001 of the models are of the gateway provider "openai"\. The catalog of`,
 		problems[0].Cause)
 	assert.Contains(t, problems[0].Remedy, "exclude")
-	assert.Equal(t, whole.Names, r.Names)
-	_, problems = newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Include: []string{"gpt-1??"}}), nil)
+	assert.Equal(t, names(whole), names(result))
+	_, problems = newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Include: []string{"gpt-1??"}}), nil)
 	assert.Empty(t, problems)
 }
 
@@ -275,61 +363,17 @@ func TestCatalogTooLarge(t *testing.T) {
 func TestCatalogWithoutToken(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	whole, _ := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
+	whole, _ := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	asked := len(s.Requests())
-	stop := newBuild(t, s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "")
-	r, problems := stop.Apply(offered(Catalog{}), whole.Memory)
+	stop := newRun(t, s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "")
+	result, problems := stop.Apply(offered(Catalog{}), whole.Memory)
 	assert.Empty(t, problems)
-	assert.JSONEq(t, droid.NoModels, string(r.Document))
-	assert.Equal(t, whole.Names, r.Names)
-	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(r.Memory).Catalog)
-	r, problems = newBuild(t, s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"), "").Apply(offered(Catalog{}), nil)
+	assert.JSONEq(t, droid.NoModels, string(result.Document))
+	assert.Equal(t, names(whole), names(result))
+	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(result.Memory).Catalog)
+	result, problems = newRun(t, s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"), "").Apply(offered(Catalog{}), nil)
 	assert.Empty(t, problems)
-	assert.False(t, r.Keep)
-	assert.Empty(t, r.Names)
+	assert.False(t, kept(result))
+	assert.Empty(t, names(result))
 	assert.Len(t, s.Requests(), asked)
-}
-
-// In a Coder build the catalogue is read at apply alone. Outside of one it is read at refresh, so that the plan knows it.
-func TestCatalogAtPlan(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	whole, _ := newBuild(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
-	asked := len(s.Requests())
-	b := newBuild(t, s.WorkspaceStart(), "")
-	text, problems := b.Refresh(offered(Catalog{}), whole.Memory)
-	assert.Empty(t, problems)
-	assert.Equal(t, whole.Memory, text)
-	planned, problems := b.Plan(offered(Catalog{}), text)
-	assert.Empty(t, problems)
-	assert.False(t, planned.Certain)
-	assert.Len(t, s.Requests(), asked, "nothing is called at plan")
-
-	outside := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
-	whole, problems = newBuild(t, outside, "").Apply(offered(Catalog{}), nil)
-	assert.Empty(t, problems)
-	s.Catalog = s.Catalog[:1]
-	b = newBuild(t, outside, "")
-	planned, _ = b.Plan(offered(Catalog{}), whole.Memory)
-	assert.True(t, planned.Certain)
-	assert.Equal(t, whole.Document, planned.Document)
-	text, problems = b.Refresh(offered(Catalog{}), whole.Memory)
-	assert.Empty(t, problems)
-	planned, _ = b.Plan(offered(Catalog{}), text)
-	assert.True(t, planned.Certain)
-	assert.Len(t, planned.Names, 1)
-
-	s.Close()
-	text, problems = newBuild(t, outside, Require).Refresh(offered(Catalog{}), whole.Memory)
-	require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(problems))
-	assert.True(t, problems[0].Warning, "a destroy refreshes first")
-	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(text).Catalog)
-
-	planned, problems = newBuild(t, outside, "").Plan(offered(Catalog{}), nil)
-	assert.Empty(t, problems)
-	assert.False(t, planned.Certain)
-	_, problems = newBuild(t, outside, Skip).Plan(offered(Catalog{}), nil)
-	assert.Equal(t, []string{"Catalogue Without Calls"}, summaries(problems))
-	_, problems = newBuild(t, s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop"), Skip).Plan(offered(Catalog{}), nil)
-	assert.Empty(t, problems)
 }

@@ -4,11 +4,11 @@ package run
 type phase int
 
 const (
-	outside  phase = iota // somebody runs Terraform by hand
+	outside  phase = iota // a user runs Terraform by hand
 	planning              // a template's import or a dry run, which only plan
 	starting
 	prebuilding // the token is the prebuilds user's, which the gateway refuses
-	ending      // a stop or a delete: nothing of it reaches a person
+	ending      // a stop or a delete: nothing of it reaches a user
 )
 
 // phaseOf reads the phase from what Coder's provisioner sets.
@@ -27,26 +27,15 @@ func phaseOf(getenv func(string) string) phase {
 	return starting
 }
 
-// tokenless says why a run of this phase has no session token to give. It is empty for a phase in which a missing token is a
-// mistake.
-func (p phase) tokenless() string {
-	switch p {
-	case planning:
-		return "this run has no session token (it imports a template, or is a dry run)"
-	case prebuilding:
-		return "this run has no session token (it makes a prebuild)"
-	case ending:
-		return "this run has no session token (the workspace stops or is deleted)"
-	}
-	return ""
-}
+// tokenless tells whether a run of this phase has no session token to give. In the others a missing token is a mistake.
+func (p phase) tokenless() bool { return p == planning || p == prebuilding || p == ending }
 
 // token is the session token that a run of this phase gives to models.
 func (p phase) token(available string) string {
-	if p.tokenless() != "" {
+	if p.tokenless() {
 		return ""
 	}
 	return available
 }
 
-func (b *Run) tokenless() bool { return b.phase.tokenless() != "" }
+func (r *Run) tokenless() bool { return r.phase.tokenless() }

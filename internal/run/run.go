@@ -1,10 +1,11 @@
-// Package build knows what this run of Terraform is. From the provider block and the environment it decides, once: the phase of the
-// workspace, the session token or why there is none, how strict the checks are, and which deployment is asked. It asks the
-// deployment once, too, and says in plain words what is wrong.
+// Package run knows what this run of Terraform is. From the provider block and the environment it decides, once: the
+// phase of the workspace, the session token or why there is none, how strict the checks are, and which deployment is
+// asked. For each resource it then works out what is delivered, and says in plain words what is wrong.
 package run
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"sync"
 
@@ -19,72 +20,79 @@ const (
 	Skip    = "skip"
 )
 
-// CheckVerification refuses what is no kind of verification.
+// CheckVerification returns an error unless s is a kind of verification.
 func CheckVerification(s string) error { return droid.OneOf(s, Require, Warn, Skip) }
 
 // Config is the provider block.
 type Config struct {
 	AccessURL, SessionToken, GatewayURL, Verification Value
-	TokenScope, TokenLifetime                         Value
 	// Headers go along with the provider's own calls.
 	Headers map[string]string
-	// HeadersUnknown is set when a header depends on something that is not there yet.
+	// HeadersUnknown is set if a header depends on something that is not there yet.
 	HeadersUnknown bool
 }
 
-// Value is a text of the provider block. An unknown one depends on something that is not there yet, so it has no text and no default
-// takes its place.
+// Value is a text of the provider block. An unknown one depends on something that is not there yet, so it has no text
+// and no default takes its place.
 type Value struct {
 	Text    string
 	Unknown bool
 }
 
-// Build is this run of Terraform.
+// Run is this run of Terraform.
 type Run struct {
 	phase        phase
 	verification string
 	unknown      bool
 	config       coder.Config // with the session token that this run gives to models
+	workspace    coder.Workspace
 
-	resolve func() coder.Deployment
-	warned  sync.Once
+	// Each of these asks the deployment once in this process.
+	deployment func() coder.Deployment
+	catalogs   map[string]func() coder.Catalog // by source
+	tokenPlan  func() coder.TokenPlan
 
-	mu            sync.Mutex
-	checked       map[coder.Use]bool
-	readings      map[string]reading // by source
-	warnedLeftOut sync.Once
-
-	budget budget
-	tokens tokens
+	mu    sync.Mutex
+	token *gatewayToken   // nil until it is made
+	told  map[string]bool // warnings that were given, by their texts
 }
 
 // New decides between configuration, environment and default, in this order.
 func New(c Config, getenv func(string) string) (*Run, []droid.Problem) {
-	b := &Run{
+	r := &Run{
 		phase:        phaseOf(getenv),
 		verification: cmp.Or(c.Verification.Text, Warn),
 		unknown: c.AccessURL.Unknown || c.SessionToken.Unknown || c.GatewayURL.Unknown || c.Verification.Unknown ||
-			c.TokenScope.Unknown || c.TokenLifetime.Unknown || c.HeadersUnknown,
+			c.HeadersUnknown,
 		config: coder.Config{
 			Fixed:      c.AccessURL.Text != "",
 			GatewayURL: c.GatewayURL.Text,
 			OwnerID:    getenv("CODER_WORKSPACE_OWNER_ID"),
 			Headers:    c.Headers,
 		},
-		checked:  make(map[coder.Use]bool),
-		readings: make(map[string]reading),
-		tokens:   newTokens(c, getenv),
+		workspace: coder.Workspace{
+			Name: getenv("CODER_WORKSPACE_NAME"), ID: getenv("CODER_WORKSPACE_ID"), Build: getenv("CODER_WORKSPACE_BUILD_ID"),
+		},
+		told: make(map[string]bool),
+	}
+	if r.phase == starting {
+		r.config.WorkspaceID = r.workspace.ID
 	}
 	e := environment{getenv: getenv}
-	b.config.AccessURL = e.or(c.AccessURL, "access_url", droid.CheckAccessURL, "CODER_AGENT_URL", "CODER_URL")
-	b.config.Token = b.phase.token(e.or(c.SessionToken, "session_token", droid.CheckKey,
+	r.config.AccessURL = e.or(c.AccessURL, "access_url", droid.CheckAccessURL, "CODER_AGENT_URL", "CODER_URL")
+	r.config.Token = r.phase.token(e.or(c.SessionToken, "session_token", droid.CheckKey,
 		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "CODER_SESSION_TOKEN"))
-	b.resolve = sync.OnceValue(func() coder.Deployment {
-		ctx, end := b.budget.begin()
-		defer end()
-		return b.config.Resolve(ctx)
-	})
-	return b, e.problems
+	r.askOnce(context.Background())
+	return r, e.problems
+}
+
+func (r *Run) askOnce(ctx context.Context) {
+	r.deployment = sync.OnceValue(func() coder.Deployment { return r.config.Ask(ctx) })
+	r.catalogs = make(map[string]func() coder.Catalog)
+	for _, source := range []string{coder.FromCoder, coder.FromUpstream} {
+		r.catalogs[source] = sync.OnceValue(func() coder.Catalog { return r.config.ReadCatalog(ctx, r.deployment(), source) })
+	}
+	r.tokenPlan = sync.OnceValue(func() coder.TokenPlan { return r.config.PlanToken(ctx, r.workspace) })
 }
 
 // environment looks up variables and collects what is wrong with them.
@@ -93,7 +101,8 @@ type environment struct {
 	problems []droid.Problem
 }
 
-// or is the configured value, otherwise that of the first variable that is set. The provider block has been checked already.
+// or is the configured value, otherwise that of the first variable that is set. The provider block has been checked
+// already.
 func (e *environment) or(configured Value, attribute string, check func(string) error, variables ...string) string {
 	if configured.Text != "" || configured.Unknown {
 		return configured.Text
@@ -116,17 +125,26 @@ func (e *environment) or(configured Value, attribute string, check func(string) 
 }
 
 // Unknown tells whether the provider block depends on a value that is known only after apply.
-func (b *Run) Unknown() bool { return b.unknown }
+func (r *Run) Unknown() bool { return r.unknown }
 
-// render makes the settings document, of the resource's settings or of those settings with a catalogue.
-func (w Wanted) render(token string, settings droid.Settings, d coder.Deployment) ([]byte, []droid.Problem) {
-	document, err := settings.Render(droid.Gateway{URL: d.GatewayURL, Token: token, TokenVariable: w.TokenVariable})
-	if err != nil {
-		return nil, []droid.Problem{{
-			Summary: "Settings Not Renderable",
-			Cause:   "The models can't be written as JSON.",
-			Error:   err.Error(),
-		}}
+// once leaves out the warnings that this process has given already: one is enough for any number of resources.
+func (r *Run) once(problems []droid.Problem) (out []droid.Problem) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range problems {
+		if text := p.Summary + "\n" + p.Detail(); !p.Warning || !r.told[text] {
+			r.told[text] = p.Warning
+			out = append(out, p)
+		}
 	}
-	return document.Text, nil
+	return out
+}
+
+func failed(problems []droid.Problem) bool {
+	for _, p := range problems {
+		if !p.Warning {
+			return true
+		}
+	}
+	return false
 }

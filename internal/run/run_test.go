@@ -1,20 +1,38 @@
 package run
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
+	"github.com/coder/terraform-provider-factory/internal/delivery"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-func newBuild(t *testing.T, env codertest.Environ, verification string) *Run {
+func newRun(t *testing.T, env codertest.Environ, verification string) *Run {
 	t.Helper()
 	b, problems := New(Config{Verification: Value{Text: verification}}, env.Getenv)
 	require.Empty(t, problems)
 	return b
+}
+
+var (
+	throughGateway = wanted(droid.Model{Model: "m", Provider: droid.OpenAI})
+	pastGateway    = wanted(droid.Model{Model: "m", Provider: droid.OpenAI, BaseURL: "http://127.0.0.1/v1"})
+)
+
+func wanted(models ...droid.Model) Wanted {
+	return Wanted{
+		Settings: droid.Settings{Namespace: "coder", Models: models}, Scope: ScopeSession,
+		Delivery: delivery.Delivery{Kind: delivery.Merge, Namespace: "coder"},
+	}
+}
+
+func byHand(s *codertest.Server) codertest.Environ {
+	return codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
 }
 
 func summaries(problems []droid.Problem) []string {
@@ -38,8 +56,8 @@ func TestPrecedence(t *testing.T) {
 		env        codertest.Environ
 		url, token string
 	}{
-		{"the build's before a person's", Config{}, env, "https://agent", "owner"},
-		{"a person's", Config{}, env.With("CODER_AGENT_URL", "", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "https://url", "session"},
+		{"the build's before a user's", Config{}, env, "https://agent", "owner"},
+		{"a user's", Config{}, env.With("CODER_AGENT_URL", "", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "https://url", "session"},
 		{"configuration", Config{AccessURL: Value{Text: "https://mine"}, SessionToken: Value{Text: "mine"}}, env, "https://mine", "mine"},
 		{"unknown", Config{AccessURL: Value{Unknown: true}, SessionToken: Value{Unknown: true}}, env, "", ""},
 		{"nothing", Config{}, codertest.Environ{}, "", ""},
@@ -65,22 +83,64 @@ func TestInvalidVariables(t *testing.T) {
 	assert.NotContains(t, problems[1].Detail(), "a secret")
 }
 
-// A document that no start could deliver is found before there is a token.
-func TestLongest(t *testing.T) {
+// A document that no start could deliver is refused at plan, before there is a token. The message has size and limit.
+func TestSettingsTooLarge(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	for transition, longer := range map[string]bool{"start": true, "stop": false} {
-		b := newBuild(t, s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", "", "CODER_WORKSPACE_TRANSITION", transition), "")
-		planned, problems := b.Plan(throughGateway, nil)
-		assert.Empty(t, problems)
-		assert.JSONEq(t, droid.NoModels, string(planned.Document))
-		assert.Equal(t, longer, len(planned.Longest) > len(planned.Document), transition)
+	large := wanted(droid.Model{Model: "m", Provider: droid.OpenAI, ExtraArgs: []byte(`{"x":"` + strings.Repeat("x", 98_000) + `"}`)})
+	start := s.WorkspaceStart()
+	for name, env := range map[string]codertest.Environ{"import": start.With("CODER_WORKSPACE_BUILD_ID", ""), "start": start} {
+		_, problems := newRun(t, env, "").Plan(large, nil)
+		require.Equal(t, []string{"Settings Too Large"}, summaries(problems), name)
+		assert.Regexp(t, `of 1 models need 13\d{4} bytes as one environment variable, and Linux takes at most 131072\.`, problems[0].Cause)
 	}
+	_, problems := newRun(t, start.With("CODER_WORKSPACE_TRANSITION", "stop"), "").Plan(large, nil)
+	assert.Empty(t, problems, "a stop delivers nothing")
+	_, problems = newRun(t, start, "").Apply(large, nil)
+	assert.Equal(t, []string{"Settings Too Large"}, summaries(problems))
+}
+
+// Outside of Coder nothing is planned as long as configuration, token and address stay. In a workspace build each start is new.
+func TestPlanUnchanged(t *testing.T) {
+	t.Parallel()
+	s := codertest.New(t)
+	hand := byHand(s)
+	applied, problems := newRun(t, hand, "").Apply(throughGateway, nil)
+	require.Empty(t, problems)
+	asked := len(s.Requests())
+	other := throughGateway
+	other.Delivery.Kind = delivery.Managed
+	for _, c := range []struct {
+		name   string
+		env    codertest.Environ
+		config Config
+		want   Wanted
+		memory []byte
+		same   bool
+	}{
+		{"the same", hand, Config{}, throughGateway, applied.Memory, true},
+		{"never applied", hand, Config{}, throughGateway, nil, false},
+		{"other models", hand, Config{}, pastGateway, applied.Memory, false},
+		{"another delivery", hand, Config{}, other, applied.Memory, false},
+		{"another token", hand.With("CODER_SESSION_TOKEN", "another"), Config{}, throughGateway, applied.Memory, false},
+		{"another address", hand, Config{AccessURL: Value{Text: "https://coder.example.com"}}, throughGateway, applied.Memory, false},
+		{"another gateway", hand, Config{GatewayURL: Value{Text: "https://g.example.com"}}, throughGateway, applied.Memory, false},
+		{"an address that is not known yet", hand, Config{AccessURL: Value{Unknown: true}}, throughGateway, applied.Memory, false},
+		{"a start", s.WorkspaceStart(), Config{}, throughGateway, applied.Memory, false},
+	} {
+		r, problems := New(c.config, c.env.Getenv)
+		require.Empty(t, problems)
+		unchanged, problems := r.Plan(c.want, c.memory)
+		assert.Empty(t, problems, c.name)
+		assert.Equal(t, c.same, unchanged, c.name)
+	}
+	assert.Len(t, s.Requests(), asked, "a plan calls nobody")
+	assert.NotContains(t, string(applied.Memory), s.Token)
 }
 
 func TestNotRenderable(t *testing.T) {
 	t.Parallel()
-	w := Wanted{Settings: droid.Settings{Models: []droid.Model{{Model: "m", BaseURL: "http://127.0.0.1", ExtraArgs: []byte("{")}}}}
-	_, problems := newBuild(t, codertest.Environ{}, "").Apply(w, nil)
+	w := wanted(droid.Model{Model: "m", BaseURL: "http://127.0.0.1", ExtraArgs: []byte("{")})
+	_, problems := newRun(t, codertest.Environ{}, "").Apply(w, nil)
 	assert.Equal(t, []string{"Settings Not Renderable"}, summaries(problems))
 }

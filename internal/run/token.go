@@ -1,16 +1,10 @@
 package run
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"strings"
-	"sync"
+	"fmt"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/coder/terraform-provider-factory/internal/coder"
 	"github.com/coder/terraform-provider-factory/internal/droid"
@@ -18,24 +12,25 @@ import (
 
 // What Droid's token can do: all that the session token can, or use the gateway.
 const (
-	scopeAll     = "all"
-	scopeGateway = "gateway"
+	ScopeSession = "session"
+	ScopeGateway = "gateway"
 )
 
-// CheckTokenScope refuses what is no scope of a token.
-func CheckTokenScope(s string) error { return droid.OneOf(s, scopeAll, scopeGateway) }
+// CheckScope returns an error unless s is a scope of a token.
+func CheckScope(s string) error { return droid.OneOf(s, ScopeSession, ScopeGateway) }
 
-// defaultLifetime is long enough for a workspace that is stopped every weekend.
-const defaultLifetime = "168h"
+// DefaultLifetime is long enough for a workspace that is stopped every weekend.
+const DefaultLifetime = 168 * time.Hour
 
-// The limits of a lifetime. With less than a minute no start ends in time, and the longest is Coder's own default for its limit.
+// The limits of a lifetime. With less than a minute no start ends in time, and the longest is Coder's own default for
+// its limit.
 const (
 	shortestLifetime = time.Minute
 	longestLifetime  = 876600 * time.Hour
 )
 
-// CheckTokenLifetime refuses what can't be the lifetime of a token.
-func CheckTokenLifetime(s string) error {
+// CheckLifetime returns an error unless s is the lifetime of a token.
+func CheckLifetime(s string) error {
 	lifetime, err := time.ParseDuration(s)
 	switch {
 	case err != nil:
@@ -48,171 +43,75 @@ func CheckTokenLifetime(s string) error {
 	return nil
 }
 
-// CheckToken refuses a token of its own in a run that may not ask for one.
-func (c Config) CheckToken() []droid.Problem {
-	if c.TokenScope.Text != scopeGateway || c.Verification.Text != Skip {
-		return nil
-	}
-	return []droid.Problem{{
-		Summary: "Gateway Token Needs the Deployment",
-		Cause: `With token_scope = "gateway" the provider asks the Coder deployment for a token, and with verification = "skip" it makes no call to ` +
-			"the deployment.",
-		Remedy:    `Set verification to "warn" or "require", or token_scope to "all".`,
-		Attribute: "token_scope",
-	}}
-}
-
-// likeToken is as long as a token is. It stands in where there is none yet.
-const likeToken = "0123456789-0123456789012345678901"
-
-// tokens are those that this process makes for the gateway.
-type tokens struct {
-	scoped    bool
-	lifetime  time.Duration
-	workspace coder.Holder // without an ID outside a workspace build
-	now       func() time.Time
-
-	mu   sync.Mutex
-	made map[string]*made
-}
-
-// made is how it went to make a token for a holder.
-type made struct {
-	coder.Token
+// gatewayToken is how it went to make a token for the gateway. All resources of the workspace share it.
+type gatewayToken struct {
+	secret   string
 	problems []coder.Problem
-	told     bool
 }
 
-func newTokens(c Config, getenv func(string) string) tokens {
-	lifetime, _ := time.ParseDuration(cmp.Or(c.TokenLifetime.Text, defaultLifetime)) // it has been checked already
-	return tokens{
-		scoped:    c.TokenScope.Text == scopeGateway,
-		lifetime:  lifetime,
-		workspace: coder.Holder{Label: getenv("CODER_WORKSPACE_NAME"), ID: getenv("CODER_WORKSPACE_ID"), Run: getenv("CODER_WORKSPACE_BUILD_ID")},
-		now:       time.Now,
-		made:      make(map[string]*made),
+// giveToken gives what the models authenticate with: the session token, or one that can only use the gateway. The
+// session token never takes the place of the latter: if there is none, the models are keyless.
+func (r *Run) giveToken(
+	w Wanted, s droid.Settings, d coder.Deployment, now *memory, problems []droid.Problem,
+) (token string, keyless bool, all []droid.Problem) {
+	switch {
+	case r.tokenless():
+		return "", false, problems
+	case w.Scope != ScopeGateway || !s.NeedsGateway():
+		return r.config.Token, false, append(problems, r.forget(now)...)
+	case r.phase != starting:
+		return "", true, append(problems, droid.Problem{
+			Summary: "No Gateway Token Outside a Workspace Build",
+			Cause: `A token of token_scope = "gateway" is made when a workspace starts, and this run is not the start of one. The ` +
+				"models come without a key, and the AI Gateway refuses them.",
+			Remedy:  `Set token_scope = "session" to use the session token of this run.`,
+			Warning: true,
+		})
+	case d.Obstacle() != "":
+		return "", true, r.explained(problems, d, r.judged(droid.Problem{
+			Summary: "Gateway Token Not Made",
+			Cause: fmt.Sprintf("No token for the AI Gateway alone was made, because the gateway can't be used (%s).",
+				d.Obstacle()),
+		}), "No token is made.")
 	}
-}
-
-// holder says whom this run makes a token for. In a workspace build that is the workspace: each build writes all of its resources anew,
-// so they share one. Elsewhere a run may write one resource and leave the others as they are, so each has a token of its own.
-func (b *Run) holder(resource string) coder.Holder {
-	if b.phase != outside && b.tokens.workspace.ID != "" {
-		return b.tokens.workspace
-	}
-	return coder.Holder{Label: "terraform", ID: resource, Run: uuid.NewString()}
-}
-
-// ownToken tells whether models of the gateway get a token that this run makes.
-func (b *Run) ownToken(want droid.Settings) bool {
-	return b.tokens.scoped && b.config.Token != "" && want.NeedsGateway()
-}
-
-// token is what the models of a resource authenticate with: the session token, or one that can only use the gateway. The latter is made
-// once in this process for all resources of a workspace. Without a token of its own a build that goes on gives the session token.
-func (b *Run) token(want droid.Settings, d coder.Deployment, resource string) (string, []droid.Problem) {
-	if !b.ownToken(want) {
-		return b.config.Token, nil
-	}
-	b.tokens.mu.Lock()
-	defer b.tokens.mu.Unlock()
-	holder := b.holder(resource)
-	m := b.tokens.made[holder.ID]
-	if m == nil {
-		m = b.makeToken(d, holder)
-		b.tokens.made[holder.ID] = m
-	}
-	var problems []droid.Problem
-	for _, p := range m.problems {
-		switch {
-		case b.verification == Require:
+	t := r.makeToken(w.Lifetime, d)
+	now.Token = now.Token || t.secret != ""
+	for _, p := range t.problems {
+		if r.verification == Require && t.secret == "" {
 			problems = append(problems, p.Problem)
-		case !m.told:
+		} else {
 			problems = append(problems, p.AsWarning())
 		}
 	}
-	m.told = true
-	return cmp.Or(m.Secret, b.config.Token), problems
+	return t.secret, t.secret == "", problems
 }
 
-func (b *Run) makeToken(d coder.Deployment, holder coder.Holder) *made {
-	ctx, end := b.budget.begin()
-	defer end()
-	token, problems := b.config.MakeToken(ctx, d, holder, b.tokens.lifetime)
-	return &made{Token: token, problems: problems}
+func (r *Run) makeToken(lifetime time.Duration, d coder.Deployment) gatewayToken {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.token == nil {
+		secret, problems := r.config.MakeToken(context.Background(), d, r.workspace, r.tokenPlan(), lifetime)
+		r.token = &gatewayToken{secret, problems}
+	}
+	return *r.token
 }
 
-// End deletes the token of a resource that is destroyed. text is the memory of the last run.
-func (b *Run) End(text []byte, resource string) []droid.Problem {
-	return b.endToken(recalled(text).Token, resource)
-}
-
-// endToken deletes the token that an earlier run made for a resource, if this run made no other and nothing needs it any more. That of a
-// workspace ends with a later start or by its lifetime.
-func (b *Run) endToken(then *madeToken, resource string) []droid.Problem {
-	if then == nil || b.phase != outside || b.config.Token == "" || b.verification == Skip || b.missingAddress() != nil {
+// forget deletes the tokens for the gateway that earlier builds of the workspace made, when a resource no longer wants
+// one. It does so at a start, because only then there is a session token that may.
+func (r *Run) forget(now *memory) []droid.Problem {
+	if !now.Token || r.phase != starting || r.config.Token == "" || r.verification == Skip {
 		return nil
 	}
-	b.tokens.mu.Lock()
-	defer b.tokens.mu.Unlock()
-	holder := b.holder(resource)
-	if b.tokens.made[holder.ID] != nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), coder.Budget)
-	defer cancel()
 	var problems []droid.Problem
-	for _, p := range b.config.DeleteTokens(ctx, holder) {
+	for _, p := range r.config.DeleteTokens(context.Background(), r.workspace) {
 		problems = append(problems, p.AsWarning())
 	}
+	now.Token = problems != nil
 	return problems
 }
 
-// madeToken is what the next plan gets to know of a token. It holds no secret: a token's id is its name in Coder's lists, and the
-// fingerprint of a session token leads back to nothing.
-type madeToken struct {
-	ID       string        `json:"id"`
-	Session  string        `json:"session"`
-	Lifetime time.Duration `json:"lifetime"`
-	Renew    time.Time     `json:"renew"`
-}
-
-func fingerprint(token string) string {
-	sum := sha256.Sum256([]byte("factory session token " + token))
-	return hex.EncodeToString(sum[:8])
-}
-
-// rememberToken is what the next plan gets to know of the token that this run made for a resource.
-func (b *Run) rememberToken(resource string) *madeToken {
-	b.tokens.mu.Lock()
-	defer b.tokens.mu.Unlock()
-	m := b.tokens.made[b.holder(resource).ID]
-	if m == nil || m.Secret == "" {
-		return nil
-	}
-	return &madeToken{
-		ID:       m.ID(),
-		Session:  fingerprint(b.config.Token),
-		Lifetime: b.tokens.lifetime,
-		Renew:    b.tokens.now().Add(m.Lifetime / 2).UTC().Truncate(time.Second),
-	}
-}
-
-// expectToken is what the models of a resource will authenticate with, as far as that can be told at plan, from what the last apply
-// remembered and the document that it made. It is certain when apply will give the same. Each start makes a new one. Elsewhere a token
-// stays until half of its lifetime is over.
-func (b *Run) expectToken(want droid.Settings, then *madeToken, document string) (token string, certain bool) {
-	if !b.ownToken(want) {
-		return b.config.Token, true
-	}
-	if b.phase != outside || then == nil || then.Session != fingerprint(b.config.Token) || then.Lifetime != b.tokens.lifetime ||
-		!b.tokens.now().Before(then.Renew) {
-		return likeToken, false
-	}
-	at := strings.Index(document, then.ID+"-")
-	if at < 0 {
-		return likeToken, false
-	}
-	token, _, found := strings.Cut(document[at:], `"`)
-	return token, found
+// Removed deletes the tokens that earlier builds made for a resource that is no longer there. text is its memory.
+func (r *Run) Removed(text []byte) []droid.Problem {
+	now := recalled(text)
+	return r.once(r.forget(&now))
 }

@@ -23,7 +23,7 @@ func (s *Server) WorkspaceStart() Environ {
 		"CODER_AGENT_URL":                     s.URL,
 		"CODER_WORKSPACE_TRANSITION":          "start",
 		"CODER_WORKSPACE_BUILD_ID":            "7d4fd2e2-7a0c-4f0e-a1f0-6a5d6b9e2b11",
-		"CODER_WORKSPACE_ID":                  "3f2a9c1b-7d40-4c1e-9b1d-0d2f6a7b8c9d",
+		"CODER_WORKSPACE_ID":                  Workspace,
 		"CODER_WORKSPACE_NAME":                "dev",
 		"CODER_WORKSPACE_OWNER_ID":            Owner,
 		"CODER_WORKSPACE_OWNER_SESSION_TOKEN": s.Token,

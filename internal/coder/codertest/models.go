@@ -12,17 +12,17 @@ type model struct {
 }
 
 // models answers for the list of models: the gateway's refusals, then the upstream.
-func (s *Server) models(w http.ResponseWriter, r *http.Request, instance string) {
-	_, known := s.Models[instance]
+func (s *Server) models(w http.ResponseWriter, r *http.Request, provider string) {
+	_, known := s.Models[provider]
 	switch {
 	case r.Header.Get("Authorization") != "Bearer "+s.Token:
 		http.Error(w, "unauthorized", http.StatusForbidden)
 	case !known:
-		http.Error(w, "route not supported: GET /"+instance+"/v1/models", http.StatusNotFound)
-	case instance == "anthropic":
-		anthropicModels(w, r, s.Models[instance])
+		http.Error(w, "route not supported: GET /"+provider+"/v1/models", http.StatusNotFound)
+	case provider == "anthropic":
+		anthropicModels(w, r, s.Models[provider])
 	default:
-		Answer(w, http.StatusOK, map[string]any{"object": "list", "data": described(s.Models[instance])})
+		Answer(w, http.StatusOK, map[string]any{"object": "list", "data": described(s.Models[provider])})
 	}
 }
 

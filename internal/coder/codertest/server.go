@@ -4,8 +4,10 @@ package codertest
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +20,9 @@ import (
 // Owner is the user that [Server.Token] belongs to at first.
 const Owner = "5a9d3f0e-1c63-4e4f-9a52-d7a1f1f6a001"
 
+// Workspace is the workspace of [Server.WorkspaceStart].
+const Workspace = "3f2a9c1b-7d40-4c1e-9b1d-0d2f6a7b8c9d"
+
 // Server is the double. Change what it answers between calls, not during one.
 type Server struct {
 	*httptest.Server
@@ -29,15 +34,22 @@ type Server struct {
 	Entitlements codersdk.Entitlements
 	// Providers are the gateway providers that a member sees; nil stands for a release that has no such list.
 	Providers []codersdk.UserAIProviderKeyConfig
-	// Catalog are the models that the administrators chose; nil stands for a release that has none.
-	Catalog []codersdk.ChatModelConfig
-	// Models are the ids that the upstream of each instance has.
+	// Catalog are the models that the administrators chose; nil stands for a release that has none. From Coder 2.37 on,
+	// a model in In is in that organization alone, and a gateway provider in Unavailable has the reason that is there.
+	Catalog     []codersdk.ChatModelConfig
+	In          map[string]uuid.UUID
+	Unavailable map[string]string
+	// Organizations are those of the user, the default one first. A workspace is in the last one.
+	Organizations []uuid.UUID
+	// Models are the ids that the upstream of each gateway provider has.
 	Models map[string][]string
-	// MaxTokenLifetime is the longest that a token may live; Scopes are those that a token may be made with. Refuses, when set, tells
-	// whether the gateway refuses a token of these scopes.
+	// MaxTokenLifetime is the longest that a token may live; Scopes are those that a token may be made with. Refuses, when
+	// set, tells whether the gateway refuses a token of these scopes. With AuthorizesModels, the gateway looks at the scopes
+	// and the allow list of a token for each request that names a model.
 	MaxTokenLifetime time.Duration
 	Scopes           []codersdk.APIKeyScope
 	Refuses          func(scopes []codersdk.APIKeyScope) bool
+	AuthorizesModels bool
 	// Fail, when set, answers instead and tells whether it did.
 	Fail func(w http.ResponseWriter, r *http.Request) bool
 
@@ -82,6 +94,7 @@ func healthy() *Server {
 			Offer("anthropic", "claude-sonnet-4-5-20250929", "Claude Sonnet 4.5"),
 			Offer("openai", "gpt-5.2-codex", "GPT 5.2 Codex"),
 		},
+		Organizations:    []uuid.UUID{idOf("default")},
 		MaxTokenLifetime: 876600 * time.Hour,
 		Scopes:           []codersdk.APIKeyScope{"all", "application_connect", "user:read_personal", "user_skill:read"},
 		Models: map[string][]string{
@@ -97,7 +110,7 @@ func healthy() *Server {
 	return s
 }
 
-// Provider is a row of the person's list of gateway providers, with personal keys allowed.
+// Provider is a row of the user's list of gateway providers, with personal keys allowed.
 func Provider(name, kind string) codersdk.UserAIProviderKeyConfig {
 	return codersdk.UserAIProviderKeyConfig{
 		Provider:          codersdk.AIProviderSummary{ID: idOf(name), Name: name, Type: codersdk.AIProviderType(kind), Enabled: true},
@@ -106,7 +119,7 @@ func Provider(name, kind string) codersdk.UserAIProviderKeyConfig {
 	}
 }
 
-// Offer is a row of the catalogue.
+// Offer is a row of the catalog.
 func Offer(provider, model, displayName string) codersdk.ChatModelConfig {
 	return codersdk.ChatModelConfig{
 		ID: idOf(provider + "/" + model), AIProviderID: idOf(provider), Model: model, DisplayName: displayName, Enabled: true,
@@ -143,12 +156,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		user := codersdk.User{}
 		user.ID = uuid.MustParse(s.UserID)
 		user.Username = s.Username
+		user.OrganizationIDs = s.Organizations
 		Answer(w, http.StatusOK, user)
-	case "/api/experimental/users/me/ai-provider-keys":
-		list(w, s.Providers)
-	case "/api/experimental/chats/model-configs":
-		list(w, s.Catalog)
+	case "/api/v2/auth/scopes":
+		Answer(w, http.StatusOK, codersdk.ExternalAPIKeyScopes{External: s.Scopes})
+	case "/api/v2/workspaces/" + Workspace:
+		Answer(w, http.StatusOK, codersdk.Workspace{OrganizationID: s.Organizations[len(s.Organizations)-1]})
 	default:
+		if s.moved(w, r) {
+			return
+		}
 		if rest, ok := strings.CutPrefix(r.URL.Path, "/api/v2/users/me/keys/"); ok {
 			s.keys(w, r, rest)
 			return
@@ -175,9 +192,13 @@ func (s *Server) gateway(w http.ResponseWriter, r *http.Request, route string) {
 		s.redirect(w, r)
 		return
 	}
-	instance, call, _ := strings.Cut(route, "/v1")
-	if call == "/models" && r.Method == http.MethodGet {
-		s.models(w, r, instance)
+	provider, call, _ := strings.Cut(route, "/v1")
+	switch {
+	case call == "/models" && r.Method == http.MethodGet:
+		s.models(w, r, provider)
+		return
+	case slices.Contains([]string{"/messages", "/responses", "/chat/completions"}, call) && r.Method == http.MethodPost:
+		s.prompt(w, r, provider)
 		return
 	}
 	http.Error(w, "route not supported: "+r.Method+" /"+route, http.StatusNotFound)
@@ -188,4 +209,16 @@ func Answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // a client that hangs up gets no answer
+}
+
+// Hang has calls below a path hang until the client gives up.
+func Hang(path string) func(http.ResponseWriter, *http.Request) bool {
+	return func(_ http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, path) {
+			return false
+		}
+		_, _ = io.Copy(io.Discard, r.Body) // until then a server does not notice that the client is gone
+		<-r.Context().Done()
+		return true
+	}
 }

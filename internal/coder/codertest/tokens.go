@@ -71,6 +71,15 @@ func (s *Server) keys(w http.ResponseWriter, r *http.Request, rest string) {
 	}
 }
 
+// target is an entry of an allow list, of any kind.
+type target codersdk.APIAllowListTarget
+
+func (t *target) UnmarshalJSON(text []byte) error {
+	kind, id, _ := strings.Cut(strings.Trim(string(text), `"`), ":")
+	t.Type, t.ID = codersdk.RBACResource(kind), id
+	return nil
+}
+
 func (s *Server) byName(name string) (MadeToken, bool) {
 	for _, token := range s.tokens {
 		if token.TokenName == name {
@@ -81,7 +90,10 @@ func (s *Server) byName(name string) (MadeToken, bool) {
 }
 
 func (s *Server) makeToken(w http.ResponseWriter, r *http.Request) {
-	var request codersdk.CreateTokenRequest
+	var request struct {
+		codersdk.CreateTokenRequest
+		AllowList []target `json:"allow_list"` // codersdk refuses kinds of objects that are newer than itself
+	}
 	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 		Answer(w, http.StatusBadRequest, codersdk.Response{Message: "Request body must be valid JSON."})
 		return
@@ -108,10 +120,13 @@ func (s *Server) makeToken(w http.ResponseWriter, r *http.Request) {
 	token := MadeToken{
 		APIKey: codersdk.APIKey{
 			ID: random[:10], UserID: uuid.MustParse(s.UserID), CreatedAt: time.Now(), ExpiresAt: time.Now().Add(request.Lifetime),
-			LoginType: codersdk.LoginTypeToken, Scopes: request.Scopes, AllowList: request.AllowList, TokenName: request.TokenName,
+			LoginType: codersdk.LoginTypeToken, Scopes: request.Scopes, TokenName: request.TokenName,
 			LifetimeSeconds: int64(request.Lifetime.Seconds()),
 		},
 		Secret: random[:10] + "-" + random[10:],
+	}
+	for _, t := range request.AllowList {
+		token.AllowList = append(token.AllowList, codersdk.APIAllowListTarget(t))
 	}
 	if s.tokens == nil {
 		s.tokens = make(map[string]MadeToken)
@@ -120,16 +135,58 @@ func (s *Server) makeToken(w http.ResponseWriter, r *http.Request) {
 	Answer(w, http.StatusCreated, codersdk.GenerateAPIKeyResponse{Key: token.Secret})
 }
 
-// redirect is what the gateway answers to a path with two slashes in a row, if it accepts the token.
-func (s *Server) redirect(w http.ResponseWriter, r *http.Request) {
+// accepted gives the token of a request if the gateway knows it. The session token has no scopes.
+func (s *Server) accepted(r *http.Request) (token MadeToken, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	bearer := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if key := r.Header.Get("x-api-key"); key != "" {
+		bearer = key
+	}
+	if bearer == s.Token {
+		return MadeToken{}, true
+	}
 	id, _, _ := strings.Cut(bearer, "-")
 	token, known := s.tokens[id]
-	if bearer != s.Token && (!known || token.Secret != bearer || s.Refuses != nil && s.Refuses(token.Scopes)) {
+	return token, known && token.Secret == bearer && (s.Refuses == nil || !s.Refuses(token.Scopes))
+}
+
+// redirect is what the gateway answers to a path with two slashes in a row, if it accepts the token. Such a request names
+// no model, so scopes don't matter.
+func (s *Server) redirect(w http.ResponseWriter, r *http.Request) {
+	if _, ok := s.accepted(r); !ok {
 		http.Error(w, "unauthorized", http.StatusForbidden)
 		return
 	}
 	w.WriteHeader(http.StatusTemporaryRedirect)
+}
+
+// prompt answers a request that names a model. With AuthorizesModels it does so as coder/coder does on the branch of
+// September 2026, coderd/aibridgedserver/modelaccess.go: the key's scopes and its allow list must permit the use of any
+// model, or of the configuration of this one.
+func (s *Server) prompt(w http.ResponseWriter, r *http.Request, provider string) {
+	token, ok := s.accepted(r)
+	var body struct{ Model string }
+	if !ok || json.NewDecoder(r.Body).Decode(&body) != nil {
+		http.Error(w, "unauthorized", http.StatusForbidden)
+		return
+	}
+	config := slices.IndexFunc(s.Catalog, func(c codersdk.ChatModelConfig) bool {
+		return c.Model == body.Model && c.AIProviderID == idOf(provider)
+	})
+	permitted := token.permits("ai_gateway_unrestricted", "") ||
+		config >= 0 && token.permits("chat_model_config", s.Catalog[config].ID.String())
+	if s.AuthorizesModels && token.Secret != "" && !permitted {
+		http.Error(w, "model not permitted", http.StatusForbidden)
+		return
+	}
+	Answer(w, http.StatusOK, map[string]string{"model": body.Model})
+}
+
+// permits tells whether the token may use an object of a kind.
+func (t MadeToken) permits(kind codersdk.RBACResource, id string) bool {
+	listed := slices.ContainsFunc(t.AllowList, func(a codersdk.APIAllowListTarget) bool {
+		return (a.Type == kind || a.Type == "*") && (a.ID == "*" || a.ID == id)
+	})
+	return listed && slices.Contains(t.Scopes, codersdk.APIKeyScope(kind)+":use")
 }

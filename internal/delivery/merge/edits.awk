@@ -1,43 +1,37 @@
-# Edits of the file: removes children of a node, and adds pieces.
-# In: going[1] to going[goings], the children to remove, in the order of the file; coming[1] to coming[comings], the pieces to add;
-# and coming_index, the places that added entries will have. change empties both lists.
-# Out: edit i of edits replaces the text from edit_from[i] up to edit_end[i], which is not included, with edit_text[i].
+# Edits of the file: removes children of a node, and adds texts.
+# In: going[1] to going[goings], the children to remove, in the order of the file; coming[1] to coming[comings], the texts to add. change
+# empties both lists. Out: the changed tokens; and edits, how many there are.
 
-# edit notes an edit, in the order of the file. Edits at the same place keep the order in which they were made.
-function edit(from, end, text,   i) {
-	for (i = ++edits; i > 1 && edit_from[i - 1] > from; i--) {
-		edit_from[i] = edit_from[i - 1]
-		edit_end[i] = edit_end[i - 1]
-		edit_text[i] = edit_text[i - 1]
-	}
-	edit_from[i] = from
-	edit_end[i] = end
-	edit_text[i] = text
-}
-
-# change makes the edits in a node, and tells whether the node ends up empty. A piece that comes takes the place of a child that goes,
+# change makes the edits in node o, and tells whether the node ends up empty. A text that comes takes the place of a child that goes,
 # as long as there are both.
-function change(c,   i, empty) {
+function change(o,   i, empty) {
 	for (i = 1; i <= goings && i <= comings; i++)
-		replace(c, going[i], coming[i], 0)
+		replace(o, going[i], coming[i])
 	if (i <= comings) {
-		add(c, i)
+		add(o, i)
 	} else if (i <= goings) {
-		empty = remove(c, i)
+		empty = remove(o, i)
 	}
 	comings = goings = 0
 	return empty
 }
 
-# replace puts a piece in the place of a child, and tells whether that changes anything but indentation. Comments between a key and
-# its value stay.
-function replace(c, j, piece, rank,   start, end, text) {
-	start = child_start[c, j]
-	end = child_end[c, j]
-	text = laid_out(piece, rank + 0, pretty ? lead(start) : "")
-	if (joined(text) == joined(file_text(start, end)))
+# put gives some tokens another text.
+function put(from, to, text) {
+	for (token[from] = text; from++ < to; token[from] = "")
+		space[from] = ""
+	edits++
+}
+
+# replace puts a text in the place of a child, and tells whether that changes anything but indentation. Comments between a key and its
+# value stay.
+function replace(o, j, text,   i) {
+	text = laid_out(text, pretty ? lead(first[o, j]) : "")
+	for (i = first[o, j]; i <= last[o, j]; i++)
+		grow("text", (i > first[o, j] ? space[i] : "") token[i])
+	if (joined(text) == joined(grown("text")))
 		return 0
-	edit(start, end, text comments_of(file_text(start, child_value[c, j])))
+	put(first[o, j], last[o, j], text comments_in(o, j))
 	return 1
 }
 
@@ -47,81 +41,96 @@ function joined(text) {
 	return text
 }
 
-# add puts the pieces that come, from number i on, after the last child, or after the comments that follow it.
-function add(c, i,   base, tail, separator, end, until, last, out) {
-	last = children[c]
-	if (pretty)
-		base = last ? lead(child_start[c, last]) : lead(opening[c]) unit
-	if (last)
-		edit(child_end[c, last], child_end[c, last], ",")
-	tail = file_text(tail_gap[c], closing[c])
-	until = tail_gap[c]
-	if (index(tail, "\n") || (tail_gap[c] in ends_line)) {
-		# In a file on one line, a carriage return ends the comment. A line feed would turn it into a file of several lines.
-		separator = (pretty ? newline : "\r") base
-	} else if (!last && pretty) {
-		separator = newline base
-		end = newline lead(opening[c])
-		until = closing[c]
-	} else if (tail != "" || last && pretty) {
-		separator = " "
-		base = pretty ? lead(tail_gap[c]) : ""
-	}
-	for (; i <= comings; i++)
-		out = out separator laid_out(coming[i], coming_index[i], base) (i < comings ? "," : "")
-	edit(tail_gap[c], until, out end)
+# comments_in gives the comments between a key and its value.
+function comments_in(o, j) {
+	return value[o, j] == first[o, j] ? "" : comments[first[o, j] + 1] comments[value[o, j]]
 }
 
-# remove removes the children that go, from number first on, each with the gap before it and one comma. It tells whether the node
+# line_end gives the end of the line comment that ends a text, and nothing if none does.
+function line_end(text) {
+	return match(text, /\r?[\r\n]$/) ? substr(text, RSTART) : ""
+}
+
+# add puts the texts that come, from number i on, after the last child, or after the comments that follow it.
+function add(o, i,   end, j, base, tail, separator, out) {
+	end = partner[o]
+	j = children[o]
+	if (pretty)
+		base = j ? lead(first[o, j]) : lead(o) unit
+	if (j)
+		token[last[o, j]] = token[last[o, j]] ","
+	tail = substr(space[end], head[end] + 1)
+	if (index(tail, "\n") || line_end(comments[end]) != "") {
+		# In a file on one line, a carriage return ends the comment. A line feed would turn it into a file of several lines.
+		separator = (pretty ? newline : "\r") base
+	} else if (!j && pretty) {
+		separator = newline base
+		tail = newline lead(o)
+	} else if (tail != "" || j && pretty) {
+		separator = " "
+		base = pretty ? lead(end) : ""
+	}
+	for (; i <= comings; i++)
+		out = out separator laid_out(coming[i], base) (i < comings ? "," : "")
+	space[end] = substr(space[end], 1, head[end]) out tail
+	edits++
+}
+
+# remove removes the children that go, from number i on, each with the white space before it and one comma. It tells whether the node
 # ends up empty.
-function remove(c, first,   i, j, kept, comma_offset, from, comments) {
-	kept = children[c]
-	for (i = goings; i >= first && going[i] == kept; i--)
+function remove(o, i,   kept, n, j, comma, next_character) {
+	kept = children[o]
+	for (n = goings; n >= i && going[n] == kept; n--)
 		kept--
-	if (!kept && !commented[c]) {
-		edit(opening[c] + 1, closing[c], "")
+	if (!kept && !has_comments(o)) {
+		put(o + 1, partner[o], token[partner[o]])
+		space[o + 1] = ""
 		return 1
 	}
-	for (i = first; i <= goings; i++) {
-		j = going[i]
-		comma_offset = j > kept && j > 1 ? child_comma[c, j - 1] : child_comma[c, j]
-		if (comma_offset)
-			edit(comma_offset, comma_offset + 1, "")
-		comments = comments_of(file_text(child_start[c, j], child_value[c, j]))
-		if (comments != "") {
-			# The comments take the place of the member. If a line end follows, the last comment loses its own.
-			if (behind(c, i) ~ /[\r\n]/)
-				sub(/\r?[\r\n]$/, "", comments)
-			edit(child_start[c, j], child_end[c, j], comments)
-			continue
+	# Each child goes after those behind it, so that the character that will follow it is known.
+	for (n = goings; n >= i; n--) {
+		j = going[n]
+		comma = last[o, j] + 1
+		if (j > kept && j > 1) {
+			token[last[o, j - 1] + 1] = ""
+		} else if (token[comma] == ",") {
+			token[comma] = ""
 		}
-		from = child_gap[c, j]
-		# What follows must not become a part of the line comment before it.
-		if ((from in ends_line) && behind(c, i) !~ /[\r\n]/)
-			from += file_text(from, from + 2) == "\r\n" ? 2 : 1
-		edit(from, child_end[c, j], "")
+		next_character = follower(o, j, next_character)
+		take_out(o, j, next_character ~ /[\r\n]/)
 	}
 	return 0
 }
 
-# comments_of gives the comments between a key and its value, each line comment with the end of its line.
-function comments_of(text,   n, comments) {
-	for (n = index(text, "/"); n; n = index(text, "/")) {
-		text = substr(text, n)
-		n = substr(text, 2, 1) == "/" ? match(text, /[\r\n]/) : index(substr(text, 3), "*/") + 3
-		comments = comments substr(text, 1, n)
-		text = substr(text, n + 1)
+# follower gives the first character that stays after child j. later is the one after child j + 1.
+function follower(o, j, later,   i) {
+	for (i = last[o, j] + 1; i <= last[o, j] + 2; i++) {
+		if (space[i] token[i] != "")
+			return substr(space[i] token[i], 1, 1)
 	}
-	return comments
+	return later
 }
 
-# behind gives the first character that stays after going child i. It skips the going children that follow it directly.
-function behind(c, i,   j, end) {
-	do {
-		j = going[i]
-		end = child_end[c, j]
-		if (child_comma[c, j] == end)
-			end++
-	} while (going[++i] == j + 1 && i <= goings && child_gap[c, j + 1] == end)
-	return file_text(end, end + 1)
+# take_out takes a child out, but not the comments before it and between its key and its value. The last one must not swallow what
+# follows: so it has its line end, unless a line end follows.
+function take_out(o, j, line_follows,   i, kept_end, left) {
+	i = first[o, j]
+	left = comments_in(o, j)
+	if (left != "") {
+		if (line_follows)
+			sub(/\r?[\r\n]$/, "", left)
+	} else {
+		kept_end = line_follows ? "" : line_end(comments[i])
+		space[i] = substr(space[i], 1, head[i]) kept_end
+	}
+	put(i, last[o, j], left)
+}
+
+# has_comments tells whether there is a comment in a node, not counting those inside its elements.
+function has_comments(o,   j) {
+	for (j = 1; j <= children[o]; j++) {
+		if (first[o, j] in comments || comments_in(o, j) != "" || last[o, j] + 1 in comments)
+			return 1
+	}
+	return partner[o] in comments
 }

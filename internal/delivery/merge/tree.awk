@@ -1,146 +1,67 @@
-# What is kept of the file: the root object, the arrays called customModels in it, and the objects called sessionDefaultSettings.
-# In: calls by parse, in the order of the file. Out: for each node c of these, of which ROOT is the first:
-#   opening, closing          the offsets of its brackets
-#   children                  how many elements or members it has
-#   tail_gap                  the gap before its closing bracket
-#   commented                 whether there is a comment in it
-# and for each of its children j, under [c, j]:
-#   child_start, child_end      where it begins and ends; a member begins with its key
-#   child_value                 where its value begins
-#   child_comma                 where the comma after it is; the last child has none
-#   child_gap                   the gap before it
-# and for a member:
-#   child_key                   its key
-#   child_type                  the type of its value: string, word, { or [
-#   child_text                  the text of a string, or the number of a node
-# For an entry of customModels, rules.awk adds child_id.
-#
-# bracket, place, key and node describe the innermost open bracket: its kind, its role in the merge, the last key in it, and its
-# number if it is a node. The outer_ arrays keep the same for the brackets around it, by depth.
-#
-# nesting is how deep the file nests. Droid's reader runs out of stack: it was seen to read 32,000 nested arrays or 16,000 nested
-# objects, and no more. So an object counts twice.
+# What is in an object or array.
+# In: the tokens and partner. An object or array goes by its opening bracket, and a string by its token. Out: see read_node.
 
 BEGIN {
 	ROOT = 1
+	for (i = 1; i < 256; i++)
+		byte[i] = sprintf("%c", i)
 }
 
-# child notes where an element or a member begins.
-function child(at,   j) {
-	if (node) {
-		j = ++children[node]
-		child_start[node, j] = at
-		child_gap[node, j] = gap
-	}
-}
-
-function open(kind, at,   what) {
-	if (!depth) {
-		what = "root"
-	} else if (place == "list") {
-		what = "entry"
-	} else if (place == "root" && key == "customModels") {
-		what = "list"
-	} else if (place == "root" && key == "sessionDefaultSettings") {
-		what = "session"
-	} else if (place == "entry" && (key == "extraHeaders" || key == "bedrock")) {
-		what = key
-		inner_fault = 0
-	}
-	outer_place[++depth] = place
-	outer_bracket[depth] = bracket
-	outer_key[depth] = key
-	outer_node[depth] = node
-	place = what
-	bracket = kind
-	key = ""
-	node = 0
-	if (what ~ /^(root|list|session)$/) {
-		node = ++nodes
-		opening[node] = at
-		children[node] = 0
-	}
-	nesting += kind == "{" ? 2 : 1
-	if (nesting > 33000)
-		refuse(at, "nested too deeply for Droid")
-	gap = at + 1
-}
-
-function shut(at,   type, c) {
-	type = bracket
-	c = node
-	if (c) {
-		closing[c] = at
-		tail_gap[c] = gap
-	}
-	node = outer_node[depth]
-	if (place == "extraHeaders" || place == "bedrock")
-		c = inner_fault
-	if (place == "entry")
-		entry_shuts(node, children[node])
-	place = outer_place[depth]
-	bracket = outer_bracket[depth]
-	key = outer_key[depth]
-	depth--
-	nesting -= type == "{" ? 2 : 1
-	value_end(type, at + 1, c)
-}
-
-# child_at gives the last child of node c that begins at an offset or before it, and 0 if there is none.
-function child_at(c, at,   low, high, i) {
-	low = 0
-	high = children[c]
-	while (low < high) {
-		i = int((low + high + 1) / 2)
-		if (child_start[c, i] <= at) {
-			low = i
-		} else {
-			high = i - 1
+# read_node notes the children of node o, how many they are in children[o], and of child j under [o, j]:
+#   first, last    its tokens; a member begins with its key
+#   value          the token where its value begins
+#   key            of a member
+function read_node(o,   i, j) {
+	for (i = o + 1; i < partner[o]; i = after(last[o, j])) {
+		first[o, ++j] = i
+		if (token[o] == "{") {
+			key[o, j] = text_of(i)
+			i += 2
 		}
+		value[o, j] = i
+		last[o, j] = end_of(i)
 	}
-	return low
+	children[o] = j + 0
 }
 
-# value_start notes where a value begins, and refuses one where none may come.
-function value_start(type, at) {
-	if (!index(expected, "value"))
-		unexpected(at)
-	if (!depth && type != "{")
-		refuse(at, "the settings are not an object")
-	if (expected != "value")
-		child(at)
-	if (node) {
-		child_value[node, children[node]] = at
-	} else if (place == "entry") {
-		field_at[key] = at
-	}
+# end_of gives the last token of the value that begins with token i, and after the one that follows token i and a comma.
+function end_of(i) {
+	return i in partner ? partner[i] : i
 }
 
-function value_end(type, end, text,   j) {
-	gap = end
-	expected = depth ? "comma" : "nothing"
-	if (node) {
-		j = children[node]
-		child_end[node, j] = end
-		if (bracket == "{") {
-			child_key[node, j] = key
-			child_type[node, j] = type
-			child_text[node, j] = text
-		} else if (type != "{") {
-			incomplete(node, j)
-		}
-	} else if (place == "entry") {
-		field[key] = type text
-	} else if (place != "") {
-		inner_field(type)
-	}
+function after(i) {
+	return i + 1 + (token[i + 1] == ",")
 }
 
 # member gives the number of the member with a key, and 0 if there is none. Of duplicate keys the last counts, as in Droid.
-function member(c, name,   j) {
-	for (j = c ? children[c] : 0; j > 0; j--) {
-		if (child_key[c, j] == name)
-			return j
+function member(o, name,   j) {
+	for (j = o ? children[o] : 0; j > 0 && key[o, j] != name; j--) {
 	}
-	return 0
+	return j
+}
+
+function is_string(i) {
+	return token[i] ~ /^"/
+}
+
+# text_of gives the text of a string. Our keys and ids are printable ASCII. The backslash of any other escape becomes a byte that no
+# text has, so that the string equals none of them.
+function text_of(i,   text, n, c, parts) {
+	text = substr(token[i], 2, length(token[i]) - 2)
+	if (!index(text, "\\"))
+		return text
+	n = split(text, parts, /\\/)
+	grow("text", parts[1])
+	for (i = 2; i <= n; i++) {
+		c = substr(parts[i], 1, 1)
+		if (c == "") {
+			grow("text", "\\" parts[++i])
+		} else if (parts[i] ~ /^u00[2-7]/) {
+			c = 16 * substr(parts[i], 4, 1) + index("123456789abcdef", tolower(substr(parts[i], 5, 1)))
+			grow("text", byte[c] substr(parts[i], 6))
+		} else {
+			grow("text", (index("\"/", c) ? "" : byte[255]) parts[i])
+		}
+	}
+	return grown("text")
 }

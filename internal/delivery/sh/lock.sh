@@ -1,108 +1,121 @@
 # The lock of the settings file. It is the lock that Droid takes: a folder with owner.json in it, which names a process. An empty
 # folder locks nothing.
-# In: file and folder. Out: acquire_lock, which waits for the lock, and release_lock.
+# In: file and folder. Out: acquire_lock, which waits for the lock at most 25 seconds; and holds_lock.
 
 # Only a run that sees the same processes can know that a process has ended. So our owner.json names the boot of the machine and the
-# PID namespace. For any other lock only its age counts. The pid is that of the shell around this subshell: its parent takes it away
-# when it has ended, but a subshell that was killed may stay as a zombie. process tells the subshells of one shell apart.
+# PID namespace. For any other lock only its age counts.
 read_identity() {
-  process=$$ boot='' space=''
-  read -r process others < /proc/self/stat
-  read -r boot < /proc/sys/kernel/random/boot_id && space=$(\readlink /proc/self/ns/pid)
+  boot='' space=''
+  read -r boot < /proc/sys/kernel/random/boot_id && space=$(readlink /proc/self/ns/pid)
   pid_space=''
   [ -z "$space" ] || pid_space=$boot-${space#pid:}
-  identity="{\"token\":\"factory-$pid_space-$process-${PPID-0}\",\"pid\":$$}"
+  identity="{\"token\":\"factory-$pid_space-$$\",\"pid\":$$}"
+}
+
+# read_clock gives seconds that only grow where the system has them. Nobody can set that clock.
+read_clock() {
+  read -r clock others < /proc/uptime && clock=${clock%.*} || clock=$(date +%s)
+  [ -n "$clock" ] || fail 'another program has locked it, and there is no clock to wait by; make the command date work'
 }
 
 acquire_lock() {
   lock=$file.lock
   if [ "${folder##*/}" = .factory ]; then
     lock=$folder/state/${file##*/}.lock
-    [ -d "$folder/state" ] || make_folder "$folder/state"
+    [ -d "$folder/state" ] || mkdir "$folder/state"
   fi
   clearing=$lock.reclaim
-  find_owner "${lock%/*}"
-  lock_owner=$owner
-  seen='' unchanged=0 waited=0 tries=0
+  refuse_root "${lock%/*}"
+  seen='' since='' started='' tries=0
   until take_lock; do
-    [ "$waited" -lt 250 ] || fail 'it is locked by another program'
+    for lock_folder in "$lock" "$clearing"; do
+      [ ! -h "$lock_folder" ] && { [ -d "$lock_folder" ] || [ ! -e "$lock_folder" ]; } ||
+        fail "its lock $lock_folder is not a folder; remove it"
+    done
+    read_clock
+    : "${started:=$clock}"
+    [ $((clock - started)) -lt 25 ] || fail "another program has locked it for too long; if none is running, remove $lock"
     tries=$((tries + 1))
     [ ! -e "$lock/owner.json" ] && [ ! -e "$clearing" ] || tries=0
-    [ "$tries" -lt 9 ] || unwritable 'its lock can not be made: no right to, or disk full'
+    [ "$tries" -lt 9 ] || fail_to_write "its lock $lock can not be made; check the rights of ${lock%/*} and the free disk space"
     read_holder "$lock"
-    [ "$holder" = "$seen" ] || unchanged=0
+    [ "$holder" = "$seen" ] && [ -n "$since" ] || since=$clock
     seen=$holder
     # Writing takes milliseconds. So a lock is stale if it stays the same for ten seconds, or for two if it names no process.
-    { holder_gone || [ "$unchanged" -ge $((${holder:+8}0 + 20)) ]; } && clear_stale_lock
-    # Without sleep no time passes between two looks, and a lock in use would look stale.
-    nap=250
-    \sleep 0.1 && nap=1 || { \sleep 1 && nap=10; }
-    unchanged=$((unchanged + nap)) waited=$((waited + nap))
+    patience=3
+    [ -z "$holder" ] || patience=11
+    { holder_gone || [ $((clock - since)) -ge "$patience" ]; } && clear_stale_lock
+    sleep 0.1 || sleep 1
   done
 }
 
 # take_lock tries to get the lock. Whoever makes owner.json has it.
 take_lock() {
-  if [ -e "$clearing" ]; then
+  if [ -e "$clearing" ] || [ -h "$clearing" ]; then
     read_holder "$clearing"
     holder_gone && remove_lock "$clearing"
     return 1
   fi
-  \mkdir "$lock"
-  [ ! -e "$lock/owner.json" ] || return 1
+  mkdir "$lock"
+  [ ! -h "$lock" ] && [ ! -e "$lock/owner.json" ] || return
+  set -C
   {
     locked=1
     put "$identity"
   } > "$lock/owner.json"
-  [ -n "$locked" ] || return 1
-  give "$lock_owner" "$lock" "$lock/owner.json"
+  set +C
+  [ -n "$locked" ] || return
   # Another process that was removing a stale lock may have removed ours.
-  read_holder "$lock"
-  [ -e "$clearing" ] || [ "$holder" != "$identity" ] || return 0
-  release_lock "$identity"
+  holds_lock || locked=''
+  [ -n "$locked" ] && [ ! -e "$clearing" ] && return
+  [ -z "$locked" ] || remove_lock "$lock"
   locked=''
   return 1
 }
 
+# read_holder reads the start of owner.json, whatever that is.
 read_holder() {
   holder=''
-  [ ! -f "$1/owner.json" ] || IFS= read -r holder < "$1/owner.json"
+  [ -h "$1" ] || [ -h "$1/owner.json" ] || [ ! -f "$1/owner.json" ] || holder=$(dd bs=512 count=1 < "$1/owner.json")
 }
 
 # holder_gone tells whether the process that holds the lock is known to have ended.
 holder_gone() {
-  [ -n "$pid_space" ] || return 1
+  [ -n "$pid_space" ] || return
   case $holder in
-    '{"token":"factory-'"$pid_space-"*) ;;
+    "{\"token\":\"factory-$pid_space-"*) ;;
     *) return 1 ;;
   esac
-  holder_pid=${holder##*'"pid":'}
+  holder_pid=${holder##*\"pid\":}
   holder_pid=${holder_pid%%[!0-9]*}
-  [ -n "$holder_pid" ] && [ ! -d "/proc/$holder_pid" ] && ! \kill -0 "$holder_pid"
+  [ -n "$holder_pid" ] || return
+  process_state=''
+  read -r process_state < "/proc/$holder_pid/stat"
+  case $process_state in
+    *') Z '*) ;; # it has ended, and nobody has taken it away
+    '') ! kill -0 "$holder_pid" ;;
+    *) return 1 ;;
+  esac
 }
 
 # clear_stale_lock removes a stale lock. It makes the same second folder as Droid, so that only one process does this at once.
 clear_stale_lock() {
-  if \mkdir "$clearing"; then
-    give "$lock_owner" "$clearing"
+  if mkdir "$clearing"; then
     put "$identity" > "$clearing/owner.json"
-    release_lock "$seen"
-  else
-    [ "$unchanged" -ge 100 ] || return
+    read_holder "$lock"
+    [ "$holder" != "$seen" ] || remove_lock "$lock"
+  elif [ $((clock - since)) -lt 11 ]; then
+    return
   fi
   remove_lock "$clearing"
 }
 
-# holds_lock OWNER tells whether the lock names that owner, or nobody.
 holds_lock() {
   read_holder "$lock"
-  [ "$holder" = "$1" ] || [ -z "$holder" ]
+  [ "$holder" = "$identity" ]
 }
 
-# release_lock OWNER removes the lock if it names that owner, or nobody.
-release_lock() { ! holds_lock "$1" || remove_lock "$lock"; }
-
 remove_lock() {
-  \rm -f "$1/owner.json"
-  \rmdir "$1"
+  rm -f "$1/owner.json"
+  rmdir "$1"
 }

@@ -1,21 +1,33 @@
-# Messages. A run prints one line, on standard output if it succeeds.
-# In: shown_path, the settings file as messages name it. Out: the functions say, warn fail and put.
+# Makes the shell a plain one, and prints messages. A run prints one line: on standard output if it succeeds.
+# In: shown_path, the settings file as the template names it. Out: put, say, warn and fail.
 
+# The environment of bash can bring options and functions.
+set +aefuC
+shopt -u failglob nullglob 2> /dev/null
+unset -f [ awk base64 cat cd chmod command date dd grep id kill ls mkdir mv print printf read readlink rm rmdir sleep sudo sync timeout tr umask wc
+unset IFS
 # Messages of other programs are not shown. One clear line is enough.
-\exec 3>&2 2> /dev/null
+{ :; } >&2 || exec 2> /dev/null
+exec 3>&2 2> /dev/null
+export LC_ALL=C
 newline='
 '
 
-# put prints a text as it is. Korn shells use print, because mksh has no printf.
-if [ -n "${KSH_VERSION-}" ]; then
-  put() { \print -rn -- "$1"; }
-else
-  put() { \printf %s "$1"; }
-fi
+# put prints a text as it is. mksh has print, and no printf of its own.
+case $(command -v printf) in
+  /*) put() { print -rn -- "$1"; } ;;
+  *) put() { printf %s "$1"; } ;;
+esac
 
 say() { put "factory: $shown_path: $1$newline"; }
 warn() { say "$1" >&3; }
+
+# A failure shows the real path, once that is known.
 fail() {
+  case ${file-} in
+    '' | *"$newline"*) ;;
+    *) shown_path=$file ;;
+  esac
   warn "$1; nothing was written"
-  \exit 1
+  exit 1
 }

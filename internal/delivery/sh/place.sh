@@ -1,58 +1,64 @@
-# Where the settings file is, and who owns it.
-# In: configured_path. Out: file and its folder; target, the file that a symbolic link leads to, and its target_folder.
-# If root runs this, what it makes belongs to the owner of the folder around it.
+# Writes a new file beside the target and puts it in its place.
+# In: target, its folder target_folder, file_mode and listed_mode, as ls shows it. Out: make_scratch, replace_file, tighten_file.
 
-find_file() {
-  case $configured_path in
-    '~/'*)
-      [ -n "${HOME-}" ] || fail 'HOME is not set, so it is not known where this is'
-      file=$HOME/${configured_path#'~/'}
-      ;;
-    *) file=$configured_path ;;
+# make_scratch makes a folder that only this user can read and write, and makes it the working folder. So nobody can put another file
+# in the place of the new one, not even in a folder that others can write to. The file in it is called new.
+make_scratch() {
+  for scratch in "$target_folder/.${target##*/}".*.factory-tmp; do
+    made_by=${scratch%.factory-tmp}
+    made_by=${made_by##*.}
+    # A run that was killed has left this. Those that take a lock are never at work at the same time.
+    [ -z "${locked-}" ] && [ "$made_by" != $$ ] && kill -0 "$made_by" || remove_scratch
+  done
+  scratch=$target_folder/.${target##*/}.$$.factory-tmp
+  mkdir -m 700 "$scratch" || {
+    scratch=''
+    return 1
+  }
+  cd "$scratch" && [ -O . ] || return
+  case $(ls -ld .) in
+    drwx--[-S]---*) : > new && chmod "$file_mode" new ;;
+    *) return 1 ;;
   esac
-  [ "${file#/}" != "$file" ] || fail 'HOME is not an absolute path'
-  target=$file links=0
-  while [ -h "$target" ]; do
-    links=$((links + 1))
-    [ "$links" -le 40 ] || fail 'too many levels of symbolic links'
-    link=$(\readlink "$target" && put x) || fail 'the symbolic link can not be read'
-    link=${link%x}
-    link=${link%"$newline"}
-    [ "${link#/}" != "$link" ] || link=${target%/*}/$link
-    target=$link
-  done
-  folder=${file%/*} target_folder=${target%/*}
 }
 
-is_root() { [ "$(\id -u)" = 0 ]; }
-
-# find_owner FILE finds the owner that a new file needs if it replaces FILE, or if it is made in the folder FILE. The owner is empty
-# if nothing has to change: this user owns FILE, or is not root.
-find_owner() {
-  owner=''
-  [ ! -O "$1" ] && is_root || return
-  set -- $(\ls -ldn "$1")
-  owner=$3:$4
+remove_scratch() {
+  if [ -h "$scratch" ] || [ ! -d "$scratch" ]; then
+    rm -f "$scratch"
+  else
+    rm -f "$scratch/new"
+    rmdir "$scratch"
+  fi
 }
 
-# give OWNER FILE... gives files to an owner, if there is one.
-give() { [ -z "$1" ] || \chown "$@"; }
-
-make_folder() {
-  \mkdir "$1" || return
-  find_owner "${1%/*}/"
-  give "$owner" "$1"
+remove_new() {
+  [ -z "$scratch" ] || {
+    [ ! -e new ] || rm -f new
+    cd /
+    rmdir "$scratch"
+    scratch=''
+  }
 }
 
-make_folders() {
-  for made in "${folder:-/}" "${target_folder:-/}"; do
-    [ -d "$made" ] || make_folder "$made" || [ -d "$made" ] || fail 'its folder can not be made'
-  done
+# replace_file puts the new file in place of the old one. It tells whether the new one is there.
+replace_file() {
+  # An old sync takes no file. Then the file system decides when the text is on disk.
+  timeout 5 sync -d new
+  mv -f new "$target"
+  [ ! -e new ] && [ -f "$target" ]
 }
 
-check_file() {
-  [ -e "$target" ] || return 0
-  [ -f "$target" ] || fail 'it is not a regular file'
-  [ -r "$target" ] || fail 'it can not be read'
-  [ -O "$target" ] || is_root || fail 'it belongs to another user; run as its owner'
+fail_to_replace() {
+  while read -r mount_id parent_id device root_path mount_point mount_options; do
+    [ "$mount_point" != "$target" ] || fail 'it is a mount of its own, so it can not be replaced; mount its folder instead'
+  done < /proc/self/mountinfo
+  fail "it can not be replaced; check the rights of $target_folder"
+}
+
+# tighten_file takes the mode that ls has shown. A file that its user made read-only stays so.
+tighten_file() {
+  case $1 in
+    "$listed_mode"* | ??-*) ;;
+    *) chmod "$file_mode" "$target" || warn "its mode can not be set to $file_mode; run chmod $file_mode $target" ;;
+  esac
 }

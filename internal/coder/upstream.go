@@ -1,0 +1,235 @@
+package coder
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/coder/terraform-provider-factory/internal/droid"
+)
+
+// listsAtOnce is how many lists are read at the same time. The gateway has limits of its own, and each list is a call
+// to a vendor.
+const listsAtOnce = 2
+
+// readUpstream asks the upstream of each gateway provider, through the gateway, which models it has.
+func (c Config) readUpstream(ctx context.Context, d Deployment) Catalog {
+	lists, problems := make([][]string, len(d.Providers)), make([]*droid.Problem, len(d.Providers))
+	var group errgroup.Group
+	group.SetLimit(listsAtOnce)
+	client := c.http()
+	for i, p := range d.Providers {
+		if !p.Enabled || droid.Protocol(p.Type) == "" {
+			continue
+		}
+		group.Go(func() error {
+			l := lister{client: client, token: c.Token, gatewayURL: d.GatewayURL, provider: p.Name, left: answerLimit}
+			lists[i], problems[i] = l.all(ctx)
+			return nil // one list's trouble is not another's
+		})
+	}
+	_ = group.Wait()
+	return gathered(d.Providers, lists, problems)
+}
+
+// gathered is the catalog of the lists, and one problem for those that are missing.
+func gathered(providers []Provider, lists [][]string, problems []*droid.Problem) Catalog {
+	catalog := Catalog{Offers: []Offer{}}
+	var empty, more []string
+	unusable := make(map[string]bool)
+	for i, p := range providers {
+		switch {
+		case !p.Enabled:
+		case droid.Protocol(p.Type) == "":
+			unusable[p.Type] = true
+		case problems[i] == nil && len(lists[i]) == 0:
+			empty = append(empty, fmt.Sprintf("%q", p.Name))
+		case problems[i] != nil:
+			if catalog.Missing = append(catalog.Missing, p.Name); catalog.Problem == nil {
+				catalog.Problem = problems[i]
+			} else {
+				more = append(more, fmt.Sprintf("%q", p.Name))
+			}
+		}
+		for _, model := range lists[i] {
+			catalog.Offers = append(catalog.Offers, Offer{Provider: p.Name, Type: p.Type, Model: model})
+		}
+	}
+	catalog.note(unusable)
+	if len(more) > 0 {
+		p := catalog.Problem.Adding(fmt.Sprintf("The lists of %s are missing too.", droid.Enumerated(more)))
+		catalog.Problem = &p
+	}
+	if len(empty) > 0 && len(catalog.Offers) > 0 {
+		catalog.Notes = append(catalog.Notes, droid.Problem{
+			Summary: "Gateway Provider Without Models",
+			Cause:   fmt.Sprintf("The upstream of the gateway provider %s lists no model, so the catalog has none of it.", droid.Enumerated(empty)),
+			Remedy:  "Ask a Coder administrator whether that is meant, or name its models in model blocks.",
+			Warning: true,
+		})
+	}
+	return catalog
+}
+
+// lister asks for the models of one gateway provider.
+type lister struct {
+	client                      *http.Client
+	token, gatewayURL, provider string
+	left                        int64 // bytes
+}
+
+// list is what both API formats answer; only Anthropic's has pages.
+type list struct {
+	Data []struct {
+		ID string `json:"id"`
+	} `json:"data"`
+	HasMore bool   `json:"has_more"`
+	LastID  string `json:"last_id"`
+}
+
+// all returns the ids, each once. An upstream has one page in most cases; one that gives nothing new is at its end.
+func (l *lister) all(ctx context.Context) ([]string, *droid.Problem) {
+	ids := []string{}
+	seen := make(map[string]bool)
+	query := ""
+	for {
+		page, p := l.page(ctx, query)
+		if p != nil {
+			return nil, p
+		}
+		before := len(ids)
+		for _, model := range page.Data {
+			if !seen[model.ID] {
+				seen[model.ID] = true
+				ids = append(ids, model.ID)
+			}
+		}
+		if !page.HasMore || page.LastID == "" || len(ids) == before {
+			return ids, nil
+		}
+		query = "?limit=1000&after_id=" + url.QueryEscape(page.LastID)
+	}
+}
+
+func (l *lister) page(ctx context.Context, query string) (list, *droid.Problem) {
+	address := l.gatewayURL + "/" + l.provider + "/v1/models" + query
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return list{}, l.unanswered(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+l.token)
+	req.Header.Set("Anthropic-Version", "2023-06-01") // Anthropic refuses requests without, and the gateway adds none
+	res, err := l.client.Do(req)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return list{}, l.misunderstood(errTooLarge)
+	case err != nil:
+		return list{}, l.unanswered(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, l.left+1))
+	switch l.left -= int64(len(body)); {
+	case err != nil:
+		return list{}, l.unanswered(err)
+	case res.StatusCode != http.StatusOK:
+		return list{}, l.refused(res.StatusCode, body)
+	case l.left < 0:
+		return list{}, l.misunderstood(fmt.Errorf("all its pages together are larger than %d MiB", answerLimit>>20))
+	}
+	page, err := parseList(body)
+	if err != nil {
+		return list{}, l.misunderstood(err)
+	}
+	return page, nil
+}
+
+func parseList(body []byte) (list, error) {
+	var (
+		page   list
+		syntax *json.SyntaxError
+	)
+	switch err := json.Unmarshal(body, &page); {
+	case errors.As(err, &syntax):
+		return list{}, fmt.Errorf("it is not JSON: %w", err)
+	case err != nil || page.Data == nil:
+		return list{}, errors.New("it has no list of models in data")
+	}
+	for _, model := range page.Data {
+		if model.ID == "" {
+			return list{}, errors.New("one of its models has no id")
+		}
+	}
+	return page, nil
+}
+
+// refused tells the gateway's own refusals from what it passes on. The body is not shown: a vendor may quote a key in it.
+func (l *lister) refused(status int, body []byte) *droid.Problem {
+	p := droid.Problem{
+		Summary: "Model List Refused",
+		Cause: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the gateway provider %q.",
+			statusText(status), l.provider),
+		Remedy: "Ask a Coder administrator whether its upstream has a list of models at /v1/models and accepts the gateway's " +
+			"key, or name its models in model blocks.",
+	}
+	switch {
+	case status == http.StatusNotFound && bytes.HasPrefix(body, []byte("route not supported")), disabled(status, body):
+		p = droid.Problem{
+			Summary: "AI Gateway Provider Gone",
+			Cause: fmt.Sprintf("The AI Gateway has no gateway provider %q any more, or it is disabled, though the deployment "+
+				"lists it.", l.provider),
+			Remedy: "Start the workspace again. If that does not help, ask a Coder administrator.",
+		}
+	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("AI budget")):
+		p = droid.Problem{
+			Summary: "AI Budget Exceeded",
+			Cause: fmt.Sprintf("The owner of the session token has spent their AI budget, so the AI Gateway at %s refuses "+
+				"every request.", l.gatewayURL),
+			Remedy: "Ask a Coder administrator to raise the budget.",
+		}
+	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("unauthorized")):
+		p = droid.Problem{
+			Summary: "Session Token Refused by AI Gateway",
+			Cause: fmt.Sprintf("The AI Gateway at %s does not accept the session token, though the Coder deployment does: the "+
+				"gateway is another deployment's, or the token has just been revoked.", l.gatewayURL),
+			Remedy: "Leave gateway_url out of the provider block to use the deployment's own gateway. In a workspace build, " +
+				"start the workspace again: each start makes a new token.",
+		}
+	}
+	return &p
+}
+
+// disabled knows the gateway's own answer for a disabled gateway provider from those that it passes on.
+func disabled(status int, body []byte) bool {
+	return status == http.StatusServiceUnavailable && bytes.HasPrefix(body, []byte("provider_disabled"))
+}
+
+func statusText(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
+}
+
+func (l *lister) unanswered(err error) *droid.Problem {
+	return &droid.Problem{
+		Summary: "AI Gateway Did Not Answer",
+		Cause: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the gateway provider %q.",
+			l.gatewayURL, catalogTime, l.provider),
+		Remedy: "Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the upstream.",
+		Error:  cause(err),
+	}
+}
+
+func (l *lister) misunderstood(err error) *droid.Problem {
+	return &droid.Problem{
+		Summary: "Model List Not Understood",
+		Cause:   fmt.Sprintf("The upstream of the gateway provider %q did not answer with a list of models.", l.provider),
+		Remedy:  "Ask a Coder administrator whether its address is that of an API, or name its models in model blocks.",
+		Error:   oneLine(err.Error()),
+	}
+}

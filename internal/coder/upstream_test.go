@@ -1,0 +1,207 @@
+package coder
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
+)
+
+// gatewayOf is a deployment with gateway providers, the usual ones if none are named.
+func gatewayOf(s *codertest.Server, names ...string) Deployment {
+	if names == nil {
+		names = []string{"anthropic", "openai"}
+	}
+	d := Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway"}
+	for _, name := range names {
+		d.Providers = append(d.Providers, Provider{Name: name, Type: "openai", Enabled: true})
+	}
+	return d
+}
+
+// upstream reads the lists of the gateway providers, and gives the ids by provider.
+func upstream(t *testing.T, s *codertest.Server, c Config, names ...string) (map[string][]string, Catalog) {
+	t.Helper()
+	catalog := c.ReadCatalog(t.Context(), gatewayOf(s, names...), FromUpstream)
+	ids := make(map[string][]string)
+	for _, o := range catalog.Offers {
+		ids[o.Provider] = append(ids[o.Provider], o.Model)
+	}
+	return ids, catalog
+}
+
+func TestUpstream(t *testing.T) {
+	t.Parallel()
+	s := codertest.New(t)
+	s.Models["openai"] = []string{"z", "a", "z"}
+	s.Models["anthropic"] = nil
+	for i := range 45 {
+		s.Models["anthropic"] = append(s.Models["anthropic"], fmt.Sprintf("claude-%d", i))
+	}
+	c := configOf(s)
+	c.Headers = map[string]string{"CF-Access-Client-Id": "proxy"}
+	models, catalog := upstream(t, s, c)
+	assert.Nil(t, catalog.Problem)
+	assert.Equal(t, map[string][]string{"anthropic": s.Models["anthropic"], "openai": {"z", "a"}}, models, "in order, each once, all pages")
+	assert.Len(t, s.Requests(), 3, "one call each, and one for all that is left of the pages")
+	for _, r := range s.Requests() {
+		assert.Equal(t, http.MethodGet, r.Method)
+		assert.Equal(t, "Bearer "+s.Token, r.Header.Get("Authorization"))
+		assert.Equal(t, "proxy", r.Header.Get("CF-Access-Client-Id"))
+	}
+}
+
+// One list's trouble is not another's.
+func TestUpstreamProblems(t *testing.T) {
+	t.Parallel()
+	answer := func(status int, body string) func(*codertest.Server) {
+		return func(s *codertest.Server) {
+			s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
+				if !strings.Contains(r.URL.Path, "/openai/") {
+					return false
+				}
+				w.WriteHeader(status)
+				_, _ = w.Write([]byte(strings.ReplaceAll(body, "TOKEN", s.Token)))
+				return true
+			}
+		}
+	}
+	for _, c := range []struct {
+		name, provider string
+		spoil          func(*codertest.Server)
+		summary, says  string
+	}{
+		{"unknown", "vllm", nil, "AI Gateway Provider Gone", `no gateway provider "vllm" any more`},
+		{"disabled", "openai", answer(503, "provider_disabled: AI provider is disabled"), "AI Gateway Provider Gone", `no gateway provider "openai" any more, or it is disabled`},
+		{"token", "openai", answer(403, "unauthorized\n"), "Session Token Refused by AI Gateway", "does not accept the session token"},
+		{"budget", "openai", answer(403, "AI budget of US$5.00 exceeded. Please contact"), "AI Budget Exceeded", "raise the budget"},
+		{"vendor's refusal", "openai", answer(401, `{"error":"Incorrect key sk-central TOKEN"}`), "Model List Refused", "HTTP status 401 Unauthorized"},
+		{"vendor's 403", "openai", answer(403, `{"error":"no"}`), "Model List Refused", "HTTP status 403 Forbidden"},
+		{"vendor's 404", "openai", answer(404, "404 page not found"), "Model List Refused", "HTTP status 404 Not Found"},
+		{"vendor's 503", "openai", answer(503, "busy"), "Model List Refused", "HTTP status 503 Service Unavailable"},
+		{"odd status", "openai", answer(599, ""), "Model List Refused", "HTTP status 599 when"},
+		{"not a list", "openai", answer(200, "<html>TOKEN</html>"), "Model List Not Understood", "it is not JSON: invalid character '<'"},
+		{"cut off", "openai", answer(200, `{"data":[{"id":"a"},`), "Model List Not Understood", "it is not JSON: unexpected end of JSON input"},
+		{"two documents", "openai", answer(200, `{"data":[]}{"data":[]}`), "Model List Not Understood", "it is not JSON"},
+		{"nothing", "openai", answer(200, ""), "Model List Not Understood", "it is not JSON"},
+		{"null", "openai", answer(200, "null"), "Model List Not Understood", "it has no list of models in data"},
+		{"an array", "openai", answer(200, `[{"id":"a"}]`), "Model List Not Understood", "it has no list of models in data"},
+		{"another list", "openai", answer(200, `{"models":[{"id":"a"}]}`), "Model List Not Understood", "it has no list of models in data"},
+		{"strings", "openai", answer(200, `{"data":["a"]}`), "Model List Not Understood", "it has no list of models in data"},
+		{"no id", "openai", answer(200, `{"data":[{"id":"a"},{"name":"b"}]}`), "Model List Not Understood", "one of its models has no id"},
+		{
+			"too large", "openai", answer(200, `{"data":[{"id":"a"}],"x":"`+strings.Repeat("x", answerLimit)+`"}`),
+			"Model List Not Understood", "the answer is larger than 4 MiB",
+		},
+		{"hangs up", "openai", func(s *codertest.Server) {
+			s.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+				if strings.Contains(r.URL.Path, "/openai/") {
+					panic(http.ErrAbortHandler)
+				}
+				return false
+			}
+		}, "AI Gateway Did Not Answer", "Error: EOF"},
+		{"sent elsewhere", "openai", func(s *codertest.Server) {
+			s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
+				if !strings.Contains(r.URL.Path, "/openai/") {
+					return false
+				}
+				http.Redirect(w, r, "http://"+s.Token+"/", http.StatusTemporaryRedirect)
+				return true
+			}
+		}, "AI Gateway Did Not Answer", "redirected to (redacted), which"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := codertest.New(t)
+			if c.spoil != nil {
+				c.spoil(s)
+			}
+			models, catalog := upstream(t, s, configOf(s), c.provider, "anthropic")
+			assert.Equal(t, map[string][]string{"anthropic": s.Models["anthropic"]}, models, "no list is not an empty one")
+			assert.Equal(t, []string{c.provider}, catalog.Missing)
+			p := catalog.Problem
+			require.NotNil(t, p)
+			assert.Equal(t, c.summary, p.Summary)
+			assert.Contains(t, p.Detail(), c.says)
+			assert.Contains(t, p.Detail(), "\n\n", "cause, then remedy")
+			assert.NotContains(t, p.Detail(), s.Token, "a diagnostic holds no secret")
+			assert.NotContains(t, p.Detail(), "sk-central", "nor what a vendor says of a key")
+		})
+	}
+}
+
+// A list that is empty takes models away, so it is said, and which one.
+func TestUpstreamEmptyList(t *testing.T) {
+	t.Parallel()
+	s := codertest.New(t)
+	s.Models["openai"] = nil
+	models, catalog := upstream(t, s, configOf(s))
+	assert.Nil(t, catalog.Problem, "no models is an answer")
+	assert.NotContains(t, models, "openai")
+	require.Len(t, catalog.Notes, 1)
+	assert.Equal(t, "Gateway Provider Without Models", catalog.Notes[0].Summary)
+	assert.Contains(t, catalog.Notes[0].Cause, `"openai"`)
+}
+
+// Pages that never end are left when they say nothing new, or too much.
+func TestUpstreamPagesEnd(t *testing.T) {
+	t.Parallel()
+	s := codertest.New(t)
+	var page string
+	filler := strings.Repeat("x", answerLimit/3)
+	s.Fail = func(w http.ResponseWriter, _ *http.Request) bool {
+		if page != "" {
+			_, _ = w.Write([]byte(page))
+		} else {
+			_, _ = fmt.Fprintf(w, `{"data":[{"id":"%d"}],"has_more":true,"last_id":"%s","x":%q}`, len(s.Requests()), "a&b", filler)
+		}
+		return true
+	}
+	models, catalog := upstream(t, s, configOf(s), "openai")
+	require.NotNil(t, catalog.Problem)
+	assert.Contains(t, catalog.Problem.Detail(), "larger than 4 MiB")
+	assert.NotContains(t, models, "openai")
+	assert.Len(t, s.Requests(), 3)
+	assert.Equal(t, "a&b", s.Requests()[1].URL.Query().Get("after_id"))
+
+	page = `{"data":[{"id":"a"}],"has_more":true,"last_id":"a"}`
+	models, catalog = upstream(t, s, configOf(s), "openai")
+	assert.Nil(t, catalog.Problem)
+	assert.Equal(t, []string{"a"}, models["openai"])
+	assert.Len(t, s.Requests(), 3+2)
+}
+
+func TestUpstreamInParallelAndBounded(t *testing.T) {
+	t.Parallel()
+	s := codertest.New(t)
+	var both sync.WaitGroup
+	both.Add(2)
+	s.Fail = func(http.ResponseWriter, *http.Request) bool {
+		both.Done()
+		both.Wait() // each is answered only once the other has come
+		return false
+	}
+	_, catalog := upstream(t, s, configOf(s))
+	assert.Nil(t, catalog.Problem)
+
+	s.Fail = func(_ http.ResponseWriter, r *http.Request) bool {
+		<-r.Context().Done()
+		return true
+	}
+	begin := time.Now()
+	models, catalog := upstream(t, s, configOf(s))
+	assert.Less(t, time.Since(begin), 2*catalogTime)
+	assert.Empty(t, models)
+	require.NotNil(t, catalog.Problem)
+	assert.Equal(t, "AI Gateway Did Not Answer", catalog.Problem.Summary)
+	assert.Contains(t, catalog.Problem.Detail(), `The lists of "openai" are missing too.`)
+	assert.Contains(t, catalog.Problem.Detail(), "Error: context deadline exceeded")
+}

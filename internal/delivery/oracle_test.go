@@ -1,0 +1,136 @@
+package delivery
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/benhoyt/goawk/interp"
+	"github.com/benhoyt/goawk/parser"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
+	"github.com/coder/terraform-provider-factory/internal/droid"
+)
+
+// resource is the id of the resource that the tests deliver.
+const resource = "5f0e9a3c-0000-4000-8000-000000000001"
+
+// delivers is the delivery of that resource.
+func delivers(kind string) Delivery {
+	return Delivery{Kind: kind, Namespace: deliverytest.Namespace, Resource: resource}
+}
+
+// contentOf reads a document, as package droid renders it.
+func contentOf(t testing.TB, document string, state State) Content {
+	t.Helper()
+	var d struct {
+		CustomModels           []json.RawMessage
+		SessionDefaultSettings struct{ Model string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(document), &d), document)
+	c := Content{Document: droid.Document{Text: []byte(document), DefaultID: d.SessionDefaultSettings.Model}, State: state, Token: "token"}
+	for _, entry := range d.CustomModels {
+		var out bytes.Buffer
+		require.NoError(t, json.Indent(&out, entry, "", "  "))
+		var e struct{ ID string }
+		require.NoError(t, json.Unmarshal(entry, &e))
+		c.Entries = append(c.Entries, droid.Entry{ID: e.ID, Text: out.Bytes()})
+	}
+	return c
+}
+
+// contentBy is what a case wants.
+func contentBy(t testing.TB, c deliverytest.Case) Content {
+	t.Helper()
+	if c.Keep {
+		return contentOf(t, c.Document, Incomplete)
+	}
+	return contentOf(t, c.Document, Complete)
+}
+
+// goawk is the merge, ready to run in this process.
+var goawk = sync.OnceValues(func() (*parser.Program, error) {
+	return parser.ParseProgram([]byte(compose("awk", awkFiles)), nil)
+})
+
+// merge merges in this process and returns the new file, or the refusal.
+func merge(t testing.TB, d Delivery, before string, c Content) (after, refusal string) {
+	t.Helper()
+	program, err := goawk()
+	require.NoError(t, err)
+	awk, err := interp.New(program)
+	require.NoError(t, err)
+	var answer, file bytes.Buffer
+	_, err = awk.Execute(&interp.Config{
+		Stdin:  strings.NewReader(before),
+		Output: &answer,
+		Error:  &file,
+		// This awk writes to its stream Error under this name and opens no file.
+		Environ:       append(awkEnvironment(d, before, c), "merge_output", "/dev/stderr"),
+		NoArgVars:     true,
+		NoExec:        true,
+		NoFileReads:   true,
+		NewlineOutput: interp.RawNewlineMode,
+	})
+	require.NoError(t, err)
+	return verdict(t, answer.String(), before, file.String())
+}
+
+// awkEnvironment is what the awk program reads, as names and values.
+func awkEnvironment(d Delivery, before string, c Content) []string {
+	text := pieces(c.Document)
+	if len(text) > Limit/2 {
+		text = dense(text)
+	}
+	return []string{
+		"merge_wanted", strings.TrimRight(text, "\n"), "merge_keep", strings.TrimSuffix(string(c.State), string(Complete)),
+		"merge_owned", strings.Join(d.prefixes(), " "), "merge_size", strconv.Itoa(len(before)),
+	}
+}
+
+// verdict is what an answer of the awk program says.
+func verdict(t testing.TB, answer, before, file string) (after, refusal string) {
+	t.Helper()
+	word, what, _ := strings.Cut(strings.TrimSuffix(answer, "\n"), " ")
+	switch word {
+	case "same":
+		require.Empty(t, file)
+		return before, ""
+	case "refuse":
+		return "", what
+	}
+	require.Equal(t, "write", word, answer)
+	require.True(t, strings.HasPrefix(what, fmt.Sprintf("%d ", len(file))), "the size it says: %s, not %d", what, len(file))
+	return file, ""
+}
+
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	for _, c := range deliverytest.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			after, refusal := merge(t, delivers(Merge), c.Before, contentBy(t, c))
+			require.Equal(t, c.Refusal, refusal)
+			require.Equal(t, c.After, after)
+			if c.Refusal == "" {
+				again, _ := merge(t, delivers(Merge), after, contentBy(t, c))
+				require.Equal(t, after, again, "a second run changes nothing")
+			}
+		})
+	}
+}
+
+// Entries of former namespaces are the resource's, and so is a default model of one.
+func TestMergeFormerNamespaces(t *testing.T) {
+	t.Parallel()
+	d := delivers(Merge)
+	d.Former = []string{"old", "older"}
+	after, _ := merge(t, d, `{"customModels":[{"id":"custom:old/a"},{"id":"custom:mine"},{"id":"custom:older/b"},{"id":"custom:olde/c"}],`+
+		`"sessionDefaultSettings":{"model":"custom:older/b"}}`, contentOf(t, deliverytest.Document(""), Complete))
+	require.Equal(t, `{"customModels":[{"id":"custom:mine"},{"id":"custom:olde/c"}]}`, after)
+}
