@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"github.com/stretchr/testify/assert"
@@ -273,9 +274,11 @@ func TestFailedStart(t *testing.T) {
 		in(s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "dead"), resource.TestStep{
 			Config: required, ExpectError: regexp.MustCompile(`Session Token Refused`),
 		}),
-		in(s.WorkspaceStart(), resource.TestStep{
-			RefreshState: true, ConfigStateChecks: healthy.ConfigStateChecks, ExpectNonEmptyPlan: true,
-		}),
+		in(s.WorkspaceStart(), resource.TestStep{RefreshState: true, ExpectNonEmptyPlan: true,
+			Check: func(state *terraform.State) error {
+				assert.Contains(t, state.RootModule().Resources[address].Primary.Attributes["settings_json"], s.Token)
+				return nil
+			}}),
 		healthy,
 	}})
 }

@@ -117,10 +117,10 @@ func TestModuleMirror(t *testing.T) {
 		asked  string // of the mirror
 		refuse string
 	}{
-		"program": {asked: `/program/releases/` + fakeRelease + `/(linux|darwin)/(x64|x64-baseline|arm64)/droid`},
-		"package": {asked: `/package/@factory/cli-` + platform + `/-/cli-` + platform + `-` + fakeRelease + `\.tgz`},
-		"file":    {},
-		"other": {asked: ".*/droid", refuse: "because its SHA-256 is " + sum + " and not 0000"},
+		"program":  {asked: `/program/releases/` + fakeRelease + `/(linux|darwin)/(x64|x64-baseline|arm64)/droid`},
+		"package":  {asked: `/package/@factory/cli-` + platform + `/-/cli-` + platform + `-` + fakeRelease + `\.tgz`},
+		"file":     {},
+		"other":    {asked: ".*/droid", refuse: "because its SHA-256 is " + sum + " and not 0000"},
 		"gone":     {asked: "/gone", refuse: "/gone could not be fetched"},
 		"platform": {asked: ".*/droid", refuse: "droid: checksums has no entry for linux-"},
 		"pinned":   {refuse: "droid: Droid is not installed, because its SHA-256 is "},
