@@ -214,12 +214,17 @@ func TestSecondPlan(t *testing.T) {
 	step := func(env codertest.Environ, config string, checks resource.ConfigPlanChecks) resource.TestStep {
 		return in(env, resource.TestStep{Config: config, ConfigPlanChecks: checks})
 	}
+	changed := func(line string) string {
+		return strings.Replace(threeModels, `api_key  = "sk-personal"`,
+			`api_key = "sk-personal"`+"\n"+line, 1)
+	}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 		step(env, threeModels, resource.ConfigPlanChecks{}),
 		step(env, threeModels, nothingPlanned),
-		step(env, strings.Replace(threeModels, `"sk-personal"`, `"sk-other"`, 1), updateInPlace()),
-		step(env.With("CODER_SESSION_TOKEN", "other"), strings.Replace(threeModels, `"sk-personal"`, `"sk-other"`, 1),
-			updateInPlace()),
+		step(env, strings.Replace(threeModels, "sk-personal", "sk-other", 1), updateInPlace()),
+		step(env, changed(`name = "other"`), updateInPlace()),
+		step(env, changed(`gateway_provider = "other"`), updateInPlace()),
+		step(env.With("CODER_SESSION_TOKEN", "other"), threeModels, updateInPlace()),
 		step(localhost, threeModels, updateInPlace()),
 		step(localhost, threeModels, nothingPlanned),
 		step(env, catalog, resource.ConfigPlanChecks{}),

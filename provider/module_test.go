@@ -79,9 +79,9 @@ type machine struct {
 
 // tools are on every image.
 var tools = []string{
-	"awk", "cat", "chmod", "cp", "env", "grep", "gzip", "id", "ln", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir",
-	"sh", "sha256sum",
-	"sleep", "tar", "uname", "wc",
+	"awk", "cat", "chmod", "cp", "date", "dd", "env", "grep", "gzip", "id", "ln", "ls", "mkdir", "mktemp", "mv",
+	"readlink",
+	"rm", "rmdir", "sh", "sha256sum", "sleep", "tar", "tr", "uname", "wc",
 }
 
 func newMachine(t *testing.T) machine {
