@@ -238,7 +238,7 @@ case "$1 $2" in
 esac
 `
 
-// MCP servers are added once, changed and removed as the template says, and a person's own stay.
+// MCP servers are added once, changed and removed as the template says, and a user's own stay.
 func TestModuleServers(t *testing.T) {
 	t.Parallel()
 	script := scripts(t, map[string]string{
@@ -266,7 +266,7 @@ func TestModuleServers(t *testing.T) {
 	assert.Equal(t, "<--type><http><--header><Authorization: Bearer ${LINEAR_TOKEN}><--><https://mcp.linear.app/mcp><>",
 		read(t, m.home, "mcp-linear"))
 	run("both", "")
-	require.NoError(t, os.Remove(filepath.Join(m.home, "mcp-linear"))) // the person wants it no more
+	require.NoError(t, os.Remove(filepath.Join(m.home, "mcp-linear"))) // the user no longer wants it
 	run("both", "")
 	run("changed", "remove:files add:files remove:linear")
 	assert.Equal(t, "<--type><stdio><--><npx><>", read(t, m.home, "mcp-files"))
@@ -300,7 +300,7 @@ func TestModuleSync(t *testing.T) {
 	}
 }
 
-// A person who logs in again comes back to the session that is there.
+// A user who logs in again comes back to the session that is there.
 func TestModuleSession(t *testing.T) {
 	t.Parallel()
 	script := scripts(t, map[string]string{

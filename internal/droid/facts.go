@@ -44,10 +44,10 @@ const (
 	OlderGatewayPath = "/api/v2/aibridge"
 )
 
-// SettingsPath is a person's settings file, which Droid reads on every machine.
+// SettingsPath is the user's settings file, which Droid reads on every machine.
 const SettingsPath = "~/.factory/settings.json"
 
-// ManagedSettingsPath is a settings file of our own for a namespace. Droid reads it as its organisation's settings if
+// ManagedSettingsPath is a settings file of our own for a namespace. Droid reads it as its organization's settings if
 // [ManagedPathVariable] names it.
 func ManagedSettingsPath(namespace string) string { return "~/.factory/" + namespace + "-managed.json" }
 

@@ -120,7 +120,7 @@ resource "kubernetes_persistent_volume_claim_v1" "home" {
   }
 }
 
-# The token is in a secret, because more people and programs may read the pod's specification.
+# The token is in a secret, because more users and programs may read the pod's specification.
 resource "kubernetes_secret_v1" "agent" {
   count = data.coder_workspace.me.start_count
 
