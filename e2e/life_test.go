@@ -196,6 +196,6 @@ func TestBrokenSettingsFile(t *testing.T) {
 	first.succeeded(t)
 	broken := strings.Replace(personal, "\n}\n", ",\n}\n", 1)
 	w.setSettings(t, broken)
-	w.boot(t, first, startError, "factory: ~/.factory/settings.json:8:1: trailing comma; nothing was written")
+	w.boot(t, first, startError, "factory: "+w.settingsPath()+":8:1: trailing comma; nothing was written")
 	assert.Equal(t, broken, w.settings(t))
 }

@@ -271,7 +271,7 @@ func (w *workspace) bootAgent(
 		output = w.said(t, agent)
 		missing := func(words string) bool { return !strings.Contains(output, words) }
 		return !slices.ContainsFunc(append(says, "factory: "), missing)
-	}, patience, 200*time.Millisecond, "the script says %q", says)
+	}, time.Minute, 200*time.Millisecond, "the script says %q", says)
 	return stop
 }
 
