@@ -16,8 +16,8 @@ var source embed.FS
 var (
 	mergeFiles   = []string{"messages", "value", "decode", "home", "place", "lock", "merge"}
 	managedFiles = []string{"messages", "value", "decode", "home", "place", "own", "left", "managed"}
-	systemFiles  = []string{"messages", "value", "left", "system"}
-	rootFiles    = []string{"messages", "decode", "place", "own", "root"}
+	systemFiles  = []string{"value", "left", "system"}
+	rootFiles    = []string{"decode", "place", "own", "root"}
 	awkFiles     = []string{"wanted", "tokens", "grammar", "tree", "rules", "style", "edits", "merge", "main"}
 )
 
@@ -29,18 +29,19 @@ const header = "#!/bin/sh\n# Brings the models of factory_custom_models into Dro
 // the lines before it have set, such as options, aliases and functions, has no effect on it, and it has none on the lines after it.
 func (d Delivery) Script() string {
 	name := Variable(d.Namespace)
-	program, argument := "{ set +vx; } 2> /dev/null\nvalue=${"+name+"-}\n"+d.variables(), ""
+	program, arguments := "{ set +vx; } 2> /dev/null\nvalue=${"+name+"-}\n"+d.variables(), ""
 	switch d.Kind {
 	case Merge:
 		program += "owned=" + doubleQuoted(strings.Join(d.prefixes(), " ")) + "\n" + compose("sh", mergeFiles)
-		argument = compose("awk", awkFiles)
+		arguments = quoted(compose("awk", awkFiles))
 	case Managed:
 		program += "patterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", managedFiles)
 	case System:
-		program += "patterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", systemFiles)
-		argument = "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nexport PATH\n" + d.variables() + compose("sh", rootFiles)
+		program += "patterns=" + doubleQuoted(d.patterns()) + "\neval \"$1\"\n" + compose("sh", systemFiles)
+		shared := d.variables() + compose("sh", []string{"messages"})
+		arguments = quoted(shared) + " " + quoted(compose("sh", rootFiles))
 	}
-	return header + "(\n{ \\set +vx; } 2> /dev/null\n\\exec /bin/sh -c " + quoted(program) + " factory " + quoted(argument) + "\n)\n"
+	return header + "(\n{ \\set +vx; } 2> /dev/null\n\\exec /bin/sh -c " + quoted(program) + " factory " + arguments + "\n)\n"
 }
 
 // variables are those that differ from script to script.

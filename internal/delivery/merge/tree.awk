@@ -44,10 +44,10 @@ function is_string(i) {
 	return token[i] ~ /^"/
 }
 
-# text_of gives the text of a string. Our keys and ids are printable ASCII. The backslash of any other escape becomes a byte that no
+# text_of gives the text of a string, or the start of a very long one. Our keys and ids are printable ASCII. The backslash of any other escape becomes a byte that no
 # text has, so that the string equals none of them.
 function text_of(i,   text, n, c, parts) {
-	text = substr(token[i], 2, length(token[i]) - 2)
+	text = substr(token[i], 2, length(token[i]) < 6000 ? length(token[i]) - 2 : 6000)
 	if (!index(text, "\\"))
 		return text
 	n = split(text, parts, /\\/)

@@ -3,16 +3,9 @@
 
 find_file() {
   file=$settings_path
-  case $file in
-    '~/'*)
-      [ -n "$home" ] || fail 'HOME is not set, so it is not known where this is; set HOME for the agent'
-      file=${home%/}/${file#'~/'}
-      ;;
-  esac
-  case $file in
-    /*) ;;
-    *) fail 'HOME is not an absolute path; set HOME for the agent' ;;
-  esac
+  [ "${file#\~/}" != "$file" ] || return 0
+  file=$home/${file#\~/}
+  [ "${home#/}" != "$home" ] || fail "HOME is not an absolute path; set HOME for the agent"
 }
 
 # Root does not work in the files of another user, who could lead it elsewhere with links. A folder that is missing will be made in the
