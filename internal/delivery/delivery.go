@@ -140,7 +140,7 @@ func pieces(doc droid.Document) string {
 		fmt.Fprintf(&out, "%q\n", doc.DefaultID) // printable ASCII
 	}
 	for _, e := range doc.Entries {
-		fmt.Fprintf(&out, "%s\n%s\n", e.ID, e.Text)
+		fmt.Fprintf(&out, "%s\n%s\n", e.ID, indexLine.ReplaceAll(e.Text, []byte(`  "index": 0,`)))
 	}
 	return out.String()
 }
@@ -163,6 +163,8 @@ func dense(text string) string {
 }
 
 var (
+	// The merge counts the places in the file itself. So this line can be the same in all entries.
+	indexLine = regexp.MustCompile(`(?m)^  "index": \d+,$`)
 	keyLine   = regexp.MustCompile(`(?m)^  "apiKey": .*$`)
 	reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 )

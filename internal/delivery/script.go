@@ -22,22 +22,26 @@ var (
 )
 
 // header begins every script, so that /bin/sh runs it even if the user's login shell is another one.
-const header = "#!/bin/sh\n# Brings the models of factory_custom_models into Droid's settings.\n" +
-	"# With comments: internal/delivery in github.com/coder/terraform-provider-factory.\n"
+const header = "#!/bin/sh\n" +
+	"# factory_custom_models made this. With comments: internal/delivery in github.com/coder/terraform-provider-factory.\n"
 
 // Script puts the document in place. It holds no secret and does not depend on the models. A shell of its own runs it, so that what
 // the lines before it have set, such as options, aliases and functions, has no effect on it, and it has none on the lines after it.
 func (d Delivery) Script() string {
 	name := Variable(d.Namespace)
-	program, arguments := "{ set +vx; } 2> /dev/null\nvalue=${"+name+"-}\n"+d.variables(), ""
+	start := "{ set +vx; } 2> /dev/null\nvalue=${" + name + "-}\n"
+	program, arguments := start+d.variables(), ""
 	switch d.Kind {
 	case Merge:
-		program += "owned=" + doubleQuoted(strings.Join(d.prefixes(), " ")) + "\n" + compose("sh", mergeFiles)
+		program += "home=${FACTORY_HOME_OVERRIDE:-${HOME-}}\n" +
+			"owned=" + doubleQuoted(strings.Join(d.prefixes(), " ")) + "\n" + compose("sh", mergeFiles)
 		arguments = quoted(compose("awk", awkFiles))
 	case Managed:
-		program += "patterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", managedFiles)
+		// The variable that names the file to Droid can only name one below HOME.
+		program += "home=${HOME-}\n" +
+			"patterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", managedFiles)
 	case System:
-		program += "patterns=" + doubleQuoted(d.patterns()) + "\neval \"$1\"\n" + compose("sh", systemFiles)
+		program = start + "eval \"$1\"\npatterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", systemFiles)
 		shared := d.variables() + compose("sh", []string{"messages"})
 		arguments = quoted(shared) + " " + quoted(compose("sh", rootFiles))
 	}

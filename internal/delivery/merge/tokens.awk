@@ -38,23 +38,7 @@ function read_record(text, quoted) {
 		read_string(text, quoted)
 		return
 	}
-	if (reading != "" || length(text) > 60) {
-		in_pieces(text)
-	} else if (text in mark) {
-		# Most texts between two strings are one character and white space, and the same ones come again and again.
-		between(front[text])
-		grow("token", mark[text])
-		end_token()
-		between(back[text])
-	} else {
-		if (text ~ /^[ \t\r\n]*[][{}:,][ \t\r\n]*$/) {
-			match(text, /[][{}:,]/)
-			front[text] = substr(text, 1, RSTART - 1)
-			mark[text] = substr(text, RSTART, 1)
-			back[text] = substr(text, RSTART + 1)
-		}
-		read_piece(text)
-	}
+	in_pieces(text)
 	if (quoted)
 		read_quote()
 }

@@ -15,7 +15,7 @@ function read_wanted(   n, i, line, lines) {
 		if (line ~ /^custom:/) {
 			entry_id[++entries] = line
 			entry_of[line] = entries
-		} else if (line ~ /^  "index": [0-9]+,$/) {
+		} else if (line == "  \"index\": 0,") {
 			before_index[entries] = after_index[entries] "\n  \"index\": "
 			after_index[entries] = ","
 		} else {

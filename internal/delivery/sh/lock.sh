@@ -14,8 +14,7 @@ read_identity() {
 
 # read_clock gives seconds that only grow where the system has them. Nobody can set that clock.
 read_clock() {
-  read -r clock others < /proc/uptime && clock=${clock%.*} || clock=$(date +%s)
-  [ -n "$clock" ] || fail "another program has locked it, and there is no clock to wait by; make the command date work"
+  read -r uptime others < /proc/uptime && clock=${uptime%.*} || clock=$(date +%s) || clock=$((clock + 1))
 }
 
 acquire_lock() {
@@ -26,7 +25,7 @@ acquire_lock() {
   fi
   clearing=$lock.reclaim
   refuse_root "${lock%/*}"
-  seen= since= started= tries=0
+  locked= seen= since= started= tries=0
   until take_lock; do
     for lock_folder in "$lock" "$clearing"; do
       [ ! -h "$lock_folder" ] && { [ -d "$lock_folder" ] || [ ! -e "$lock_folder" ]; } ||

@@ -2,32 +2,11 @@
 # In: text, what awk merges; state; owned, what the ids of our entries begin with; and the awk program as the first argument.
 # Out: the new file in place of the old one, and the message.
 
-home=${FACTORY_HOME_OVERRIDE:-${HOME-}} file_mode=600 listed_mode=-rw------- largest=2097152
+file_mode=600 largest=2097152
 merge_program=$1 working= locked=
 umask 077
 export merge_wanted="$text" merge_owned="$owned" merge_keep= merge_size merge_output
 [ "$state" != keep ] || merge_keep=1
-
-# find_target follows the links of the settings file itself.
-find_target() {
-  target=$file links=0
-  while [ -h "$target" ]; do
-    links=$((links + 1))
-    [ "$links" -le 40 ] || fail "its symbolic links lead nowhere; remove them"
-    link=$(readlink "$target" && put x) || fail "its symbolic link can not be read; put the file itself there"
-    link=${link%x}
-    link=${link%"$newline"}
-    [ "${link#/}" != "$link" ] || link=${target%/*}/$link
-    target=$link
-  done
-  folder=${file%/*} target_folder=${target%/*}
-}
-
-make_folders() {
-  for place in "${folder:-/}" "${target_folder:-/}"; do
-    [ -d "$place" ] || mkdir "$place" || [ -d "$place" ] || fail "its folder can not be made; check ${place%/*} and its rights"
-  done
-}
 
 check_file() {
   [ -e "$target" ] || return 0
@@ -44,13 +23,13 @@ run_merge() {
     listed=$(ls -ldn "$target")
     set -- $listed
     merge_size=$5
-    [ "$merge_size" -le "$largest" ] || fail "it has $merge_size bytes, and more than $largest are not read; make it smaller"
+    [ "$merge_size" -le "$largest" ] || fail "it has more than $largest bytes; make it smaller"
     # Not every awk can read a NUL.
     [ "$(tr -d '\000' < "$input" | wc -c)" -eq "$merge_size" ] || fail "it has a NUL byte; remove that"
   fi
   bound=
   [ "$merge_size" -lt 65536 ] || ! command -v timeout > /dev/null || bound="timeout 20"
-  merged=$($bound awk "$merge_program" < "$input") || fail "awk failed, or took more than 20 s; check the free disk space, make the file smaller, or install mawk"
+  merged=$($bound awk "$merge_program" < "$input") || merged=
   case $merged in
     "write "*)
       case $listed in
@@ -58,23 +37,21 @@ run_merge() {
       esac
       ;;
     "same "*)
-      [ ! -e "$target" ] || tighten_file "$listed"
+      case $listed in
+        "" | -rw-------* | ??-*) ;;
+        *) chmod 600 "$target" || warn "its mode can not be set; run chmod 600 $target" ;;
+      esac
       finish "${merged#same }"
       ;;
     "refuse "*)
       put "factory: $file:${merged#refuse }; nothing was written$newline" >&3
       exit 1
       ;;
-    changed) fail "another program changes it; run the script again" ;;
-    *) fail "awk gave no answer; install mawk or gawk" ;;
-  esac
-}
-
-# tighten_file takes the mode that ls has shown. A file that its user made read-only stays so.
-tighten_file() {
-  case $1 in
-    "$listed_mode"* | ??-*) ;;
-    *) chmod "$file_mode" "$target" || warn "its mode can not be set; run chmod $file_mode $target" ;;
+    *)
+      # Another program that took the lock may have removed the new file.
+      [ -z "$locked" ] || holds_lock || return
+      fail "awk failed, or took more than 20 s; check the free disk space, make the file smaller, or install mawk"
+      ;;
   esac
 }
 
@@ -90,8 +67,7 @@ work() {
   check_file
   working=1
   make_scratch || fail_to_write "its folder can not be written to; check the rights of $target_folder"
-  run_merge new
-  holds_lock || return
+  run_merge new && holds_lock || return
   merged=${merged#write }
   [ "$(wc -c < new)" -eq "${merged%% *}" ] || fail "it can not be written whole; free some disk space"
   replace_file || fail_to_replace
@@ -119,8 +95,18 @@ clean_up() {
   [ -z "$locked" ] || ! holds_lock || remove_lock "$lock"
 }
 
-find_file
-find_target
+# The links of the settings file itself are followed.
+target=$file links=0
+while [ -h "$target" ]; do
+  links=$((links + 1))
+  [ "$links" -le 40 ] || fail "its symbolic links lead nowhere; remove them"
+  link=$(readlink "$target" && put x) || fail "its symbolic link can not be read; put a file there"
+  link=${link%x}
+  link=${link%"$newline"}
+  [ "${link#/}" != "$link" ] || link=${target%/*}/$link
+  target=$link
+done
+folder=${file%/*} target_folder=${target%/*}
 refuse_root "$home" "$folder" "$target_folder"
 check_file
 if [ ! -e "$target" ]; then
@@ -129,7 +115,9 @@ elif [ "$state" = keyless ]; then
   state=
   finish "left as it is: no token could be made when the workspace was built"
 fi
-make_folders
+for place in "${folder:-/}" "${target_folder:-/}"; do
+  [ -d "$place" ] || mkdir "$place" || [ -d "$place" ] || fail "its folder can not be made; check ${place%/*} and its rights"
+done
 read_identity
 trap clean_up EXIT
 trap "exit 1" HUP INT PIPE TERM

@@ -4,10 +4,10 @@
 # The environment of bash can bring options and functions.
 set +aeuC -f
 unset -f [ awk base64 cat cd chmod command date dd grep id kill ls mkdir mv printf read readlink rm rmdir sleep sudo timeout tr umask wc
-unset IFS
 # Messages of other programs are not shown. One clear line is enough.
 { :; } >&2 || exec 2> /dev/null
 exec 3>&2 2> /dev/null
+command set +k
 export LC_ALL=C
 newline='
 '
@@ -23,10 +23,7 @@ warn() { say "$1" >&3; }
 
 # A failure shows the real path, once that is known.
 fail() {
-  case ${file-} in
-    "" | *"$newline"*) ;;
-    *) shown_path=$file ;;
-  esac
+  [ -z "${file-}" ] || shown_path=$file
   warn "$1; nothing was written"
   exit 1
 }

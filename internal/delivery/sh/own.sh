@@ -1,29 +1,24 @@
 # Writes a file of our own, whole. Its first line says that it is ours, and the number of models ends it.
-# In: text, what is to be in the file; file, file_mode and listed_mode; state; and remedy, what to do about a file that is not ours.
+# In: text, what is to be in the file, with an equals sign and a number in place of a line that it has before; file; file_mode;
+# and state.
 
+text=$(put "$text" | awk '{ print line[NR] = /^=/ ? line[substr($0, 2) + 0] : $0 }')
 is_ours() {
-  [ ! -h "$file" ] && [ -f "$file" ] && [ -r "$file" ] || return
+  [ ! -h "$file" ] && [ -f "$file" ] || return
   case $(dd bs=64 count=1 < "$file") in
     "// Written by factory_custom_models"*) ;;
     *) return 1 ;;
   esac
 }
 
-# is_written tells whether the file is as wanted, also its mode, as ls shows it.
-is_written() {
-  is_ours && [ "$(cat "$file")" = "$text" ] || return
-  case $(ls -ld "$file") in
-    "$listed_mode"*) ;;
-    *) return 1 ;;
-  esac
-}
+is_written() { is_ours && [ "$(cat "$file")" = "$text" ]; }
 
 write_own() {
   target=$file target_folder=${file%/*}
   models=${text%%"$newline"*}
   models="models: ${models##* }"
   if [ -h "$file" ] || [ -e "$file" ]; then
-    is_ours || fail "factory_custom_models did not write it; remove it, or $remedy"
+    is_ours || fail "factory_custom_models did not write it; move it away, or choose another delivery"
     [ "$state" != keep ] || models=
   fi
   if [ -z "$models" ]; then
