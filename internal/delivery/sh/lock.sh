@@ -65,9 +65,9 @@ take_lock() {
   set +C
   [ -n "$locked" ] || return
   # Another process that was removing a stale lock may have removed ours.
-  holds_lock || locked=
-  [ -n "$locked" ] && [ ! -e "$clearing" ] && return
-  [ -z "$locked" ] || remove_lock "$lock"
+  holds_lock && [ ! -e "$clearing" ] && return
+  # Without a name in it, it is ours, and the disk is full.
+  [ -n "$holder" ] && [ "$holder" != "$identity" ] || remove_lock "$lock"
   locked=
   return 1
 }

@@ -24,6 +24,8 @@ write_own() {
   if [ -z "$models" ]; then
     say "left as it is: a list of models could not be read when the workspace was built"
   elif is_written; then
+    # A run may have been killed after it had put the file in its place.
+    [ ! -e "$target_folder/.${target##*/}.factory-tmp" ] || remove_scratch
     say "up to date, $models"
   else
     trap remove_scratch EXIT
