@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,10 +21,16 @@ const goldenFile = "testdata/golden.txt"
 
 // TestGolden compares the merge of every seed with its recorded result, so that a change of the merge shows which files it changes.
 // First the seed, quoted. Then a line for each document that is merged into it, by its bits and whether it lacks models, with the
-// result: the new file, the refusal, or that nothing changes. What is long has its hash.
+// result: the new file, the refusal, or that nothing changes. An entry of ours has its name, place and length. What is long has its
+// hash.
 func TestGolden(t *testing.T) {
 	t.Parallel()
+	ours := regexp.MustCompile(`\{\s*"model": "(m\d)",\s*"id": "custom:coder/m\d",\s*"index": (\d+),[^}]*\},[^}]*\}`)
 	text := func(s string) string {
+		s = ours.ReplaceAllStringFunc(s, func(entry string) string {
+			m := ours.FindStringSubmatch(entry)
+			return fmt.Sprintf("{%s at %s, %d bytes}", m[1], m[2], len(entry))
+		})
 		if len(s) > 1000 {
 			return fmt.Sprintf("%d bytes, %.8x", len(s), sha256.Sum256([]byte(s)))
 		}
@@ -40,7 +47,7 @@ func TestGolden(t *testing.T) {
 		for _, w := range []struct {
 			bits  byte
 			state State
-		}{{byte(i * 37), Complete}, {byte(i * 37), Incomplete}, {0, Complete}} {
+		}{{byte(i * 37), Complete}, {byte(i*37) ^ 3, Incomplete}, {0, Complete}} {
 			after, refusal := merge(t, delivers(Merge), seed, contentOf(t, deliverytest.Choose(w.bits).Document, w.state))
 			result := text(after)
 			switch {

@@ -69,13 +69,19 @@ func TestScriptWithOddLocks(t *testing.T) {
 		make func(t *testing.T, lock string) error
 		why  string
 	}{
-		"a file":                    {func(_ *testing.T, lock string) error { return os.WriteFile(lock, nil, 0o600) }, "its lock .* is not a folder; remove it"},
-		"a link":                    {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock) }, "its lock .* is not a folder; remove it"},
-		"a link to nothing":         {func(_ *testing.T, lock string) error { return os.Symlink("nothing", lock) }, "its lock .* is not a folder; remove it"},
-		"a link beside it":          {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock+".reclaim") }, "its lock .* is not a folder; remove it"},
-		"a folder as its owner":     {func(_ *testing.T, lock string) error { return os.MkdirAll(lock+"/owner.json/x", 0o700) }, "another program has locked it for too long; if none is running, remove .*"},
-		"a named pipe as its owner": {func(_ *testing.T, lock string) error { _ = os.Mkdir(lock, 0o700); return syscall.Mkfifo(lock+"/owner.json", 0o600) }, ""},
-		"a link as its owner":       {func(_ *testing.T, lock string) error { _ = os.Mkdir(lock, 0o700); return os.Symlink("/dev/zero", lock+"/owner.json") }, ""},
+		"a file":                {func(_ *testing.T, lock string) error { return os.WriteFile(lock, nil, 0o600) }, "its lock .* is not a folder; remove it"},
+		"a link":                {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock) }, "its lock .* is not a folder; remove it"},
+		"a link to nothing":     {func(_ *testing.T, lock string) error { return os.Symlink("nothing", lock) }, "its lock .* is not a folder; remove it"},
+		"a link beside it":      {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock+".reclaim") }, "its lock .* is not a folder; remove it"},
+		"a folder as its owner": {func(_ *testing.T, lock string) error { return os.MkdirAll(lock+"/owner.json/x", 0o700) }, "another program has locked it for too long; if none is running, remove .*"},
+		"a named pipe as its owner": {func(_ *testing.T, lock string) error {
+			_ = os.Mkdir(lock, 0o700)
+			return syscall.Mkfifo(lock+"/owner.json", 0o600)
+		}, ""},
+		"a link as its owner": {func(_ *testing.T, lock string) error {
+			_ = os.Mkdir(lock, 0o700)
+			return os.Symlink("/dev/zero", lock+"/owner.json")
+		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

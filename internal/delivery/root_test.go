@@ -51,14 +51,22 @@ func TestScriptAsRootInAUsersHome(t *testing.T) {
 	for _, m := range sample(t) {
 		victim := t.TempDir()
 		for name, plant := range map[string]func(dir, file string) error{
-			"nothing":             func(string, string) error { return nil },
-			"a lock":              func(dir, _ string) error { return os.Symlink(victim, dir+"/.factory/state/settings.json.lock") },
-			"a lock in the way":   func(dir, _ string) error { return os.Symlink(victim, dir+"/.factory/state/settings.json.lock.reclaim") },
-			"the new file":        func(_, file string) error { return os.Symlink(victim, filepath.Join(filepath.Dir(file), ".settings.json.factory-tmp")) },
-			"the settings":        func(_, file string) error { _ = os.Remove(file); return os.Symlink(victim+"/settings.json", file) },
-			"a settings folder":   func(dir, _ string) error { _ = os.RemoveAll(dir + "/.factory"); return os.Symlink(victim, dir+"/.factory") },
-			"no settings folder":  func(dir, _ string) error { return os.RemoveAll(dir + "/.factory") },
-			"a folder of state's": func(dir, _ string) error { _ = os.RemoveAll(dir + "/.factory/state"); return os.Symlink(victim, dir+"/.factory/state") },
+			"nothing":           func(string, string) error { return nil },
+			"a lock":            func(dir, _ string) error { return os.Symlink(victim, dir+"/.factory/state/settings.json.lock") },
+			"a lock in the way": func(dir, _ string) error { return os.Symlink(victim, dir+"/.factory/state/settings.json.lock.reclaim") },
+			"the new file": func(_, file string) error {
+				return os.Symlink(victim, filepath.Join(filepath.Dir(file), ".settings.json.factory-tmp"))
+			},
+			"the settings": func(_, file string) error { _ = os.Remove(file); return os.Symlink(victim+"/settings.json", file) },
+			"a settings folder": func(dir, _ string) error {
+				_ = os.RemoveAll(dir + "/.factory")
+				return os.Symlink(victim, dir+"/.factory")
+			},
+			"no settings folder": func(dir, _ string) error { return os.RemoveAll(dir + "/.factory") },
+			"a folder of state's": func(dir, _ string) error {
+				_ = os.RemoveAll(dir + "/.factory/state")
+				return os.Symlink(victim, dir+"/.factory/state")
+			},
 		} {
 			for _, kind := range []string{Merge, Managed} {
 				dir, file := userHome(t, mine)

@@ -23,7 +23,7 @@ var (
 
 // header begins every script, so that /bin/sh runs it even if the user's login shell is another one.
 const header = "#!/bin/sh\n" +
-	"# factory_custom_models made this. With comments: internal/delivery in github.com/coder/terraform-provider-factory.\n"
+	"# With comments: internal/delivery in github.com/coder/terraform-provider-factory.\n"
 
 // Script puts the document in place. It holds no secret and does not depend on the models. A shell of its own runs it, so that what
 // the lines before it have set, such as options, aliases and functions, has no effect on it, and it has none on the lines after it.

@@ -4,7 +4,7 @@
 conclude() {
   warn_of_lacks
   file=${FACTORY_HOME_OVERRIDE:-${HOME-}}/.factory/settings.json
-  [ -f "$file" ] && grep -q -F -e "$patterns" "$file" || return 0
+  [ -f "$file" ] && grep -qFe "$patterns" "$file" || return 0
   shown_path=$file
   warn "an earlier delivery left models here, which do no harm; to remove them, delete the entries whose id begins with ${patterns%%"$newline"*}\""
 }

@@ -5,7 +5,7 @@ umask 077
 [ ! -e /etc/factory/settings.json ] ||
   fail 'Droid reads no other managed file beside /etc/factory/settings.json; set delivery = "system" or "merge"'
 [ "${FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH-}" = "$file" ] ||
-  fail "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH names another file; give the agent all of env, no second managed factory_custom_models, and HOME in its own environment"
+  fail "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH names another file; give the agent all of env, HOME, and one managed factory_custom_models"
 refuse_root "$home" "${file%/*}"
 mkdir "${file%/*}"
 write_own
