@@ -103,7 +103,7 @@ func TestUnknownValues(t *testing.T) {
 		"access URL": {provider("access_url = \"" + s.URL + "${LATER.yes ? \"\" : \"\"}\""), []string{`"baseUrl": "` +
 			s.URL}},
 		"token":    {provider("session_token = LATER.text\nverification = \"skip\""), []string{`"apiKey": "later"`}},
-		"gateway":  {provider("gateway_url = LATER.url"), []string{`"baseUrl": "https://later.example.com`}},
+		"gateway":  {provider("gateway_url = \"https://${LATER.text}\""), []string{`"baseUrl": "https://later/anthropic"`}},
 		"headers":  {provider("headers = LATER.headers"), []string{"custom:coder/claude"}},
 		"a header": {provider("headers = { X-A = LATER.text }"), []string{"custom:coder/claude"}},
 		"delivery": {one("droid", "m", "openai", `

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"github.com/stretchr/testify/assert"
@@ -160,47 +161,48 @@ const (
 	idQwen   = "custom:coder/qwen"
 )
 
-// Each start gives the workspace new values, in place, and keeps the id, by which Coder tells resources apart. A stop
-// takes the token out of the state.
+// A workspace from import to delete. Each start gives it new values, in place, and keeps the id, by which Coder tells
+// resources apart. A prebuild and a stop have no token in their state. Only starts call the deployment, all alike.
 func TestWorkspaceLife(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	first := s.WorkspaceStart()
-	second := first.With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "second-session-token")
-	stop := first.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
-	imported := first.With(
-		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	const token = "CODER_WORKSPACE_OWNER_SESSION_TOKEN"
+	imported := s.WorkspaceStart().With(token, "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
+	prebuild := s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true", token, "prebuilds-token")
+	claim := s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true")
+	start := s.WorkspaceStart().With(token, "second-session-token")
+	stop := start.With("CODER_WORKSPACE_TRANSITION", "stop", token, "")
 	planOnly := func(env codertest.Environ) resource.TestStep {
 		return in(env, resource.TestStep{Config: threeModels, PlanOnly: true, ExpectNonEmptyPlan: true})
 	}
 	kept := statecheck.CompareValue(compare.ValuesSame())
-	apply := func(env codertest.Environ, before func(), checks ...statecheck.StateCheck) resource.TestStep {
-		checks = append(checks, kept.AddStateValue(address, tfjsonpath.New("id")),
-			statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringFunc(random)))
-		step := resource.TestStep{PreConfig: before, Config: threeModels, ConfigStateChecks: checks, ExpectNonEmptyPlan: true}
-		if before != nil {
-			step.ConfigPlanChecks = updateInPlace()
-		}
-		return in(env, step)
+	var asked []int // calls before each apply
+	apply := func(env codertest.Environ, plan resource.ConfigPlanChecks,
+		checks ...statecheck.StateCheck) resource.TestStep {
+		return in(env, resource.TestStep{
+			Config: threeModels, ConfigPlanChecks: plan, ExpectNonEmptyPlan: true,
+			PreConfig: func() { asked, s.Token = append(asked, len(s.Requests())), env[token] },
+			ConfigStateChecks: append(checks, kept.AddStateValue(address, tfjsonpath.New("id")),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringFunc(random))),
+		})
 	}
-	asked := 0
+	all := []string{idSonnet, idCodex, idQwen}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 		planOnly(imported),
 		planOnly(imported.With("CODER_WORKSPACE_TRANSITION", "stop")),
 		planOnly(imported.With("CODER_WORKSPACE_OWNER_ID", codertest.Owner)), // a dry run
-		apply(first, nil, rendered(s.Token, true, idSonnet, idCodex, idQwen)...),
-		apply(second, func() { asked = len(s.Requests()); s.Token = "second-session-token" }, append(
-			rendered("second-session-token", true, idSonnet, idCodex, idQwen), tokenInState{"owner-session-token", false},
-		)...),
-		apply(stop, func() {
-			assert.Len(t, s.Requests(), 2*asked, "the same calls for each apply, and none for a plan")
-		}, rendered("session-token", false, idQwen)...),
-		apply(second, func() {
-			assert.Len(t, s.Requests(), 2*asked, "a stop asks nobody")
-		}, rendered("second-session-token", true, idSonnet, idCodex, idQwen)...),
+		apply(prebuild, resource.ConfigPlanChecks{}, rendered("prebuilds-token", false, idQwen)...),
+		apply(claim, updateInPlace(), rendered("owner-session-token", true, all...)...),
+		apply(start, updateInPlace(), append(
+			rendered("second-session-token", true, all...), tokenInState{"owner-session-token", false})...),
+		apply(stop, updateInPlace(), rendered("session-token", false, idQwen)...),
+		apply(start, updateInPlace(), rendered("second-session-token", true, all...)...),
 		in(stop.With("CODER_WORKSPACE_TRANSITION", "destroy"), resource.TestStep{Config: threeModels, Destroy: true}),
 	}})
-	assert.Len(t, s.Requests(), 3*asked, "a delete asks nobody")
+	each := asked[2]
+	assert.NotZero(t, each)
+	assert.Equal(t, []int{0, 0, each, 2 * each, 2 * each}, asked)
+	assert.Len(t, s.Requests(), 3*each, "a delete asks nobody")
 }
 
 // Outside Coder a second plan is empty, until the configuration, the token or the address changes.
@@ -209,20 +211,23 @@ func TestSecondPlan(t *testing.T) {
 	s := codertest.New(t)
 	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
 	localhost := env.With("CODER_URL", strings.Replace(s.URL, "127.0.0.1", "localhost", 1))
-	catalog := "resource \"factory_custom_models\" \"droid\" {\n  catalog {}\n}\n"
 	step := func(env codertest.Environ, config string, checks resource.ConfigPlanChecks) resource.TestStep {
 		return in(env, resource.TestStep{Config: config, ConfigPlanChecks: checks})
+	}
+	changed := func(line string) string {
+		return strings.Replace(threeModels, "sk-personal\"\n", "sk-personal\"\n"+line+"\n", 1)
 	}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 		step(env, threeModels, resource.ConfigPlanChecks{}),
 		step(env, threeModels, nothingPlanned),
-		step(env, strings.Replace(threeModels, `"sk-personal"`, `"sk-other"`, 1), updateInPlace()),
-		step(env.With("CODER_SESSION_TOKEN", "other"), strings.Replace(threeModels, `"sk-personal"`, `"sk-other"`, 1),
-			updateInPlace()),
+		step(env, strings.Replace(threeModels, "sk-personal", "sk-other", 1), updateInPlace()),
+		step(env, changed(`name = "other"`), updateInPlace()),
+		step(env, changed(`gateway_provider = "other"`), updateInPlace()),
+		step(env.With("CODER_SESSION_TOKEN", "other"), threeModels, updateInPlace()),
 		step(localhost, threeModels, updateInPlace()),
 		step(localhost, threeModels, nothingPlanned),
-		step(env, catalog, resource.ConfigPlanChecks{}),
-		step(env, catalog, nothingPlanned),
+		step(env, catalogOnly, resource.ConfigPlanChecks{}),
+		step(env, catalogOnly, nothingPlanned),
 	}})
 }
 
@@ -241,25 +246,6 @@ func TestSensitiveValues(t *testing.T) {
 	})
 }
 
-func TestPrebuildAndClaim(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	prebuild := s.WorkspaceStart().With(
-		"CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_OWNER_ID", "c42fdf75-3097-471c-8c33-fb52454d81c0",
-		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "prebuilds-token")
-	claim := s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true")
-	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		in(prebuild, resource.TestStep{
-			Config: threeModels, ConfigStateChecks: rendered("prebuilds-token", false, idQwen), ExpectNonEmptyPlan: true,
-		}),
-		in(claim, resource.TestStep{
-			PreConfig: func() { assert.Empty(t, s.Requests(), "nobody is asked for a prebuild") },
-			Config:    threeModels, ConfigPlanChecks: updateInPlace(), ExpectNonEmptyPlan: true,
-			ConfigStateChecks: rendered(s.Token, true, idSonnet, idCodex, idQwen),
-		}),
-	}})
-}
-
 // A start that fails leaves the state as it was, and the next one heals.
 func TestFailedStart(t *testing.T) {
 	t.Parallel()
@@ -273,9 +259,11 @@ func TestFailedStart(t *testing.T) {
 		in(s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "dead"), resource.TestStep{
 			Config: required, ExpectError: regexp.MustCompile(`Session Token Refused`),
 		}),
-		in(s.WorkspaceStart(), resource.TestStep{
-			RefreshState: true, ConfigStateChecks: healthy.ConfigStateChecks, ExpectNonEmptyPlan: true,
-		}),
+		in(s.WorkspaceStart(), resource.TestStep{RefreshState: true, ExpectNonEmptyPlan: true,
+			Check: func(state *terraform.State) error {
+				assert.Contains(t, state.RootModule().Resources[address].Primary.Attributes["settings_json"], s.Token)
+				return nil
+			}}),
 		healthy,
 	}})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// What README and SECURITY.md have people type works as it stands there.
+// The commands in README and SECURITY.md work as they stand there.
 func TestFromSource(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)

@@ -167,10 +167,17 @@ func TestServeDebugger(t *testing.T) {
     factory = { source = "coder/factory" }
   }
 }
-`+one("droid", "llama", "openai", ""))
+resource "factory_custom_models" "droid" {
+  model {
+    model    = "llama"
+    provider = "openai"
+    base_url = "http://127.0.0.1:1/v1"
+  }
+}
+`)
 	c := cli{dir: dir, env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CHECKPOINT_DISABLE=1",
 		"TF_CLI_CONFIG_FILE=" + os.DevNull}}
-	env := codertest.Environ{"TF_REATTACH_PROVIDERS": attach[1], "CODER_WORKSPACE_TRANSITION": "stop"}
+	env := codertest.Environ{"TF_REATTACH_PROVIDERS": attach[1]}
 	c.run(t, env, "init", "-no-color")
 	assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# factory_custom_models.droid will be created")
 }

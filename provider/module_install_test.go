@@ -117,10 +117,10 @@ func TestModuleMirror(t *testing.T) {
 		asked  string // of the mirror
 		refuse string
 	}{
-		"program": {asked: `/program/releases/` + fakeRelease + `/(linux|darwin)/(x64|x64-baseline|arm64)/droid`},
-		"package": {asked: `/package/@factory/cli-` + platform + `/-/cli-` + platform + `-` + fakeRelease + `\.tgz`},
-		"file":    {},
-		"other": {asked: ".*/droid", refuse: "because its SHA-256 is " + sum + " and not 0000"},
+		"program":  {asked: `/program/releases/` + fakeRelease + `/(linux|darwin)/(x64|x64-baseline|arm64)/droid`},
+		"package":  {asked: `/package/@factory/cli-` + platform + `/-/cli-` + platform + `-` + fakeRelease + `\.tgz`},
+		"file":     {},
+		"other":    {asked: ".*/droid", refuse: "because its SHA-256 is " + sum + " and not 0000"},
 		"gone":     {asked: "/gone", refuse: "/gone could not be fetched"},
 		"platform": {asked: ".*/droid", refuse: "droid: checksums has no entry for linux-"},
 		"pinned":   {refuse: "droid: Droid is not installed, because its SHA-256 is "},
@@ -238,7 +238,7 @@ case "$1 $2" in
 esac
 `
 
-// MCP servers are added once, changed and removed as the template says, and a person's own stay.
+// MCP servers are added once, changed and removed as the template says, and a user's own stay.
 func TestModuleServers(t *testing.T) {
 	t.Parallel()
 	script := scripts(t, map[string]string{
@@ -266,7 +266,7 @@ func TestModuleServers(t *testing.T) {
 	assert.Equal(t, "<--type><http><--header><Authorization: Bearer ${LINEAR_TOKEN}><--><https://mcp.linear.app/mcp><>",
 		read(t, m.home, "mcp-linear"))
 	run("both", "")
-	require.NoError(t, os.Remove(filepath.Join(m.home, "mcp-linear"))) // the person wants it no more
+	require.NoError(t, os.Remove(filepath.Join(m.home, "mcp-linear"))) // the user no longer wants it
 	run("both", "")
 	run("changed", "remove:files add:files remove:linear")
 	assert.Equal(t, "<--type><stdio><--><npx><>", read(t, m.home, "mcp-files"))
@@ -300,7 +300,7 @@ func TestModuleSync(t *testing.T) {
 	}
 }
 
-// A person who logs in again comes back to the session that is there.
+// A user who logs in again comes back to the session that is there.
 func TestModuleSession(t *testing.T) {
 	t.Parallel()
 	script := scripts(t, map[string]string{

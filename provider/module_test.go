@@ -79,9 +79,9 @@ type machine struct {
 
 // tools are on every image.
 var tools = []string{
-	"awk", "cat", "chmod", "cp", "env", "grep", "gzip", "id", "ln", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir",
-	"sh", "sha256sum",
-	"sleep", "tar", "uname", "wc",
+	"awk", "cat", "chmod", "cp", "date", "dd", "env", "grep", "gzip", "id", "ln", "ls", "mkdir", "mktemp", "mv",
+	"readlink",
+	"rm", "rmdir", "sh", "sha256sum", "sleep", "tar", "tr", "uname", "wc",
 }
 
 func newMachine(t *testing.T) machine {
@@ -111,7 +111,7 @@ func (m machine) command(t *testing.T, script string) *exec.Cmd {
 	t.Helper()
 	words := append(append([]string{}, m.under...), "sh", "-c", script)
 	cmd := exec.Command(words[0], words[1:]...)
-	resource := regexp.MustCompile(`\bresource='([^']+)'`).FindStringSubmatch(script)
+	resource := regexp.MustCompile(`\bresource=["']([^"']+)["']`).FindStringSubmatch(script)
 	require.NotNil(t, resource, "the script names the resource that it is for")
 	namespace := regexp.MustCompile(`\bunset FACTORY_CUSTOM_MODELS_([A-Z_]+)`).FindStringSubmatch(script)
 	require.NotNil(t, namespace, "the script unsets the variable for the parts that don't get it")
@@ -194,11 +194,11 @@ func scripts(t *testing.T, inputs map[string]string) map[string]string {
 		}
 		fmt.Fprintf(&b, "module %q {\n  source = \"./droid\"\n  agent_id = \"x\"\n", name)
 		fmt.Fprintf(&b, "  models = [{ model = \"m\", provider = \"openai\" }]\n%s\n}\n", input)
-		fmt.Fprintf(&b, "output %q {\n  value = module.%s.script\n}\n", name, name)
+		fmt.Fprintf(&b, "output %q {\n  value = module.%s.whole\n}\n", name, name)
 	}
 	module := filepath.Join(c.dir, "droid")
 	require.NoError(t, os.CopyFS(module, os.DirFS("../modules/droid")))
-	write(t, filepath.Join(module, "script.tf"), "output \"script\" {\n  value = coder_script.droid.script\n}\n")
+	write(t, filepath.Join(module, "whole.tf"), "output \"whole\" {\n  value = coder_script.droid.script\n}\n")
 	for _, file := range []string{"main.tf", "variables.tf", "outputs.tf", "scripts", "README.md"} {
 		require.NoError(t, os.RemoveAll(filepath.Join(c.dir, file)))
 	}

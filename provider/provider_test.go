@@ -81,7 +81,7 @@ func TestProviderRefused(t *testing.T) {
 		{`{"access_url":"https://h/coder"}`, nil,
 			"access_url must be the root of the Coder deployment, without a path: write https://h."},
 		{`{"access_url":"https://ada:sk-literal@h"}`, nil, "access_url must not hold a user name or password."},
-		{`{"gateway_url":"https://gw/anthropic/v1"}`, nil, "without a gateway provider or /v1 at its end: write https://gw."},
+		{`{"gateway_url":"https://gw/anthropic/v1"}`, nil, "without a gateway provider or /v1 at its end"},
 		{`{"gateway_url":"https://ada:sk-literal@h"}`, nil, "gateway_url must not hold a user name or password."},
 		{`{"session_token":"sk-literal\n"}`, nil, "session_token must be printable ASCII"},
 		{`{"headers":{"sk-literal key":"x"}}`, nil, "A name in headers must be an HTTP header's name"},

@@ -11,7 +11,7 @@ import (
 const sourceAddress = "registry.terraform.io/coder/factory"
 
 // Serve runs the provider, in the given version, as a plugin of the Terraform that started this process, until that
-// ends it. With debugger it waits for a Terraform that it tells how to reach it. The error is that no Terraform did.
+// ends it. With debugger it waits for a Terraform that it tells how to reach it. It fails if no Terraform connects.
 func Serve(ctx context.Context, version string, debugger bool) error {
 	quiet(os.Getenv, os.Setenv)
 	if debugger {
@@ -21,11 +21,11 @@ func Serve(ctx context.Context, version string, debugger bool) error {
 	return nil
 }
 
-// quiet turns the plugin SDK's own log off where nobody asked for one. The SDK else writes every trace record to its
-// standard error, and Terraform reads them all only to throw them away.
+// quiet turns the plugin SDK's own log off unless a user asked for one. Otherwise the SDK writes every trace record to
+// standard error, and Terraform reads them only to throw them away.
 func quiet(getenv func(string) string, setenv func(name, value string) error) {
-	for _, asked := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK"} {
-		if getenv(asked) != "" {
+	for _, variable := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK"} {
+		if getenv(variable) != "" {
 			return
 		}
 	}

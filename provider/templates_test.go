@@ -89,7 +89,7 @@ func (c templateCase) test(t *testing.T) {
 	assert.Contains(t, terraform.run(t, codertest.Environ{}, "validate"), "The configuration is valid.",
 		"no warning, no error")
 
-	first := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22", 
+	first := s.WorkspaceStart().With("CODER_WORKSPACE_ID", "9b1f4c1e-4f0e-4a3e-8f5e-0e2f6a7b1c22",
 		"CODER_WORKSPACE_NAME", "dev",
 		"CODER_WORKSPACE_TEMPLATE_ID", "3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33", "CODER_WORKSPACE_TEMPLATE_NAME", c.name,
 		"CODER_WORKSPACE_TEMPLATE_VERSION", "first")

@@ -38,7 +38,7 @@ func TestTokenScopeInStarts(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	build := func(n string) codertest.Environ {
-		return s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", "c0ffee00-7a0c-4f0e-a1f0-6a5d6b9e2b1"+n)
+		return s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", n+"c0ffee0-7a0c-4f0e-a1f0-6a5d6b9e2b11")
 	}
 	stop := build("3").With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
 	const scope = "token_scope = \"gateway\"\n token_lifetime = \"24h\""

@@ -60,4 +60,4 @@ EOF
 export CODER_WORKSPACE_TRANSITION=stop TF_CLI_CONFIG_FILE="$scratch/terraformrc" CHECKPOINT_DISABLE=1
 cd "$scratch"
 terraform apply -auto-approve -input=false -no-color > apply.log 2>&1 || { cat apply.log >&2; exit 1; }
-terraform output -raw script | if [ -n "${RESOURCE-}" ]; then sed "s/^resource='.*'$/resource='$RESOURCE'/"; else cat; fi
+terraform output -raw script | if [ -n "${RESOURCE-}" ]; then sed "s/^resource=\".*\"$/resource=\"$RESOURCE\"/"; else cat; fi

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/coder/coder/v2/codersdk"
 	"github.com/google/uuid"
@@ -51,9 +52,9 @@ type Catalog struct {
 	Notes []droid.Problem
 }
 
-// ReadCatalog reads the offers of a source.
+// ReadCatalog reads the offers of a source, in the time that the checks have left, or two seconds when it comes later.
 func (c Config) ReadCatalog(ctx context.Context, d Deployment, source string) Catalog {
-	ctx, cancel := context.WithTimeout(ctx, catalogTime)
+	ctx, cancel := context.WithTimeout(ctx, max(time.Until(d.asked.Add(askTime)), askTime-checkTime))
 	defer cancel()
 	var catalog Catalog
 	switch {

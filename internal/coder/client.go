@@ -11,7 +11,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"sync"
@@ -23,9 +22,8 @@ import (
 // answerLimit bounds one answer, in bytes. A vendor that resells hundreds of models describes them in less than 1 MiB.
 const answerLimit = 4 << 20
 
-// connections bounds what a process opens to one server. A build then shakes hands four times at most, once with
-// HTTP/2, and many workspaces that start at once do not meet the limits of the gateway so soon. A call that hangs keeps
-// one of them.
+// connections bounds what a process opens to one server, so that many workspaces that start at once do not meet the limits
+// of the gateway so soon. A call that hangs keeps one of them.
 const connections = 4
 
 // transport is one for all calls of the process, with the proxy and the certificates that the environment names.
@@ -34,22 +32,6 @@ var transport = sync.OnceValue(func() *http.Transport {
 	t.MaxConnsPerHost, t.MaxIdleConnsPerHost = connections, connections
 	return t
 })
-
-// onConnection is a context for a call that does something once it has a connection, and each time that it fails to
-// get one.
-func onConnection(ctx context.Context, do func()) context.Context {
-	failed := func(err error) {
-		if err != nil {
-			do()
-		}
-	}
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:          func(httptrace.GotConnInfo) { do() },
-		DNSDone:          func(dns httptrace.DNSDoneInfo) { failed(dns.Err) },
-		ConnectDone:      func(_, _ string, err error) { failed(err) },
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) { failed(err) },
-	})
-}
 
 func (c Config) client() (*codersdk.Client, error) {
 	u, err := url.Parse(c.AccessURL)

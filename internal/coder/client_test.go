@@ -2,10 +2,7 @@ package coder
 
 import (
 	"context"
-	"crypto/tls"
 	"io"
-	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -89,51 +86,6 @@ func TestCallsAgain(t *testing.T) {
 			assert.Less(t, took, checkTime)
 		})
 	}
-}
-
-// A build shakes hands once with the deployment, or at most four times without HTTP/2, whatever the number of calls.
-func TestHandshakes(t *testing.T) {
-	t.Parallel()
-	//nolint:paralleltest // they share the process's connections
-	for name, most := range map[string]int32{"HTTP/1.1": connections, "HTTP/2": 1} {
-		t.Run(name, func(t *testing.T) {
-			s := codertest.New(t)
-			var opened atomic.Int32
-			front := httptest.NewUnstartedServer(s.Config.Handler)
-			front.Config.ErrorLog = log.New(io.Discard, "", 0)
-			front.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-				if state == http.StateNew {
-					opened.Add(1)
-				}
-			}
-			front.EnableHTTP2 = name == "HTTP/2"
-			front.StartTLS()
-			t.Cleanup(front.Close)
-			t.Cleanup(trusting(t, front))
-			s.Build.DashboardURL = front.URL
-			c := configOf(s)
-			c.AccessURL = front.URL
-			d := c.Ask(context.Background())
-			require.Empty(t, d.Problems)
-			for _, source := range []string{FromCoder, FromUpstream} {
-				require.Nil(t, c.ReadCatalog(context.Background(), d, source).Problem)
-			}
-			assert.LessOrEqual(t, opened.Load(), most)
-			assert.GreaterOrEqual(t, len(s.Requests()), 7)
-		})
-	}
-}
-
-// trusting has the process trust a server of a test, until the function is called.
-func trusting(t *testing.T, s *httptest.Server) func() {
-	t.Helper()
-	shared := transport()
-	if shared.TLSClientConfig == nil {
-		shared.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	before := shared.TLSClientConfig.RootCAs
-	shared.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-	return func() { shared.TLSClientConfig.RootCAs = before }
 }
 
 // Ten workspaces start at once, and the gateway takes two requests at a time: nothing is lost.

@@ -17,12 +17,12 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// The times that calls may take: the checks, then a catalog, so that both take five seconds at most. A token has time
-// of its own, which nothing else can spend.
+// The times that calls may take: the checks, and the checks with a catalog after them. A token has time of its own, which
+// nothing else can spend.
 const (
-	checkTime   = 2900 * time.Millisecond
-	catalogTime = 2 * time.Second
-	tokenTime   = 3 * time.Second
+	checkTime = 2900 * time.Millisecond
+	askTime   = 4900 * time.Millisecond
+	tokenTime = 3 * time.Second
 )
 
 // Config says which deployment to ask, and as whom.
@@ -51,6 +51,7 @@ type Deployment struct {
 	// Problems are what the checks found wrong, in a fixed order.
 	Problems []Problem
 
+	asked         time.Time
 	organizations []uuid.UUID // of the token's owner
 	standalone    bool        // a standalone gateway decides for itself about personal keys
 }
@@ -74,10 +75,10 @@ func (d Deployment) Obstacle() string {
 	return ""
 }
 
-// Ask asks the deployment, all calls on one connection if the server allows that. A call that hangs costs its own
-// answer alone.
+// Ask asks the deployment, all calls at once. A call that hangs costs its own answer alone.
 func (c Config) Ask(ctx context.Context) Deployment {
-	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	begin := time.Now()
+	ctx, cancel := context.WithDeadline(ctx, begin.Add(checkTime))
 	defer cancel()
 	client, err := c.client()
 	if err != nil {
@@ -94,14 +95,14 @@ func (c Config) Ask(ctx context.Context) Deployment {
 		providers                               []Provider
 		buildErr, meErr, rightsErr, providerErr error
 	)
-	connected, goOn := context.WithCancel(ctx) // the others then share the connection, if the server speaks HTTP/2
-	wg.Go(func() { defer goOn(); build, buildErr = client.BuildInfo(onConnection(ctx, goOn)) })
-	wg.Go(func() { <-connected.Done(); me, meErr = client.User(ctx, codersdk.Me) })
-	wg.Go(func() { <-connected.Done(); rights, rightsErr = client.Entitlements(ctx) })
-	wg.Go(func() { <-connected.Done(); providers, providerErr = listProviders(ctx, client) })
+	wg.Go(func() { build, buildErr = client.BuildInfo(ctx) })
+	wg.Go(func() { me, meErr = client.User(ctx, codersdk.Me) })
+	wg.Go(func() { rights, rightsErr = client.Entitlements(ctx) })
+	wg.Go(func() { providers, providerErr = listProviders(ctx, client) })
 	wg.Wait()
 
 	d := c.deployment(build.DashboardURL, build.Version)
+	d.asked = begin
 	d.organizations = me.OrganizationIDs
 	if buildErr != nil && meErr != nil && rightsErr != nil && status(meErr) != http.StatusUnauthorized {
 		d.Problems = append(d.Problems, c.redact(c.unreachable(buildErr)))

@@ -2,8 +2,10 @@ package coder
 
 import (
 	"context"
+	"flag"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -34,7 +36,9 @@ func TestAskHealthy(t *testing.T) {
 	c := configOf(s)
 	c.Headers = map[string]string{"CF-Access-Client-Id": "proxy"}
 	d := c.Ask(context.Background())
+	assert.WithinDuration(t, time.Now(), d.asked, askTime)
 	assert.Equal(t, Deployment{
+		asked:     d.asked,
 		AccessURL: s.URL, GatewayURL: s.URL + "/api/v2/ai-gateway", Version: "v2.36.0+1c2d3e4", organizations: s.Organizations,
 		Providers: []Provider{
 			{ID: s.Providers[0].Provider.ID, Name: "anthropic", Type: "anthropic", Enabled: true, PersonalKeys: true},
@@ -199,17 +203,6 @@ func TestAskKeepsTheTokenFromOtherHosts(t *testing.T) {
 	assert.False(t, stolen.Load())
 }
 
-// A first call that gets no connection does not keep the others waiting.
-func TestAskGoesOn(t *testing.T) {
-	t.Parallel()
-	for _, url := range []string{"http://127.0.0.1:1", "unknown://127.0.0.1"} {
-		begin := time.Now()
-		d := Config{AccessURL: url, Token: "token"}.Ask(context.Background())
-		assert.NotEmpty(t, d.Problems)
-		assert.Less(t, time.Since(begin), checkTime, url)
-	}
-}
-
 func TestAskIsBounded(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and never answers
@@ -248,4 +241,13 @@ func TestAskHangs(t *testing.T) {
 			assert.Equal(t, strings.HasPrefix(path, "/api/experimental"), d.Providers == nil)
 		})
 	}
+}
+
+// Most of these tests wait for a deadline, so more of them than there are cores run at once.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
 }

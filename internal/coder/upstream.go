@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -83,16 +84,18 @@ func gathered(providers []Provider, lists [][]string, problems []*droid.Problem)
 type lister struct {
 	client                      *http.Client
 	token, gatewayURL, provider string
-	left                        int64 // bytes
+	left                        int // bytes
 }
 
 // list is what both API formats answer; only Anthropic's has pages.
 type list struct {
-	Data []struct {
-		ID string `json:"id"`
-	} `json:"data"`
-	HasMore bool   `json:"has_more"`
-	LastID  string `json:"last_id"`
+	Data    []listed `json:"data"`
+	HasMore bool     `json:"has_more"`
+	LastID  string   `json:"last_id"`
+}
+
+type listed struct {
+	ID string `json:"id"`
 }
 
 // all returns the ids, each once. An upstream has one page in most cases; one that gives nothing new is at its end.
@@ -119,53 +122,35 @@ func (l *lister) all(ctx context.Context) ([]string, *droid.Problem) {
 	}
 }
 
-func (l *lister) page(ctx context.Context, query string) (list, *droid.Problem) {
+func (l *lister) page(ctx context.Context, query string) (page list, p *droid.Problem) {
 	address := l.gatewayURL + "/" + l.provider + "/v1/models" + query
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return list{}, l.unanswered(err)
+		return page, l.unanswered(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+l.token)
 	req.Header.Set("Anthropic-Version", "2023-06-01") // Anthropic refuses requests without, and the gateway adds none
 	res, err := l.client.Do(req)
 	switch {
 	case errors.Is(err, errTooLarge):
-		return list{}, l.misunderstood(errTooLarge)
+		return page, l.misunderstood(errTooLarge)
 	case err != nil:
-		return list{}, l.unanswered(err)
+		return page, l.unanswered(err)
 	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, l.left+1))
-	switch l.left -= int64(len(body)); {
-	case err != nil:
-		return list{}, l.unanswered(err)
+	body, _ := io.ReadAll(res.Body) // it is in memory already, see whole
+	switch l.left -= len(body); {
 	case res.StatusCode != http.StatusOK:
-		return list{}, l.refused(res.StatusCode, body)
+		return page, l.refused(res.StatusCode, body)
 	case l.left < 0:
-		return list{}, l.misunderstood(fmt.Errorf("all its pages together are larger than %d MiB", answerLimit>>20))
+		return page, l.misunderstood(fmt.Errorf("all its pages together are larger than %d MiB", answerLimit>>20))
 	}
-	page, err := parseList(body)
-	if err != nil {
-		return list{}, l.misunderstood(err)
+	if err := json.Unmarshal(body, &page); errors.As(err, new(*json.SyntaxError)) {
+		return page, l.misunderstood(fmt.Errorf("it is not JSON: %w", err))
+	} else if err != nil || page.Data == nil {
+		return page, l.misunderstood(errors.New("it has no list of models in data"))
 	}
-	return page, nil
-}
-
-func parseList(body []byte) (list, error) {
-	var (
-		page   list
-		syntax *json.SyntaxError
-	)
-	switch err := json.Unmarshal(body, &page); {
-	case errors.As(err, &syntax):
-		return list{}, fmt.Errorf("it is not JSON: %w", err)
-	case err != nil || page.Data == nil:
-		return list{}, errors.New("it has no list of models in data")
-	}
-	for _, model := range page.Data {
-		if model.ID == "" {
-			return list{}, errors.New("one of its models has no id")
-		}
+	if slices.ContainsFunc(page.Data, func(m listed) bool { return m.ID == "" }) {
+		return page, l.misunderstood(errors.New("one of its models has no id"))
 	}
 	return page, nil
 }
@@ -175,33 +160,21 @@ func (l *lister) refused(status int, body []byte) *droid.Problem {
 	p := droid.Problem{
 		Summary: "Model List Refused",
 		Cause: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the gateway provider %q.",
-			statusText(status), l.provider),
+			strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status))), l.provider),
 		Remedy: "Ask a Coder administrator whether its upstream has a list of models at /v1/models and accepts the gateway's " +
 			"key, or name its models in model blocks.",
 	}
 	switch {
-	case status == http.StatusNotFound && bytes.HasPrefix(body, []byte("route not supported")), disabled(status, body):
-		p = droid.Problem{
-			Summary: "AI Gateway Provider Gone",
-			Cause: fmt.Sprintf("The AI Gateway has no gateway provider %q any more, or it is disabled, though the deployment "+
-				"lists it.", l.provider),
-			Remedy: "Start the workspace again. If that does not help, ask a Coder administrator.",
-		}
 	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("AI budget")):
-		p = droid.Problem{
-			Summary: "AI Budget Exceeded",
-			Cause: fmt.Sprintf("The owner of the session token has spent their AI budget, so the AI Gateway at %s refuses "+
-				"every request.", l.gatewayURL),
-			Remedy: "Ask a Coder administrator to raise the budget.",
-		}
+		p.Summary = "AI Budget Exceeded"
+		p.Cause = "The owner of the session token has spent their AI budget, so the AI Gateway refuses every request."
+		p.Remedy = "Ask a Coder administrator to raise the budget."
 	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("unauthorized")):
-		p = droid.Problem{
-			Summary: "Session Token Refused by AI Gateway",
-			Cause: fmt.Sprintf("The AI Gateway at %s does not accept the session token, though the Coder deployment does: the "+
-				"gateway is another deployment's, or the token has just been revoked.", l.gatewayURL),
-			Remedy: "Leave gateway_url out of the provider block to use the deployment's own gateway. In a workspace build, " +
-				"start the workspace again: each start makes a new token.",
-		}
+		p.Summary = "Session Token Refused by AI Gateway"
+		p.Cause = fmt.Sprintf("The AI Gateway at %s does not accept the session token, though the Coder deployment does: the "+
+			"gateway is another deployment's, or the token has just been revoked.", l.gatewayURL)
+		p.Remedy = "Leave gateway_url out of the provider block to use the deployment's own gateway. In a workspace build, " +
+			"start the workspace again: each start makes a new token."
 	}
 	return &p
 }
@@ -211,15 +184,11 @@ func disabled(status int, body []byte) bool {
 	return status == http.StatusServiceUnavailable && bytes.HasPrefix(body, []byte("provider_disabled"))
 }
 
-func statusText(status int) string {
-	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
-}
-
 func (l *lister) unanswered(err error) *droid.Problem {
 	return &droid.Problem{
 		Summary: "AI Gateway Did Not Answer",
-		Cause: fmt.Sprintf("The AI Gateway at %s gave no answer within %s when asked for the models of the gateway provider %q.",
-			l.gatewayURL, catalogTime, l.provider),
+		Cause: fmt.Sprintf("The AI Gateway at %s gave no answer in time when asked for the models of the gateway provider %q.",
+			l.gatewayURL, l.provider),
 		Remedy: "Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the upstream.",
 		Error:  cause(err),
 	}

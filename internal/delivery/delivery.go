@@ -4,7 +4,6 @@ package delivery
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -131,17 +130,17 @@ func wholeFile(doc droid.Document) string {
 	return fmt.Sprintf("%s at each start of the workspace; changes are lost. Models: %d\n%s", marker, len(doc.Entries), doc.Text)
 }
 
-// pieces is the document as the merge needs it: a line with the default model as JSON, or an empty one; then the entries, before each
-// a line with its id.
+// pieces is the document as the merge needs it: a line with the default model as JSON, null for none; then the entries, before each a
+// line with its id.
 func pieces(doc droid.Document) string {
 	var out strings.Builder
-	if doc.DefaultID != "" {
-		id, _ := json.Marshal(doc.DefaultID) // a string can always be encoded
-		out.Write(id)
+	if doc.DefaultID == "" {
+		out.WriteString("null\n")
+	} else {
+		fmt.Fprintf(&out, "%q\n", doc.DefaultID) // printable ASCII
 	}
-	out.WriteString("\n")
 	for _, e := range doc.Entries {
-		fmt.Fprintf(&out, "%s\n%s\n", e.ID, e.Text)
+		fmt.Fprintf(&out, "%s\n%s\n", e.ID, indexLine.ReplaceAll(e.Text, []byte(`  "index": 0,`)))
 	}
 	return out.String()
 }
@@ -164,6 +163,8 @@ func dense(text string) string {
 }
 
 var (
+	// The merge counts the places in the file itself. So this line can be the same in all entries.
+	indexLine = regexp.MustCompile(`(?m)^  "index": \d+,$`)
 	keyLine   = regexp.MustCompile(`(?m)^  "apiKey": .*$`)
 	reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 )

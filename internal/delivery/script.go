@@ -16,31 +16,36 @@ var source embed.FS
 var (
 	mergeFiles   = []string{"messages", "value", "decode", "home", "place", "lock", "merge"}
 	managedFiles = []string{"messages", "value", "decode", "home", "place", "own", "left", "managed"}
-	systemFiles  = []string{"messages", "value", "left", "system"}
-	rootFiles    = []string{"messages", "decode", "place", "own", "root"}
+	systemFiles  = []string{"value", "left", "system"}
+	rootFiles    = []string{"decode", "place", "own", "root"}
 	awkFiles     = []string{"wanted", "tokens", "grammar", "tree", "rules", "style", "edits", "merge", "main"}
 )
 
 // header begins every script, so that /bin/sh runs it even if the user's login shell is another one.
-const header = "#!/bin/sh\n# Brings the models of factory_custom_models into Droid's settings.\n" +
-	"# With comments: internal/delivery in github.com/coder/terraform-provider-factory.\n"
+const header = "#!/bin/sh\n" +
+	"# factory_custom_models made this. With comments: internal/delivery in github.com/coder/terraform-provider-factory.\n"
 
 // Script puts the document in place. It holds no secret and does not depend on the models. A shell of its own runs it, so that what
 // the lines before it have set, such as options, aliases and functions, has no effect on it, and it has none on the lines after it.
 func (d Delivery) Script() string {
 	name := Variable(d.Namespace)
-	program, argument := "{ set +vx; } 2> /dev/null\nvalue=${"+name+"-}\n"+d.variables(), ""
+	start := "{ set +vx; } 2> /dev/null\nvalue=${" + name + "-}\n"
+	program, arguments := start+d.variables(), ""
 	switch d.Kind {
 	case Merge:
-		program += "owned=" + doubleQuoted(strings.Join(d.prefixes(), " ")) + "\n" + compose("sh", mergeFiles)
-		argument = compose("awk", awkFiles)
+		program += "home=${FACTORY_HOME_OVERRIDE:-${HOME-}}\n" +
+			"owned=" + doubleQuoted(strings.Join(d.prefixes(), " ")) + "\n" + compose("sh", mergeFiles)
+		arguments = quoted(compose("awk", awkFiles))
 	case Managed:
-		program += "patterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", managedFiles)
+		// The variable that names the file to Droid can only name one below HOME.
+		program += "home=${HOME-}\n" +
+			"patterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", managedFiles)
 	case System:
-		program += "patterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", systemFiles)
-		argument = "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nexport PATH\n" + d.variables() + compose("sh", rootFiles)
+		program = start + "eval \"$1\"\npatterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", systemFiles)
+		shared := d.variables() + compose("sh", []string{"messages"})
+		arguments = quoted(shared) + " " + quoted(compose("sh", rootFiles))
 	}
-	return header + "(\n{ \\set +vx; } 2> /dev/null\n\\exec /bin/sh -c " + quoted(program) + " factory " + quoted(argument) + "\n)\n"
+	return header + "(\n{ \\set +vx; } 2> /dev/null\n\\exec /bin/sh -c " + quoted(program) + " factory " + arguments + "\n)\n"
 }
 
 // variables are those that differ from script to script.

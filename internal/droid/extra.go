@@ -6,66 +6,57 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
 )
 
-// modelField tells of a field of Droid's entry, by its JSON name: its attribute, if a template sets it with one, and what a value in
-// extra_fields must be, if it is set there.
-type modelField struct{ attribute, extra string }
-
-var modelFields = func() map[string]modelField {
-	out := make(map[string]modelField)
-	model := reflect.TypeFor[Model]()
-	for i := range model.NumField() {
-		tag := model.Field(i).Tag
-		name, _, _ := strings.Cut(tag.Get("json"), ",")
-		out[name] = modelField{tag.Get("attribute"), tag.Get("extra")}
-	}
-	return out
-}()
-
-// CheckExtraFields refuses what is no object of further fields of an entry: one that is set otherwise, or that Droid would not read.
+// CheckExtraFields returns an error unless s is a JSON object of fields that have no attribute, as Droid reads them.
 func CheckExtraFields(s string) error {
-	fields, err := object(s)
+	members, err := object(s)
 	if err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		known, found := modelFields[name]
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		known, found := fieldNamed(name)
 		switch {
 		case found && known.attribute != "":
 			return fmt.Errorf("must not hold %s, which is set with the attribute %s", name, known.attribute)
 		case found && known.extra == "":
 			return fmt.Errorf("must not hold %s, which is the provider's own", name)
-		case string(fields[name]) == "null":
+		case string(members[name]) == "null":
 			return fmt.Errorf("must not be null in %s", Quoted(name))
 		}
-		if m := (Model{}); found && (json.Unmarshal(only(fields, name), &m) != nil || m.APIKeyHelperTTL != nil && *m.APIKeyHelperTTL < 1) {
+		if m := (Model{}); found && (json.Unmarshal(only(members, name), &m) != nil ||
+			m.APIKeyHelperTTL != nil && *m.APIKeyHelperTTL < 1) {
 			return fmt.Errorf("must have %s in %s", known.extra, name)
 		}
 	}
 	return nil
 }
 
-// CheckObject refuses JSON that is not an object.
+func fieldNamed(name string) (field, bool) {
+	if i := slices.IndexFunc(fields, func(f field) bool { return f.name == name }); i >= 0 {
+		return fields[i], true
+	}
+	return field{}, false
+}
+
+// CheckObject returns an error unless s is a JSON object.
 func CheckObject(s string) error {
 	_, err := object(s)
 	return err
 }
 
 func object(s string) (map[string]json.RawMessage, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(s), &fields); err != nil || fields == nil {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(s), &members); err != nil || members == nil {
 		return nil, errors.New("must be a JSON object, such as jsonencode({ temperature = 0.2 })")
 	}
-	return fields, nil
+	return members, nil
 }
 
-// only is an object with one of the fields.
-func only(fields map[string]json.RawMessage, name string) []byte {
-	text, _ := encode(map[string]json.RawMessage{name: fields[name]}) // it has just been read
+// only is an object with one of the members.
+func only(members map[string]json.RawMessage, name string) []byte {
+	text, _ := encode(map[string]json.RawMessage{name: members[name]}) // it has just been read
 	return text
 }
 
@@ -74,16 +65,16 @@ func (m *Model) addExtra() {
 	if m.ExtraFields == nil {
 		return
 	}
-	fields, _ := object(string(m.ExtraFields)) // checked before
-	for name := range fields {
-		if modelFields[name].extra != "" {
-			_ = json.Unmarshal(only(fields, name), m)
-			delete(fields, name)
+	members, _ := object(string(m.ExtraFields)) // checked before
+	for _, f := range fields {
+		if _, set := members[f.name]; set && f.extra != "" {
+			_ = json.Unmarshal(only(members, f.name), m)
+			delete(members, f.name)
 		}
 	}
 	m.ExtraFields = nil
-	if len(fields) > 0 {
-		m.ExtraFields, _ = encode(fields)
+	if len(members) > 0 {
+		m.ExtraFields, _ = encode(members)
 	}
 }
 

@@ -44,10 +44,10 @@ const (
 	OlderGatewayPath = "/api/v2/aibridge"
 )
 
-// SettingsPath is a person's settings file, which Droid reads on every machine.
+// SettingsPath is the user's settings file, which Droid reads on every machine.
 const SettingsPath = "~/.factory/settings.json"
 
-// ManagedSettingsPath is a settings file of our own for a namespace. Droid reads it as its organisation's settings if
+// ManagedSettingsPath is a settings file of our own for a namespace. Droid reads it as its organization's settings if
 // [ManagedPathVariable] names it.
 func ManagedSettingsPath(namespace string) string { return "~/.factory/" + namespace + "-managed.json" }
 
@@ -80,9 +80,4 @@ func BaseURL(gateway, provider, gatewayProvider string) string {
 		return base
 	}
 	return base + "/v1"
-}
-
-// SystemManaged tells whether an administrator keeps a settings file for all users. Droid is stricter with such a file.
-func SystemManaged(path string) bool {
-	return strings.HasPrefix(path, "/etc/") || strings.HasPrefix(path, "/Library/") // Linux, macOS
 }

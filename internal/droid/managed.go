@@ -13,7 +13,7 @@ type Managed struct {
 	GatewayOnly bool
 }
 
-// CheckManagedSettings refuses JSON that is no object, and the members that are the provider's own.
+// CheckManagedSettings returns an error unless s is a JSON object without the members that are the provider's own.
 func CheckManagedSettings(s string) error {
 	settings, err := object(s)
 	if err != nil {
@@ -32,7 +32,7 @@ func CheckManagedSettings(s string) error {
 	return nil
 }
 
-// CheckTogether refuses settings that say what another attribute says. defaultModel tells whether that is set.
+// CheckTogether returns an error if the settings say what another attribute says. defaultModel tells whether that is set.
 func (m *Managed) CheckTogether(defaultModel bool) error {
 	if m == nil {
 		return nil

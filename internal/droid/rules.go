@@ -186,13 +186,14 @@ func CheckGatewayURL(s string) error {
 	if err := CheckURL(s); err != nil {
 		return err
 	}
-	host, path := splitURL(s)
-	if root := gatewayRoot(path); root != path {
-		return errors.New("must be the root of the AI Gateway, without a gateway provider or /v1 at its end: write " + host +
-			root)
+	if _, path := splitURL(s); belowGateway.MatchString(path) {
+		return errors.New("must be the root of the AI Gateway, without a gateway provider or /v1 at its end")
 	}
 	return nil
 }
+
+// belowGateway matches the path of something in a gateway. A last word that is no usual name may be a proxy's.
+var belowGateway = regexp.MustCompile(`/(v1|anthropic|openai)(/|$)|(` + GatewayPath + `|` + OlderGatewayPath + `)/.`)
 
 // splitURL separates a checked URL's path, without slashes at its end, from what stands before it.
 func splitURL(s string) (host, path string) {
@@ -201,26 +202,6 @@ func splitURL(s string) (host, path string) {
 		return s[:start+slash], strings.TrimRight(s[start+slash:], "/")
 	}
 	return s, ""
-}
-
-// gatewayRoot takes off what follows the path of a gateway's root. If neither the root nor /v1 tells where that is,
-// only the usual names of gateway providers count: another last word may be a proxy's.
-func gatewayRoot(path string) string {
-	for _, known := range []string{GatewayPath, OlderGatewayPath} {
-		if before, _, found := strings.Cut(path, known+"/"); found {
-			return before + known
-		}
-	}
-	base := path
-	for _, call := range []string{"/messages", "/responses", "/chat/completions", "/models"} {
-		base = strings.TrimSuffix(base, call)
-	}
-	named := strings.TrimSuffix(base, "/v1")
-	slash := max(strings.LastIndexByte(named, '/'), 0)
-	if last := named[slash:]; named != base || last == "/"+UsualGatewayProvider(Anthropic) || last == "/"+UsualGatewayProvider(OpenAI) {
-		return strings.TrimRight(named[:slash], "/")
-	}
-	return path
 }
 
 // CheckBaseURL returns an error if Droid would not find the model's API under s: it appends /v1/messages, /responses or

@@ -122,22 +122,8 @@ func TestRaisesOutput(t *testing.T) {
 }
 
 // What a message says to write is taken.
-func TestRootsAreTaken(t *testing.T) {
+func TestRootIsTaken(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		check      func(string) error
-		given, say string
-	}{
-		{CheckGatewayURL, "https://gw/anthropic/v1", "https://gw"},
-		{CheckGatewayURL, "https://gw/ai/vllm/v1/chat/completions", "https://gw/ai"},
-		{CheckGatewayURL, "https://gw/v1/", "https://gw"},
-		{CheckGatewayURL, "https://h/p/api/v2/aibridge/openai/v1", "https://h/p/api/v2/aibridge"},
-		{CheckAccessURL, "https://h:3000/coder/api/v2/ai-gateway", "https://h:3000"},
-	} {
-		err := c.check(c.given)
-		require.ErrorContains(t, err, ": write "+c.say)
-		_, say, _ := strings.Cut(err.Error(), ": write ")
-		assert.Equal(t, c.say, say)
-		assert.NoError(t, c.check(say))
-	}
+	require.ErrorContains(t, CheckAccessURL("https://h:3000/coder/api/v2/ai-gateway"), ": write https://h:3000")
+	assert.NoError(t, CheckAccessURL("https://h:3000"))
 }

@@ -3,6 +3,7 @@ package droid
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 )
 
 // Values are the attributes of a model as a template sets them: string, int64, bool, or map[string]any of strings; nil
@@ -14,24 +15,25 @@ var Unknown any = unknown{}
 
 type unknown struct{}
 
-// field is a field of Model that a template can set.
+// field is a field of Model, as its tags describe it.
 type field struct {
-	attribute string
+	name      string // Droid's
+	attribute string // empty if a template can't set it
+	extra     string // what a value in extra_fields must be; empty if it can't be there
 	index     int
 	rule      func(attribute string, value any) []Problem // nil if every value is fine
 }
 
-var fields = fieldsOf(reflect.TypeFor[Model]())
+// fields is filled by init, because the rules in it refer to it.
+var fields []field
 
-func fieldsOf(model reflect.Type) []field {
-	var out []field
+func init() {
+	model := reflect.TypeFor[Model]()
 	for i := range model.NumField() {
 		tag := model.Field(i).Tag
-		if attribute := tag.Get("attribute"); attribute != "" {
-			out = append(out, field{attribute, i, rules[tag.Get("rule")]})
-		}
+		name, _, _ := strings.Cut(tag.Get("json"), ",")
+		fields = append(fields, field{name, tag.Get("attribute"), tag.Get("extra"), i, rules[tag.Get("rule")]})
 	}
-	return out
 }
 
 // rules say what a value must be, by the word in the tag of a field.
@@ -64,7 +66,9 @@ func rule[T any](check func(T) error) func(attribute string, value any) []Proble
 func Attributes() []string {
 	var out []string
 	for _, f := range fields {
-		out = append(out, f.attribute)
+		if f.attribute != "" {
+			out = append(out, f.attribute)
+		}
 	}
 	return out
 }

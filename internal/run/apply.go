@@ -47,7 +47,7 @@ func (r *Run) Apply(w Wanted, text []byte) (Result, []droid.Problem) {
 	if w.Catalog != nil {
 		settings, incomplete, problems = r.complete(w, d, &now, problems)
 	}
-	if !failed(problems) {
+	if !failed(problems) && r.phase != ending {
 		problems = append(problems, w.checkSize(settings, d)...)
 	}
 	if failed(problems) {

@@ -193,22 +193,14 @@ func (c readCatalog) standIn(read coder.Catalog, d coder.Deployment) []coder.Off
 	return out
 }
 
-// tooLarge says which gateway provider has most of the models that don't fit into the workspace's environment.
+// tooLarge says that the models don't fit into the workspace's environment.
 func (w Wanted) tooLarge(s droid.Settings, d coder.Deployment) *droid.Problem {
 	problems := w.checkSize(s, d)
 	if problems == nil {
 		return nil
 	}
-	of, most := make(map[string]int), ""
-	for _, m := range s.Models {
-		name := m.GatewayName()
-		if of[name]++; of[name] > of[most] {
-			most = name
-		}
-	}
 	p := problems[0]
 	p.Summary = "Catalog Too Large"
-	p.Cause += fmt.Sprintf(" %d of the models are of the gateway provider %q.", of[most], most)
 	p.Remedy = `Leave models out with exclude in catalog, such as exclude = ["*-preview*"], or take fewer with include.`
 	return &p
 }

@@ -51,9 +51,11 @@ func (m memory) catalog(w Wanted) *readCatalog {
 // fingerprint stands for the configuration of a resource and of the provider, the token and the address. It leads back
 // to none of them.
 func (r *Run) fingerprint(w Wanted) string {
-	text, _ := json.Marshal([]any{ // plain values, which always encode
-		w, r.config, r.verification,
-	})
+	ways := make([]string, len(w.Models)) // which, like the names, are not in the JSON of a model
+	for i, m := range w.Models {
+		ways[i] = m.GatewayName()
+	}
+	text, _ := json.Marshal([]any{w, w.IDs(), ways, r.config, r.verification}) // plain values, which always encode
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }

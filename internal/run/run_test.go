@@ -1,6 +1,8 @@
 package run
 
 import (
+	"flag"
+	"os"
 	"strings"
 	"testing"
 
@@ -143,4 +145,13 @@ func TestNotRenderable(t *testing.T) {
 	w := wanted(droid.Model{Model: "m", BaseURL: "http://127.0.0.1", ExtraArgs: []byte("{")})
 	_, problems := newRun(t, codertest.Environ{}, "").Apply(w, nil)
 	assert.Equal(t, []string{"Settings Not Renderable"}, summaries(problems))
+}
+
+// Most of these tests wait for a deadline, so more of them than there are cores run at once.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
 }

@@ -54,7 +54,11 @@ locals {
   }
 }
 
+# Droid gets a token for the gateway alone, and no file in the workspace holds it.
 resource "factory_custom_models" "droid" {
+  delivery    = "managed"
+  token_scope = "gateway"
+
   model {
     model             = "claude-sonnet-4-5-20250929"
     provider          = "anthropic"
@@ -116,7 +120,7 @@ resource "kubernetes_persistent_volume_claim_v1" "home" {
   }
 }
 
-# The token is in a secret, because more people and programs may read the pod's specification.
+# The token is in a secret, because more users and programs may read the pod's specification.
 resource "kubernetes_secret_v1" "agent" {
   count = data.coder_workspace.me.start_count
 

@@ -43,7 +43,11 @@ provider "openstack" {}
 data "coder_workspace" "me" {}
 data "coder_workspace_owner" "me" {}
 
+# Droid gets a token for the gateway alone, and no file in the workspace holds it.
 resource "factory_custom_models" "droid" {
+  delivery    = "managed"
+  token_scope = "gateway"
+
   model {
     model             = "claude-sonnet-4-5-20250929"
     provider          = "anthropic"

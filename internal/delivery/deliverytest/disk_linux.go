@@ -18,7 +18,7 @@ func Tmpfs(t *testing.T, size string) string {
 		t.Skip("only root can mount a file system, so nothing is tested on a full disk")
 	}
 	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size)
-	if err != nil && Full() {
+	if err != nil && os.Getenv("CI") != "" {
 		t.Fatalf("a file system can't be mounted (%v): continuous integration tests with a full disk", err)
 	}
 	if err != nil {

@@ -78,33 +78,39 @@ var files = []string{
 // gaps are what can stand between two tokens.
 var gaps = []string{" ", "\t", "\n", "\r\n", "\r", "/**/", "/* * / */", "// x\n", "// x\r\n", "// x\r", "//\n//\n", "/*\n*/\n", "\f", "\u2028", "/ /", "//"}
 
-// Long are settings files that are long or deep, by name.
-func Long() map[string]string {
-	const mib = 1 << 20
+// Long are settings files that are long or deep, by name. Most have about size bytes.
+func Long(size int) map[string]string {
 	member := `"key%": "a value, of which nothing \"is\" special: \\ / {} [] // é",`
 	var lines strings.Builder
-	for i := 0; lines.Len() < mib; i++ {
+	for i := 0; lines.Len() < size; i++ {
 		lines.WriteString("\n  " + strings.Replace(member, "%", strconv.Itoa(i), 1))
 	}
 	entry := `{ "model": "mine%", "id": "custom:mine%", "baseUrl": "http://127.0.0.1/v1", "provider": "openai" }`
 	var entries []string
-	for i := range 10_000 {
+	for i := range size / 100 {
 		entries = append(entries, "    "+strings.ReplaceAll(entry, "%", strconv.Itoa(i)))
 	}
 	list := models(entries...)
 	pretty := "{" + lines.String() + "\n  \"customModels\": [\n    " + theirs + "\n  ]\n}\n"
+	repeated := func(before, text, after string) string { return before + strings.Repeat(text, size/len(text)) + after }
 	return map[string]string{
-		"1 MiB on many lines":       pretty,
-		"1 MiB on one line":         strings.ReplaceAll(pretty, "\n", " "),
-		"1 MiB in one string":       `{"x": "` + strings.Repeat("x", mib) + `"}`,
-		"1 MiB of escapes":          `{"x": "` + strings.Repeat(`\u0041\\`, mib/8) + `"}`,
-		"1 MiB in a comment":        "{} //" + strings.Repeat("{", mib),
-		"1 MiB of white space":      "{" + strings.Repeat(" ", mib) + "}",
-		"10,000 entries":            list,
-		"10,000 entries, one line":  strings.ReplaceAll(list, "\n", " "),
-		"10,000 arrays deep":        `{"x": ` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + "}",
-		"10,000 objects deep":       strings.Repeat(`{"x":`, 10_000) + "0" + strings.Repeat("}", 10_000),
-		"10,000 arrays, not closed": `{"x": ` + strings.Repeat("[", 10_000),
-		"the end is broken":         pretty + "x",
+		"many lines":          pretty,
+		"one line":            strings.ReplaceAll(pretty, "\n", " "),
+		"one string":          repeated(`{"x": "`, "x", `"}`),
+		"escapes":             repeated(`{"x": "`, `\u0041\\`, `"}`),
+		"escaped quotes":      repeated(`{"x": "`, `\"`, `"}`),
+		"escapes in a key":    repeated(`{"`, `\n`, `": 1}`),
+		"escapes in an id":    repeated(`{"customModels": [{"id": "custom:coder/`, `\n`, `"}]}`),
+		"numbers":             repeated(`{"x": [`, "1,", "1]}"),
+		"a comment":           repeated("{} //", "{", ""),
+		"comments":            repeated("{", "/**/", "}"),
+		"white space":         repeated("{", " ", "}"),
+		"entries":             list,
+		"entries on one line": strings.ReplaceAll(list, "\n", " "),
+		"entries that go":     strings.ReplaceAll(list, "custom:mine", "custom:coder/mine"),
+		"10,000 arrays deep":  `{"x": ` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + "}",
+		"10,000 objects deep": strings.Repeat(`{"x":`, 10_000) + "0" + strings.Repeat("}", 10_000),
+		"arrays, not closed":  `{"x": ` + strings.Repeat("[", 10_000),
+		"the end is broken":   pretty + "x",
 	}
 }

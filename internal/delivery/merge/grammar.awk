@@ -25,15 +25,7 @@ function check_grammar(   i, c, depth, opened, nesting) {
 		} else if (c == "\"" && index(expected, "key")) {
 			check_string(i)
 			expected = "colon"
-		} else if (depth && index("{}[]", token[opened[depth]] c) && c ~ /[]}]/) {
-			if (index(expected, "next"))
-				refuse(i, 0, "trailing comma")
-			if (expected !~ /^(comma|first)/)
-				unexpected(i)
-			partner[opened[depth]] = i
-			nesting -= c == "}" ? 2 : 1
-			expected = --depth ? "comma" : "nothing"
-		} else if (index(expected, "value") && c ~ /[[{"A-Za-z0-9+.-]/) {
+		} else if (index(expected, "value") && (index("{[\"", c) || index(WORD, c))) {
 			if (!depth && c != "{")
 				refuse(i, 0, "the settings are not an object")
 			expected = "comma"
@@ -48,6 +40,14 @@ function check_grammar(   i, c, depth, opened, nesting) {
 			} else if (token[i] !~ /^(true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?)$/) {
 				refuse(i, 0, "invalid value")
 			}
+		} else if (depth && index("]}", c) && index("{}[]", token[opened[depth]] c)) {
+			if (index(expected, "next"))
+				refuse(i, 0, "trailing comma")
+			if (expected !~ /^(comma|first)/)
+				unexpected(i)
+			partner[opened[depth]] = i
+			nesting -= c == "}" ? 2 : 1
+			expected = --depth ? "comma" : "nothing"
 		} else {
 			unexpected(i)
 		}

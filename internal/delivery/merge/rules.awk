@@ -42,7 +42,7 @@ function check_rules(   j, i) {
 function check_entry(j, o,   i, name, field) {
 	if (token[o] != "{")
 		return
-	for (i = o + 1; i < partner[o]; i = after(end_of(i + 2))) {
+	for (i = o + 1; i < partner[o]; i = next_child(end_of(i + 2))) {
 		name = text_of(i)
 		if (name ~ /^(id|model|provider|baseUrl|bedrock)$/)
 			field[name] = i + 2

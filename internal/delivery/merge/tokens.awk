@@ -10,6 +10,10 @@
 # reading says what is not complete yet: a "string", a "word", a "slash", a "line" comment, a "block" comment, a "star" in a block
 # comment, or the "return" that ended a line comment and that a line feed may follow.
 
+BEGIN {
+	WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-"
+}
+
 # grow and grown put a long text together. To append to a long string each time would take time that grows with its square.
 function grow(what, text) {
 	near[what] = near[what] text
@@ -32,11 +36,11 @@ function grown(what,   text) {
 function read_record(text, quoted) {
 	if (reading == "string") {
 		read_string(text, quoted)
-	} else {
-		in_pieces(text)
-		if (quoted)
-			read_quote()
+		return
 	}
+	in_pieces(text)
+	if (quoted)
+		read_quote()
 }
 
 # in_pieces reads a text outside of strings in short pieces. In some awks it is slow to take a long string apart.
@@ -100,7 +104,7 @@ function read_piece(piece,   n, c) {
 			between(substr(piece, 1, n))
 		} else if (c == "/") {
 			reading = "slash"
-		} else if (c ~ /[A-Za-z0-9+.-]/) {
+		} else if (index(WORD, c)) {
 			reading = "word"
 			n = 0
 		} else {

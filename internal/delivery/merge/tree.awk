@@ -12,7 +12,7 @@ BEGIN {
 #   value          the token where its value begins
 #   key            of a member
 function read_node(o,   i, j) {
-	for (i = o + 1; i < partner[o]; i = after(last[o, j])) {
+	for (i = o + 1; i < partner[o]; i = next_child(last[o, j])) {
 		first[o, ++j] = i
 		if (token[o] == "{") {
 			key[o, j] = text_of(i)
@@ -24,12 +24,12 @@ function read_node(o,   i, j) {
 	children[o] = j + 0
 }
 
-# end_of gives the last token of the value that begins with token i, and after the one that follows token i and a comma.
+# end_of gives the last token of the value that begins with token i, and next_child the one that follows token i and a comma.
 function end_of(i) {
 	return i in partner ? partner[i] : i
 }
 
-function after(i) {
+function next_child(i) {
 	return i + 1 + (token[i + 1] == ",")
 }
 
@@ -44,10 +44,10 @@ function is_string(i) {
 	return token[i] ~ /^"/
 }
 
-# text_of gives the text of a string. Our keys and ids are printable ASCII. The backslash of any other escape becomes a byte that no
+# text_of gives the text of a string, or the start of a very long one. Our keys and ids are printable ASCII. The backslash of any other escape becomes a byte that no
 # text has, so that the string equals none of them.
 function text_of(i,   text, n, c, parts) {
-	text = substr(token[i], 2, length(token[i]) - 2)
+	text = substr(token[i], 2, length(token[i]) < 6000 ? length(token[i]) - 2 : 6000)
 	if (!index(text, "\\"))
 		return text
 	n = split(text, parts, /\\/)

@@ -1,12 +1,12 @@
 # What is wanted in the file.
-# In: merge_wanted, whose first line is the default model as JSON, or empty. A line with an id begins an entry, and its text follows,
+# In: merge_wanted, whose first line is the default model as JSON, null for none. A line with an id begins an entry, and its text follows,
 # indented by two spaces a level. In a large text, an equals sign and a number stand for an earlier line.
-# Out: default_model, as JSON; entries, how many there are; of entry k its id in entry_id[k], and its text before and after the number
+# Out: default_model, as JSON or empty; entries, how many there are; of entry k its id in entry_id[k], and its text before and after the number
 # of its place in before_index[k] and after_index[k]; and entry_of[id], which is k.
 
 function read_wanted(   n, i, line, lines) {
 	n = split(ENVIRON["merge_wanted"], lines, "\n")
-	default_model = lines[1]
+	default_model = lines[1] == "null" ? "" : lines[1]
 	for (i = 2; i <= n; i++) {
 		# mawk crashes on a string as the index of what split made.
 		if (lines[i] ~ /^=/)
@@ -15,7 +15,7 @@ function read_wanted(   n, i, line, lines) {
 		if (line ~ /^custom:/) {
 			entry_id[++entries] = line
 			entry_of[line] = entries
-		} else if (line ~ /^  "index": [0-9]+,$/) {
+		} else if (line == "  \"index\": 0,") {
 			before_index[entries] = after_index[entries] "\n  \"index\": "
 			after_index[entries] = ","
 		} else {

@@ -5,17 +5,16 @@
 # Only a run that sees the same processes can know that a process has ended. So our owner.json names the boot of the machine and the
 # PID namespace. For any other lock only its age counts.
 read_identity() {
-  boot='' space=''
+  boot= space=
   read -r boot < /proc/sys/kernel/random/boot_id && space=$(readlink /proc/self/ns/pid)
-  pid_space=''
+  pid_space=
   [ -z "$space" ] || pid_space=$boot-${space#pid:}
   identity="{\"token\":\"factory-$pid_space-$$\",\"pid\":$$}"
 }
 
 # read_clock gives seconds that only grow where the system has them. Nobody can set that clock.
 read_clock() {
-  read -r clock others < /proc/uptime && clock=${clock%.*} || clock=$(date +%s)
-  [ -n "$clock" ] || fail 'another program has locked it, and there is no clock to wait by; make the command date work'
+  read -r uptime others < /proc/uptime && clock=${uptime%.*} || clock=$(date +%s) || clock=$((clock + 1))
 }
 
 acquire_lock() {
@@ -26,7 +25,7 @@ acquire_lock() {
   fi
   clearing=$lock.reclaim
   refuse_root "${lock%/*}"
-  seen='' since='' started='' tries=0
+  locked= seen= since= started= tries=0
   until take_lock; do
     for lock_folder in "$lock" "$clearing"; do
       [ ! -h "$lock_folder" ] && { [ -d "$lock_folder" ] || [ ! -e "$lock_folder" ]; } ||
@@ -66,16 +65,16 @@ take_lock() {
   set +C
   [ -n "$locked" ] || return
   # Another process that was removing a stale lock may have removed ours.
-  holds_lock || locked=''
-  [ -n "$locked" ] && [ ! -e "$clearing" ] && return
-  [ -z "$locked" ] || remove_lock "$lock"
-  locked=''
+  holds_lock && [ ! -e "$clearing" ] && return
+  # Without a name in it, it is ours, and the disk is full.
+  [ -n "$holder" ] && [ "$holder" != "$identity" ] || remove_lock "$lock"
+  locked=
   return 1
 }
 
 # read_holder reads the start of owner.json, whatever that is.
 read_holder() {
-  holder=''
+  holder=
   [ -h "$1" ] || [ -h "$1/owner.json" ] || [ ! -f "$1/owner.json" ] || holder=$(dd bs=512 count=1 < "$1/owner.json")
 }
 
@@ -89,11 +88,11 @@ holder_gone() {
   holder_pid=${holder##*\"pid\":}
   holder_pid=${holder_pid%%[!0-9]*}
   [ -n "$holder_pid" ] || return
-  process_state=''
+  process_state=
   read -r process_state < "/proc/$holder_pid/stat"
   case $process_state in
-    *') Z '*) ;; # it has ended, and nobody has taken it away
-    '') ! kill -0 "$holder_pid" ;;
+    *") Z "*) ;; # it has ended, and nobody has taken it away
+    "") ! kill -0 "$holder_pid" ;;
     *) return 1 ;;
   esac
 }

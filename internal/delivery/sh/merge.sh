@@ -2,69 +2,56 @@
 # In: text, what awk merges; state; owned, what the ids of our entries begin with; and the awk program as the first argument.
 # Out: the new file in place of the old one, and the message.
 
-home=${FACTORY_HOME_OVERRIDE:-${HOME-}} file_mode=600 listed_mode=-rw------- largest=4194304
-merge_program=$1 scratch='' locked=''
+file_mode=600 largest=2097152
+merge_program=$1 working= locked=
 umask 077
-export merge_wanted="$text" merge_owned="$owned" merge_keep='' merge_size merge_output
+export merge_wanted="$text" merge_owned="$owned" merge_keep= merge_size merge_output
 [ "$state" != keep ] || merge_keep=1
-
-# find_target follows the links of the settings file itself.
-find_target() {
-  target=$file links=0
-  while [ -h "$target" ]; do
-    links=$((links + 1))
-    [ "$links" -le 40 ] || fail 'its symbolic links lead nowhere; remove them'
-    link=$(readlink "$target" && put x) || fail 'its symbolic link can not be read; put the file itself there'
-    link=${link%x}
-    link=${link%"$newline"}
-    [ "${link#/}" != "$link" ] || link=${target%/*}/$link
-    target=$link
-  done
-  folder=${file%/*} target_folder=${target%/*}
-}
-
-make_folders() {
-  for place in "${folder:-/}" "${target_folder:-/}"; do
-    [ -d "$place" ] || mkdir "$place" || [ -d "$place" ] || fail "its folder can not be made; check ${place%/*} and its rights"
-  done
-}
 
 check_file() {
   [ -e "$target" ] || return 0
-  [ -f "$target" ] || fail 'it is not a file; remove it'
+  [ -f "$target" ] || fail "it is not a file; remove it"
   [ -r "$target" ] || fail "it can not be read; run chmod u+rw $target"
-  [ -O "$target" ] || fail 'it belongs to another user; run the script as that user'
+  [ -O "$target" ] || fail "it belongs to another user; run the script as that user"
 }
 
 # run_merge OUTPUT merges the file into OUTPUT. A file that does not exist counts as empty.
 run_merge() {
-  merge_output=$1 input=/dev/null listed='' merge_size=0
+  merge_output=$1 input=/dev/null listed= merge_size=0
   if [ -e "$target" ]; then
     input=$target
     listed=$(ls -ldn "$target")
     set -- $listed
     merge_size=$5
-    [ "$merge_size" -le "$largest" ] || fail "it has $merge_size bytes, and more than $largest are not read; make it smaller"
+    [ "$merge_size" -le "$largest" ] || fail "it has more than $largest bytes; make it smaller"
     # Not every awk can read a NUL.
-    [ "$(tr -d '\000' < "$input" | wc -c)" -eq "$merge_size" ] || fail 'it has a NUL byte; remove that'
+    [ "$(tr -d '\000' < "$input" | wc -c)" -eq "$merge_size" ] || fail "it has a NUL byte; remove that"
   fi
-  merged=$(awk "$merge_program" < "$input") || fail 'awk did not work; install mawk or gawk, and check the free disk space'
+  bound=
+  [ "$merge_size" -lt 65536 ] || ! command -v timeout > /dev/null || bound="timeout 20"
+  merged=$($bound awk "$merge_program" < "$input") || merged=
   case $merged in
-    'write '*)
+    "write "*)
       case $listed in
         ??-*) fail "it is read-only; run chmod u+w $target" ;;
       esac
       ;;
-    'same '*)
-      [ ! -e "$target" ] || tighten_file "$listed"
+    "same "*)
+      case $listed in
+        "" | -rw-------* | ??-*) ;;
+        *) chmod 600 "$target" || warn "its mode can not be set; run chmod 600 $target" ;;
+      esac
       finish "${merged#same }"
       ;;
-    'refuse '*)
+    "refuse "*)
       put "factory: $file:${merged#refuse }; nothing was written$newline" >&3
       exit 1
       ;;
-    changed) fail 'another program changes it; run the script again' ;;
-    *) fail 'awk gave no answer; install mawk or gawk' ;;
+    *)
+      # Another program that took the lock may have removed the new file.
+      [ -z "$locked" ] || holds_lock || return
+      fail "awk failed, or took more than 20 s; check the free disk space, make the file smaller, or install mawk"
+      ;;
   esac
 }
 
@@ -78,46 +65,60 @@ fail_to_write() {
 work() {
   acquire_lock
   check_file
+  working=1
   make_scratch || fail_to_write "its folder can not be written to; check the rights of $target_folder"
-  run_merge new
+  run_merge new && holds_lock || return
   merged=${merged#write }
-  [ "$(wc -c < new)" -eq "${merged%% *}" ] || fail 'it can not be written whole; free some disk space'
-  holds_lock || return
+  [ "$(wc -c < new)" -eq "${merged%% *}" ] || fail "it can not be written whole; free some disk space"
   replace_file || fail_to_replace
   finish "${merged#* }"
 }
 
 finish() {
   say "$1"
-  warn_of_unset
+  warn_of_lacks
   local_file=$folder/settings.local.json
   [ ! -f "$local_file" ] || ! grep -q '"customModels"' "$local_file" ||
-    warn 'settings.local.json beside it has customModels, which hide these models; remove customModels there'
+    warn "settings.local.json beside it has customModels, which hide these models; remove customModels there"
   exit 0
 }
 
+fail_to_replace() {
+  while read -r mount_id parent_id device root_path mount_point mount_options; do
+    [ "$mount_point" != "$target" ] || fail "it is a mount of its own, so it can not be replaced; mount its folder instead"
+  done < /proc/self/mountinfo
+  fail "it can not be replaced; check the rights of $target_folder"
+}
+
 clean_up() {
-  remove_new
+  [ -z "$working" ] || remove_scratch
   [ -z "$locked" ] || ! holds_lock || remove_lock "$lock"
 }
 
-for program in awk chmod dd ls mkdir mv rm rmdir tr wc; do
-  command -v "$program" > /dev/null || fail "$program is not found in PATH; install it, or correct PATH"
+# The links of the settings file itself are followed.
+target=$file links=0
+while [ -h "$target" ]; do
+  links=$((links + 1))
+  [ "$links" -le 40 ] || fail "its symbolic links lead nowhere; remove them"
+  link=$(readlink "$target" && put x) || fail "its symbolic link can not be read; put a file there"
+  link=${link%x}
+  link=${link%"$newline"}
+  [ "${link#/}" != "$link" ] || link=${target%/*}/$link
+  target=$link
 done
-find_file
-find_target
+folder=${file%/*} target_folder=${target%/*}
 refuse_root "$home" "$folder" "$target_folder"
 check_file
 if [ ! -e "$target" ]; then
   run_merge /dev/null
 elif [ "$state" = keyless ]; then
-  finish 'left as it is: no token could be made when the workspace was built'
+  state=
+  finish "left as it is: no token could be made when the workspace was built"
 fi
-make_folders
+for place in "${folder:-/}" "${target_folder:-/}"; do
+  [ -d "$place" ] || mkdir "$place" || [ -d "$place" ] || fail "its folder can not be made; check ${place%/*} and its rights"
+done
 read_identity
 trap clean_up EXIT
-trap 'exit 1' HUP INT PIPE TERM
-work || {
-  remove_new
-  work
-} || fail 'other programs took its lock twice; run the script again'
+trap "exit 1" HUP INT PIPE TERM
+work || work || fail "other programs took its lock twice; run the script again"

@@ -2,21 +2,20 @@
 # In: shown_path, the settings file as the template names it. Out: put, say, warn and fail.
 
 # The environment of bash can bring options and functions.
-set +aefuC
-shopt -u failglob nullglob 2> /dev/null
-unset -f [ awk base64 cat cd chmod command date dd grep id kill ls mkdir mv print printf read readlink rm rmdir sleep sudo sync timeout tr umask wc
-unset IFS
+set +aeuC -f
+unset -f [ awk base64 cat cd chmod command date dd grep id kill ls mkdir mv printf read readlink rm rmdir sleep sudo timeout tr umask wc
 # Messages of other programs are not shown. One clear line is enough.
 { :; } >&2 || exec 2> /dev/null
 exec 3>&2 2> /dev/null
+command set +k
 export LC_ALL=C
 newline='
 '
 
 # put prints a text as it is. mksh has print, and no printf of its own.
 case $(command -v printf) in
-  /*) put() { print -rn -- "$1"; } ;;
-  *) put() { printf %s "$1"; } ;;
+  printf) put() { printf %s "$1"; } ;;
+  *) put() { print -rn -- "$1"; } ;;
 esac
 
 say() { put "factory: $shown_path: $1$newline"; }
@@ -24,10 +23,7 @@ warn() { say "$1" >&3; }
 
 # A failure shows the real path, once that is known.
 fail() {
-  case ${file-} in
-    '' | *"$newline"*) ;;
-    *) shown_path=$file ;;
-  esac
+  [ -z "${file-}" ] || shown_path=$file
   warn "$1; nothing was written"
   exit 1
 }

@@ -1,17 +1,12 @@
-# Writes a file of our own, whole. Its first line says that it is ours.
-# In: text, what is to be in the file; file; state; and remedy, what to do about a file that is not ours.
+# Writes a file of our own, whole. Its first line says that it is ours, and the number of models ends it.
+# In: text, what is to be in the file, with an equals sign and a number in place of a line that it has before; file; file_mode;
+# and state.
 
-case $text in
-  '// Written by factory_custom_models'*) ;;
-  *) fail "$variable was changed on its way; pass it on from factory_custom_models.NAME.env as it is" ;;
-esac
-models=${text%%"$newline"*}
-models=${models##* }
-scratch=''
+text=$(put "$text" | awk '{ print line[NR] = /^=/ ? line[substr($0, 2) + 0] : $0 }')
 is_ours() {
-  [ ! -h "$file" ] && [ -f "$file" ] && [ -r "$file" ] || return
+  [ ! -h "$file" ] && [ -f "$file" ] || return
   case $(dd bs=64 count=1 < "$file") in
-    '// Written by factory_custom_models'*) ;;
+    "// Written by factory_custom_models"*) ;;
     *) return 1 ;;
   esac
 }
@@ -19,27 +14,26 @@ is_ours() {
 is_written() { is_ours && [ "$(cat "$file")" = "$text" ]; }
 
 write_own() {
-  target=$file
-  target_folder=${file%/*}
+  target=$file target_folder=${file%/*}
+  models=${text%%"$newline"*}
+  models="models: ${models##* }"
   if [ -h "$file" ] || [ -e "$file" ]; then
-    is_ours || fail "factory_custom_models did not write it; remove it, or $remedy"
-    if [ "$state" = keep ]; then
-      say 'left as it is: a list of models could not be read when the workspace was built'
-      return
-    fi
+    is_ours || fail "factory_custom_models did not write it; move it away, or choose another delivery"
+    [ "$state" != keep ] || models=
   fi
-  if is_written; then
-    tighten_file "$(ls -ld "$file")"
-    say "up to date, models: $models"
-    return
+  if [ -z "$models" ]; then
+    say "left as it is: a list of models could not be read when the workspace was built"
+  elif is_written; then
+    # A run may have been killed after it had put the file in its place.
+    [ ! -e "$target_folder/.${target##*/}.factory-tmp" ] || remove_scratch
+    say "up to date, $models"
+  else
+    trap remove_scratch EXIT
+    trap "exit 1" HUP INT PIPE TERM
+    make_scratch || fail "a new file can not be made; check the rights of $target_folder"
+    put "$text$newline" >| new && [ "$(cat new)" = "$text" ] || fail "it can not be written whole; free some disk space"
+    # Another run may have written the same at the same time.
+    replace_file || is_written || fail "it can not be replaced; check its rights"
+    say "written, $models"
   fi
-  [ -d "$target_folder" ] || mkdir "$target_folder" || [ -d "$target_folder" ] ||
-    fail "its folder can not be made; check the rights of ${target_folder%/*}"
-  trap remove_new EXIT
-  trap 'exit 1' HUP INT PIPE TERM
-  make_scratch || fail "its folder can not be written to; check the rights of $target_folder"
-  put "$text$newline" >| new && [ "$(cat new)" = "$text" ] || fail 'it can not be written whole; free some disk space'
-  # Another run may have written the same at the same time.
-  replace_file || is_written || fail_to_replace
-  say "written, models: $models"
 }

@@ -1,8 +1,7 @@
 # What root does for the system-managed file.
 # In: settings_path, state and text. Out: the file, which every user can read.
 
-file=$settings_path file_mode=644 listed_mode=-rw-r--r--
-remedy='set delivery = "managed"'
+file=$settings_path file_mode=644
 folder=${file%/*}
 [ -h "$folder" ] || [ -e "$folder" ] || mkdir -m 755 "$folder" || fail "$folder can not be made; check that /etc can be written to"
 [ ! -h "$folder" ] && [ -d "$folder" ] && [ -O "$folder" ] || fail "$folder must be a folder that belongs to root; remove it"

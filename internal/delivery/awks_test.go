@@ -1,0 +1,105 @@
+package delivery
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
+)
+
+// commandOf is how an awk is called.
+func commandOf(awk string) []string {
+	if awk == "busybox" {
+		return []string{"busybox", "awk"}
+	}
+	return []string{awk}
+}
+
+// mergeBy merges under an awk, without the shell around it.
+func mergeBy(t testing.TB, command []string, d Delivery, before string, c Content) (after, refusal string) {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "out")
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = []string{"LC_ALL=C", "merge_output=" + out}
+	values := awkEnvironment(d, before, c)
+	for i := 0; i < len(values); i += 2 {
+		cmd.Env = append(cmd.Env, values[i]+"="+values[i+1])
+	}
+	cmd.Stdin = strings.NewReader(before)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	answer, err := cmd.Output()
+	require.NoError(t, err, "%s: %s", command, stderr.String())
+	file, _ := os.ReadFile(out) // without one the verdict says so
+	return verdict(t, string(answer), before, string(file))
+}
+
+// requireAgreement compares the program under every awk with goawk: they must give the same bytes or the same refusal.
+func requireAgreement(t *testing.T, before string, c Content) {
+	t.Helper()
+	want, why := merge(t, delivers(Merge), before, c)
+	var wg sync.WaitGroup
+	for _, awk := range awks {
+		if have(t, awk) {
+			wg.Go(func() {
+				after, refusal := mergeBy(t, append(commandOf(awk), compose("awk", awkFiles)), delivers(Merge), before, c)
+				assert.Equal(t, why, refusal, awk)
+				assert.True(t, want == after, "%s:\n%s\nwant:\n%s", awk, short(after), short(want))
+			})
+		}
+	}
+	wg.Wait()
+}
+
+// short is a text as a message can show it.
+func short(text string) string { return strconv.Quote(text[:min(len(text), 2000)]) }
+
+func TestAwks(t *testing.T) {
+	t.Parallel()
+	for _, c := range deliverytest.Cases() {
+		requireAgreement(t, c.Before, contentBy(t, c))
+	}
+}
+
+// FuzzAwk looks for files on which an awk and goawk differ. FuzzMerge checks whether the result is right.
+func FuzzAwk(f *testing.F) {
+	for i, seed := range deliverytest.Seeds() {
+		if i%16 == 0 || deliverytest.Full() {
+			f.Add([]byte(seed), byte(i*37), byte(i))
+		}
+	}
+	f.Fuzz(func(t *testing.T, before []byte, want, how byte) {
+		if len(before) > 1<<16 || bytes.IndexByte(before, 0) >= 0 {
+			t.Skip("long files have tests of their own, and the script refuses a NUL")
+		}
+		state := Complete
+		if how&1 != 0 {
+			state = Incomplete
+		}
+		requireAgreement(t, string(before), contentOf(t, deliverytest.Choose(want).Document, state))
+	})
+}
+
+// Long files, on many lines and on one line, and deep ones.
+func TestAwksMergeLongFiles(t *testing.T) {
+	t.Parallel()
+	size := 1 << 16
+	if deliverytest.Full() {
+		size = 1 << 20
+	}
+	for name, file := range deliverytest.Long(size) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			requireAgreement(t, file, contentOf(t, deliverytest.Document("m1", "m1", "m2"), Complete))
+		})
+	}
+}

@@ -1,0 +1,67 @@
+package delivery
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
+)
+
+// TestCoverage runs every case and seed through goawk, built as a program of its own that counts what runs. It reports the parts of
+// the merge that nothing reaches. `make coverage` builds that program and names it in GOAWK.
+func TestCoverage(t *testing.T) {
+	t.Parallel()
+	goawk := os.Getenv("GOAWK")
+	if goawk == "" {
+		t.Skip("make coverage runs this")
+	}
+	profile := filepath.Join(t.TempDir(), "profile")
+	command := []string{goawk, "-coverprofile", profile, "-coverappend"}
+	for _, file := range awkFiles {
+		command = append(command, "-f", filepath.Join("merge", file+".awk"))
+	}
+	for i, seed := range deliverytest.Seeds() {
+		for _, bits := range []byte{0, byte(i * 37)} {
+			if !strings.Contains(seed, "\x00") {
+				mergeBy(t, command, delivers(Merge), seed, contentOf(t, deliverytest.Choose(bits).Document, Complete))
+			}
+		}
+	}
+	for _, c := range deliverytest.Cases() {
+		mergeBy(t, command, delivers(Merge), c.Before, contentBy(t, c))
+	}
+	for _, file := range deliverytest.Long(1 << 16) {
+		mergeBy(t, command, delivers(Merge), file, contentOf(t, catalog(t, 500), Complete))
+	}
+
+	statements, reached := make(map[string]int), make(map[string]bool)
+	for _, line := range strings.Split(contents(t, profile), "\n") {
+		var block string
+		var n, count int
+		if _, err := fmt.Sscan(line, &block, &n, &count); err == nil {
+			statements[block] = n
+			reached[block] = reached[block] || count > 0
+		}
+	}
+	all, covered := 0, 0
+	var missed []string
+	for block, n := range statements {
+		all += n
+		if reached[block] {
+			covered += n
+		} else {
+			missed = append(missed, filepath.Base(block))
+		}
+	}
+	require.Greater(t, all, 300)
+	slices.Sort(missed)
+	assert.Empty(t, missed, "no test reaches these: write one, or take them out")
+	t.Logf("%d of %d statements of the merge are reached, %.1f %%", covered, all, 100*float64(covered)/float64(all))
+}

@@ -1,0 +1,99 @@
+//go:build linux
+
+package delivery
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
+)
+
+// However many bytes are free, the file stays whole and the message is ours.
+func TestScriptOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	large := "{\"theme\": \"" + strings.Repeat("dark", 5000) + "\"}\n"
+	const why = `(its lock .* can not be made; check the rights of .* and the free disk space|it can not be written whole; free some disk space|` +
+		`awk failed, or took more than 20 s; check the free disk space, make the file smaller, or install mawk|` +
+		`a new file can not be made; check the rights of .*|its folder can not be written to; check the rights of .*)`
+	for _, m := range machines(t) {
+		for _, leave := range []uint64{0, 4096, 16384} {
+			dir := deliverytest.Tmpfs(t, "256k")
+			file := filepath.Join(dir, ".factory", "settings.json")
+			require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
+			require.NoError(t, os.WriteFile(file, []byte(large), 0o600))
+			free := deliverytest.Fill(t, dir, leave)
+			name := fmt.Sprintf("%s, %d bytes left", m, leave)
+			refused(t, m.merge(t, dir, deliverytest.Document("", "m1")), file, large, why, name)
+			if leave == 0 {
+				refused(t, m.deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1")), managedFile(dir), "", why, name)
+			}
+			free()
+			got := m.merge(t, dir, deliverytest.Document("", "m1"))
+			assert.Zero(t, got.status, "%s: %s", name, got.stderr)
+			assert.Contains(t, contents(t, file), "custom:coder/m1", name)
+		}
+	}
+}
+
+func TestScriptThroughALinkIntoAnotherFileSystem(t *testing.T) {
+	t.Parallel()
+	m := anyMachine(t)
+	disk := deliverytest.Tmpfs(t, "256k")
+	dir, file := home(t, "{}")
+	target := filepath.Join(disk, "droid.json")
+	require.NoError(t, os.Remove(file))
+	require.NoError(t, os.WriteFile(target, []byte("{}"), 0o600))
+	require.NoError(t, os.Symlink(target, file))
+	got := m.merge(t, dir, deliverytest.Document("", "m1"))
+	require.Zero(t, got.status, got.stderr)
+	after := contents(t, target)
+	assert.Contains(t, after, "custom:coder/m1")
+	assert.Empty(t, leftovers(t, file))
+	assert.Empty(t, leftovers(t, target))
+
+	require.NoError(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+	refused(t, m.merge(t, dir, deliverytest.Document("")), file, after, "its folder can not be written to; check the rights of .*", "read-only")
+}
+
+// A file that is mounted by itself, as in some containers, can't be replaced.
+func TestScriptOnAMountedFile(t *testing.T) {
+	t.Parallel()
+	mounted := filepath.Join(deliverytest.Tmpfs(t, "256k"), "settings.json")
+	require.NoError(t, os.WriteFile(mounted, []byte(mine), 0o600))
+	for _, m := range sample(t) {
+		dir, file := home(t, "{}")
+		require.NoError(t, syscall.Mount(mounted, file, "", syscall.MS_BIND, ""))
+		t.Cleanup(func() { assert.NoError(t, syscall.Unmount(file, syscall.MNT_DETACH)) })
+		refused(t, m.merge(t, dir, deliverytest.Document("", "m1")), file, mine,
+			"it is a mount of its own, so it can not be replaced; mount its folder instead", m.String())
+	}
+}
+
+// A read-only file system is no failure if nothing has to be written.
+func TestScriptOnAReadOnlyFileSystem(t *testing.T) {
+	t.Parallel()
+	for _, m := range sample(t) {
+		disk := deliverytest.Tmpfs(t, "1m")
+		file := filepath.Join(disk, ".factory", "settings.json")
+		for _, kind := range []string{Merge, Managed} {
+			got := m.deliver(t, disk, delivers(kind), deliverytest.Document("", "m1"))
+			require.Zero(t, got.status, got.stderr)
+		}
+		after := contents(t, file)
+		require.NoError(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+		for _, kind := range []string{Merge, Managed} {
+			got := m.deliver(t, disk, delivers(kind), deliverytest.Document("", "m1"))
+			assert.Zero(t, got.status, got.stderr)
+			assert.Contains(t, got.stdout, "up to date, models: 1\n", m)
+		}
+		refused(t, m.merge(t, disk, deliverytest.Document("")), file, after, "its lock .* can not be made; check the rights of .* and the free disk space", m.String())
+	}
+}

@@ -1,0 +1,68 @@
+package delivery
+
+import (
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+const goldenFile = "testdata/golden.txt"
+
+// TestGolden compares the merge of every seed with its recorded result, so that a change of the merge shows which files it changes.
+// First the seed, quoted. Then a line for each document that is merged into it, by its bits and whether it lacks models, with the
+// result: the new file, the refusal, or that nothing changes. What is long has its hash.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	text := func(s string) string {
+		if len(s) > 1000 {
+			return fmt.Sprintf("%d bytes, %.8x", len(s), sha256.Sum256([]byte(s)))
+		}
+		return strconv.Quote(s)
+	}
+	var got strings.Builder
+	seen := make(map[string]bool)
+	for i, seed := range deliverytest.Seeds() {
+		if seen[seed] || strings.Contains(seed, "\x00") {
+			continue
+		}
+		seen[seed] = true
+		fmt.Fprintf(&got, "%s\n", text(seed))
+		for _, w := range []struct {
+			bits  byte
+			state State
+		}{{byte(i * 37), Complete}, {byte(i * 37), Incomplete}, {0, Complete}} {
+			after, refusal := merge(t, delivers(Merge), seed, contentOf(t, deliverytest.Choose(w.bits).Document, w.state))
+			result := text(after)
+			switch {
+			case refusal != "":
+				result = "refused: " + refusal
+			case after == seed:
+				result = "same"
+			}
+			fmt.Fprintf(&got, "\t%08b %-4s %s\n", w.bits, w.state, result)
+			if refusal != "" {
+				break
+			}
+		}
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(goldenFile, []byte(got.String()), 0o600))
+	}
+	recorded, err := os.ReadFile(goldenFile)
+	require.NoError(t, err)
+	want := strings.Split(string(recorded), "\n")
+	for i, line := range strings.Split(got.String(), "\n") {
+		require.Less(t, i, len(want))
+		require.Equal(t, want[i], line)
+	}
+}

@@ -1,0 +1,237 @@
+//go:build unix
+
+package delivery
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
+)
+
+// The script honors Droid's lock as Droid does. What is in the lock's place never holds it longer than 25 seconds.
+func TestScriptLocks(t *testing.T) {
+	t.Parallel()
+	gone := deliverytest.DeadOwner(t)
+	alive := fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid())
+	const soon, stale, most = 0, 9 * time.Second, 40 * time.Second // on a busy machine
+	for _, c := range []struct {
+		name  string
+		owner string
+		least time.Duration
+		every bool // under every shell
+	}{
+		{"gone", gone, soon, true},
+		{"gone, seen from another space of processes", strings.Replace(gone, "-[", "-[9", 1), stale, false},
+		{"gone, of Droid", regexp.MustCompile(`"token":"[^"]*"`).ReplaceAllString(gone, `"token":"0d5e1f4c-0000-4000-8000-000000000001"`), stale, false},
+		{"stays", alive, stale, false},
+		{"no owner", "garbage", stale, false},
+		{"no name", "", 2 * time.Second, true},
+		{"a long name", strings.Repeat("x", 16<<20), stale, false},
+	} {
+		all := machines(t)
+		if !c.every {
+			all = all[:1]
+		}
+		for _, m := range all {
+			t.Run(m.String()+", "+c.name, func(t *testing.T) {
+				t.Parallel()
+				dir, file := home(t, "{}")
+				deliverytest.HoldLock(t, file, c.owner)
+				start := time.Now()
+				got := m.merge(t, dir, deliverytest.Document("", "m1"))
+				require.Zero(t, got.status, got.stderr)
+				assert.GreaterOrEqual(t, time.Since(start), c.least)
+				assert.Less(t, time.Since(start), most)
+				assert.Contains(t, contents(t, file), "custom:coder/m1")
+				assert.Empty(t, leftovers(t, file))
+			})
+		}
+	}
+}
+
+// What is no lock, or can't be cleared away, ends the run with a line that names it.
+func TestScriptWithOddLocks(t *testing.T) {
+	t.Parallel()
+	m := anyMachine(t)
+	for name, c := range map[string]struct {
+		make func(t *testing.T, lock string) error
+		why  string
+	}{
+		"a file":                    {func(_ *testing.T, lock string) error { return os.WriteFile(lock, nil, 0o600) }, "its lock .* is not a folder; remove it"},
+		"a link":                    {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock) }, "its lock .* is not a folder; remove it"},
+		"a link to nothing":         {func(_ *testing.T, lock string) error { return os.Symlink("nothing", lock) }, "its lock .* is not a folder; remove it"},
+		"a link beside it":          {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock+".reclaim") }, "its lock .* is not a folder; remove it"},
+		"a folder as its owner":     {func(_ *testing.T, lock string) error { return os.MkdirAll(lock+"/owner.json/x", 0o700) }, "another program has locked it for too long; if none is running, remove .*"},
+		"a named pipe as its owner": {func(_ *testing.T, lock string) error { _ = os.Mkdir(lock, 0o700); return syscall.Mkfifo(lock+"/owner.json", 0o600) }, ""},
+		"a link as its owner":       {func(_ *testing.T, lock string) error { _ = os.Mkdir(lock, 0o700); return os.Symlink("/dev/zero", lock+"/owner.json") }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, file := home(t, mine)
+			state := filepath.Join(filepath.Dir(file), "state")
+			require.NoError(t, os.Mkdir(state, 0o700))
+			lock := filepath.Join(state, "settings.json.lock")
+			require.NoError(t, c.make(t, lock))
+			start := time.Now()
+			got := m.merge(t, dir, deliverytest.Document("", "m1"))
+			assert.Less(t, time.Since(start), time.Minute)
+			if c.why == "" { // it names no process, so it is cleared away
+				assert.Zero(t, got.status, got.stderr)
+				return
+			}
+			assert.Equal(t, 1, got.status)
+			assert.Regexp(t, "^factory: .*: "+c.why+"; nothing was written\n$", got.stderr)
+			assert.Equal(t, mine, contents(t, file))
+			if link, err := os.Readlink(lock); err == nil && filepath.IsAbs(link) {
+				entries, err := os.ReadDir(link)
+				require.NoError(t, err)
+				assert.Empty(t, entries, "nothing was written through the link")
+			}
+		})
+	}
+}
+
+// If Droid is killed while it removes a stale lock, it leaves a folder that names its process. That folder holds nobody back. A sleep
+// that fails, and the times of files, do no harm.
+func TestScriptLocksThatAreNobodys(t *testing.T) {
+	t.Parallel()
+	m := anyMachine(t)
+	gone := deliverytest.DeadOwner(t)
+	dir, file := home(t, mine)
+	lock := deliverytest.HoldLock(t, file, gone)
+	require.NoError(t, os.Rename(lock, lock+".reclaim"))
+	start := time.Now()
+	require.Zero(t, m.merge(t, dir, deliverytest.Document("", "m1")).status)
+	assert.Less(t, time.Since(start), 9*time.Second)
+	assert.Empty(t, leftovers(t, file))
+
+	for _, age := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
+		dir, file := home(t, "{}")
+		held := deliverytest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
+		when := time.Now().Add(-age)
+		require.NoError(t, os.Chtimes(filepath.Join(held, "owner.json"), when, when))
+		time.AfterFunc(time.Second, func() {
+			_ = os.WriteFile(file, []byte(`{"theme":"dark"}`), 0o600)
+			_ = os.RemoveAll(held)
+		})
+		got := m.with(t, "sleep", "echo words >&2; exit 1").merge(t, dir, deliverytest.Document("", "m1"))
+		require.Zero(t, got.status, got.stderr)
+		assert.Contains(t, contents(t, file), "dark", "what its owner wrote is not lost")
+		assert.Contains(t, contents(t, file), "custom:coder/m1")
+	}
+}
+
+// A run that is stopped for longer than a lock lives loses it. When it goes on, it sees that, and begins anew.
+func TestScriptThatLostItsLock(t *testing.T) {
+	t.Parallel()
+	for _, m := range sample(t) {
+		for _, program := range []string{"awk", "wc"} {
+			dir, file := home(t, mine)
+			// Before the program runs, another one takes the lock, writes and is done.
+			thief := fmt.Sprintf(`if [ -e %[1]q/new ] || [ -e new ] && [ ! -e "$HOME/done" ]; then
+  : > "$HOME/done"
+  rm -f "$HOME/.factory/state/settings.json.lock/owner.json" new
+  echo '{"theme": "light"}' > "$HOME/.factory/settings.json"
+fi
+exec %[2]q "$@"`, dir, filepath.Join(m.tools(), program))
+			got := m.with(t, program, thief).merge(t, dir, deliverytest.Document("", "m1"))
+			require.FileExists(t, filepath.Join(dir, "done"))
+			require.Zero(t, got.status, got.stderr)
+			assert.Contains(t, contents(t, file), "light", program)
+			assert.Contains(t, contents(t, file), "custom:coder/m1", program)
+			assert.Empty(t, leftovers(t, file))
+		}
+	}
+}
+
+// droidWrites takes the lock as Droid does, by renaming a folder with its name in it. Then it counts up a key of the file and gives
+// the lock back.
+func droidWrites(t *testing.T, file string, count int) {
+	lock := filepath.Join(filepath.Dir(file), "state", "settings.json.lock")
+	pending := filepath.Join(filepath.Dir(lock), "settings.json.0123.pending")
+	for start := time.Now(); ; time.Sleep(15 * time.Millisecond) {
+		_ = os.MkdirAll(pending, 0o700)
+		_ = os.WriteFile(filepath.Join(pending, "owner.json"), fmt.Appendf(nil, `{"token":"droid-%d","pid":%d}`, count, os.Getpid()), 0o600)
+		if _, err := os.Stat(lock + ".reclaim"); err != nil && os.Rename(pending, lock) == nil {
+			break
+		}
+		if !assert.Less(t, time.Since(start), 2*time.Minute, "the lock never comes free") {
+			return
+		}
+	}
+	text, _ := os.ReadFile(file) // without a text the next line says so
+	old := fmt.Sprintf(`"count": %d`, count-1)
+	assert.Contains(t, string(text), old, "what was written before is lost")
+	time.Sleep(5 * time.Millisecond)
+	text = []byte(strings.Replace(string(text), old, fmt.Sprintf(`"count": %d`, count), 1))
+	assert.NoError(t, os.WriteFile(file+".droid", text, 0o600))
+	assert.NoError(t, os.Rename(file+".droid", file))
+	assert.NoError(t, os.Remove(filepath.Join(lock, "owner.json")))
+	_ = os.Remove(lock) // it is not empty when the next one has it already
+}
+
+// Scripts of several namespaces and Droid write at once, and none of them loses anything.
+//
+//nolint:paralleltest // not beside other tests: nobody waits for a lock longer than 25 seconds
+func TestScriptsAtOnce(t *testing.T) {
+	each := 4
+	if deliverytest.Full() {
+		each = 25
+	}
+	dir, file := home(t, "{\n  \"count\": 0\n}\n")
+	require.NoError(t, os.Mkdir(filepath.Join(filepath.Dir(file), "state"), 0o700))
+	all := machines(t)
+	var wg sync.WaitGroup
+	for i := range each {
+		for _, namespace := range []string{"coder", "other", fmt.Sprint("n", i)} {
+			document := strings.ReplaceAll(deliverytest.Document("", "m1", fmt.Sprint("of-", i)), "custom:coder/", "custom:"+namespace+"/")
+			d := Delivery{Kind: Merge, Namespace: namespace, Resource: resource}
+			wg.Go(func() {
+				got := all[i%len(all)].deliver(t, dir, d, document)
+				assert.Zero(t, got.status, "%s: %s", all[i%len(all)], got.stderr)
+			})
+		}
+	}
+	wg.Go(func() {
+		for i := range each {
+			droidWrites(t, file, i+1)
+		}
+	})
+	wg.Wait()
+	var got struct {
+		Count        int               `json:"count"`
+		CustomModels []json.RawMessage `json:"customModels"`
+	}
+	text := contents(t, file)
+	require.NoError(t, json.Unmarshal([]byte(text), &got), text)
+	assert.Equal(t, each, got.Count, "Droid's key")
+	assert.Len(t, got.CustomModels, 2*(2+each), "two of each namespace")
+	assert.Empty(t, leftovers(t, file))
+}
+
+// Runs of one managed delivery at once: the file is whole, and no run that fails claims success.
+func TestManagedScriptsAtOnce(t *testing.T) {
+	t.Parallel()
+	dir, file := home(t, "")
+	var wg sync.WaitGroup
+	for _, m := range machines(t) {
+		wg.Go(func() { m.deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1")) })
+	}
+	wg.Wait()
+	got := anyMachine(t).deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1"))
+	require.Zero(t, got.status, got.stderr)
+	assert.Contains(t, contents(t, managedFile(dir)), "custom:coder/m1")
+	assert.Empty(t, leftovers(t, file))
+}

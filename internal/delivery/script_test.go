@@ -1,0 +1,295 @@
+package delivery
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
+)
+
+const mine = "{\n  // mine\n  \"theme\": \"dark\"\n}\n"
+
+// refused asserts that a run printed one line of ours and nothing of other programs, and that it left the file and nothing else.
+func refused(t *testing.T, got result, file, before, why, name string) {
+	t.Helper()
+	assert.Equal(t, 1, got.status, name)
+	assert.Empty(t, got.stdout, name)
+	assert.Regexp(t, `^factory: [^\n]*: `+why+"; nothing was written\n$", got.stderr, name)
+	assert.Equal(t, before, contents(t, file), name)
+	assert.Empty(t, leftovers(t, file), name)
+}
+
+// The cases again, with the shell around the merge. A message is one line, and nothing is left behind.
+func TestScriptMerges(t *testing.T) {
+	t.Parallel()
+	all := machines(t)
+	for i, c := range deliverytest.Cases() {
+		m := all[i%len(all)]
+		dir, file := home(t, c.Before)
+		run := func() result {
+			return finished(t, m.command(t, dir, m.script(delivers(Merge)), environment(delivers(Merge), dir, contentBy(t, c))...))
+		}
+		got := run()
+		if c.Refusal != "" {
+			assert.Equal(t, result{"", "factory: " + file + ":" + c.Refusal + "; nothing was written\n", 1}, got, c.Name)
+			assert.Equal(t, c.Before, contents(t, file), c.Name)
+			continue
+		}
+		assert.Zero(t, got.status, "%s: %s", c.Name, got.stderr)
+		assert.Equal(t, 1, strings.Count(got.stdout+got.stderr, "\n"), "one line: %s", got.stdout)
+		assert.Equal(t, c.After, contents(t, file), c.Name)
+		got = run()
+		assert.Zero(t, got.status, "%s: %s", c.Name, got.stderr)
+		assert.Equal(t, c.After, contents(t, file), "%s: a second run changes nothing", c.Name)
+		assert.Empty(t, leftovers(t, file), c.Name)
+	}
+}
+
+// surroundings are what a template's own lines and the environment can set: aliases, functions, options, names of ours that can't be
+// changed.
+var surroundings = []struct {
+	name, before string
+	variables    []string
+	shells       string
+}{
+	{"set -k", "set -k", nil, "bash mksh zsh ksh93"},
+	{"failglob", "shopt -s failglob", nil, "bash"},
+	{"aliases", `shopt -s expand_aliases; alias '['=false read=false export=false exec=false mv=true rm=true set=false`, nil, "bash"},
+	{"aliases", "alias exec=false mv=true rm=true set=false export=false read=false", nil, "dash busybox mksh zsh ksh93"},
+	{"functions", "mv() { :; }; rm() { :; }; mkdir() { :; }; awk() { :; }; sync() { :; }; read() { :; }; printf() { :; }", nil, "dash bash busybox mksh zsh ksh93"},
+	{"exported functions", "mv() { :; }; rm() { :; }; mkdir() { :; }; awk() { :; }; put() { :; }; export -f mv rm mkdir awk put; [() { false; }; export -f [", nil, "bash"},
+	{"read-only variables", "readonly value=1 file=1 target=1 text=1 state=1 newline=1 folder=1 lock=1", nil, "dash bash busybox mksh zsh ksh93"},
+	{"options", "set -eu; set -f; set -C; umask 0; IFS=o", nil, "dash bash busybox mksh zsh ksh93"},
+	{"environment", "", []string{"KSH_VERSION=x", "ZSH_VERSION=x", "BASHOPTS=failglob", "SHELLOPTS=noglob:nounset:errexit:keyword", "ENV=/dev/null",
+		"POSIXLY_CORRECT=1", "CDPATH=/tmp", "LC_ALL=de_DE.UTF-8", "GREP_OPTIONS=-v", "file=x", "locked=1", "scratch=/", "working=1"}, "dash bash busybox mksh zsh ksh93"},
+}
+
+// The script works whatever surrounds it, in every shell that an author's line may choose, and has no effect on the lines after it.
+func TestScriptInAnySurroundings(t *testing.T) {
+	t.Parallel()
+	for _, s := range surroundings {
+		for _, shell := range strings.Fields(s.shells) {
+			if !have(t, shell) {
+				continue
+			}
+			for _, m := range machines(t)[:2] { // the shells that are mostly sh
+				dir, file := home(t, mine)
+				script := s.before + "\nbefore=\"$(set -o; umask; pwd)\"\n" + m.script(delivers(Merge)) +
+					"after=\"$(set -o; umask; pwd)\"\n[ \"$before\" = \"$after\" ] && builtin echo last line || echo last line\n"
+				script = strings.ReplaceAll(script, "builtin echo last line || ", "")
+				cmd := m.command(t, dir, script, append(environment(delivers(Merge), dir, contentOf(t, deliverytest.Document("", "m1"), Complete)), s.variables...)...)
+				program, err := exec.LookPath(shell)
+				require.NoError(t, err)
+				cmd.Path, cmd.Args[0] = program, shell
+				if shell == "busybox" {
+					cmd.Args = append([]string{"busybox", "sh"}, cmd.Args[1:]...)
+				}
+				got := finished(t, cmd)
+				name := s.name + " in " + shell + ", " + m.String()
+				if shell != "bash" || s.name != "aliases" && s.name != "exported functions" { // they also change this line
+					assert.Contains(t, got.stdout, "last line", "%s: %s", name, got.stderr)
+				}
+				assert.Contains(t, got.stdout, "models: 1 added", "%s: %s", name, got.stderr)
+				assert.Contains(t, contents(t, file), "custom:coder/m1", name)
+				assert.Empty(t, leftovers(t, file), name)
+				assert.NotContains(t, got.stdout+got.stderr, "PATH=", name)
+			}
+		}
+	}
+}
+
+// Few descriptors and closed streams end in success, or in a line and a status. Never does a run fail silently.
+func TestScriptWithFewDescriptors(t *testing.T) {
+	t.Parallel()
+	for _, m := range machines(t) {
+		for _, before := range []string{"ulimit -n 16", "exec <&-", "exec >&- <&-"} {
+			dir, file := home(t, mine)
+			c := contentOf(t, deliverytest.Document("", "m1"), Complete)
+			got := finished(t, m.command(t, dir, before+"\n"+m.script(delivers(Merge)), environment(delivers(Merge), dir, c)...))
+			if got.status == 0 {
+				assert.Contains(t, contents(t, file), "custom:coder/m1", "%s, %s", m, before)
+			} else {
+				assert.NotEmpty(t, got.stderr, "%s, %s", m, before)
+				assert.Equal(t, mine, contents(t, file), "%s, %s", m, before)
+			}
+		}
+	}
+}
+
+func TestScriptRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		spoil     func(t *testing.T, file string)
+		path, why string
+	}{
+		{func(t *testing.T, file string) {
+			require.NoError(t, os.Remove(file))
+			require.NoError(t, os.Mkdir(file, 0o700))
+		}, "", "it is not a file; remove it"},
+		{func(t *testing.T, file string) {
+			require.NoError(t, os.Remove(file))
+			require.NoError(t, os.Symlink("settings.json", file))
+		}, "", "its symbolic links lead nowhere; remove them"},
+		{func(t *testing.T, file string) {
+			require.NoError(t, os.Remove(file))
+			require.NoError(t, os.Symlink("no/such/file", file))
+		}, "", "its folder can not be made; check .*/no and its rights"},
+		{func(*testing.T, string) {}, "~/no/such/settings.json", "its folder can not be made; check .*/no and its rights"},
+		{func(t *testing.T, file string) {
+			require.NoError(t, os.WriteFile(file, []byte("{}"+strings.Repeat(" ", 3<<20)), 0o600))
+		}, "", "it has more than 2097152 bytes; make it smaller"},
+		{func(t *testing.T, file string) {
+			require.NoError(t, os.WriteFile(file, []byte("{} // \x00"), 0o600))
+		}, "", "it has a NUL byte; remove that"},
+	} {
+		for _, m := range sample(t) {
+			dir, file := home(t, "{}")
+			c.spoil(t, file)
+			info, err := os.Stat(file)
+			before := ""
+			if err == nil && info.Mode().IsRegular() {
+				before = contents(t, file)
+			} else {
+				file = filepath.Join(dir, "none")
+			}
+			d := delivers(Merge)
+			d.SettingsPath = c.path
+			refused(t, m.deliver(t, dir, d, deliverytest.Document("", "m1")), file, before, c.why, c.why)
+		}
+	}
+	for _, dir := range []string{"", "here"} {
+		refused(t, anyMachine(t).merge(t, dir, deliverytest.Document("", "m1")), "", "", "HOME is not an absolute path; set HOME for the agent", dir)
+	}
+}
+
+// The script never runs or shows text in the document, the path or the environment.
+func TestScriptRunsNoText(t *testing.T) {
+	t.Parallel()
+	hostile := []string{
+		`$(touch pwned)`, "`touch pwned`", `'; touch pwned; '`, `\"; touch pwned; \"`, `%s%n%d`, `& \\1 \\0 &&`, `\\u0000\\n`, "😀\u2028",
+		`\") { system(\"touch pwned\") } #`,
+	}
+	names := []string{"it's", `"q"`, "$(touch pwned)", "a b", `back\slash`, "%s", "`x`", "-n", "*", "😀", "{a,b}"}
+	for _, m := range machines(t) {
+		document := strings.ReplaceAll(deliverytest.Document("", "m1"), "https://coder.example.com/v1", strings.Join(hostile, " "))
+		for _, kind := range []string{Merge, Managed} {
+			dir, _ := home(t, `{"a": 1}`)
+			got := m.deliver(t, dir, delivers(kind), document, "NAME=$(touch pwned)")
+			require.Zero(t, got.status, "%s: %s", m, got.stderr)
+			assert.Contains(t, contents(t, strings.Replace(delivers(kind).Path(), "~", dir, 1)), `"baseUrl": "`+strings.Join(hostile, " ")+`"`, m)
+			assert.NotContains(t, got.stdout+got.stderr, "pwned")
+			assert.NoFileExists(t, filepath.Join(dir, "pwned"))
+		}
+		for _, name := range names {
+			dir, _ := home(t, "")
+			d := delivers(Merge)
+			d.SettingsPath = "~/" + name
+			got := m.deliver(t, dir, d, deliverytest.Document("", "m1"))
+			require.Zero(t, got.status, "%q: %s", name, got.stderr)
+			assert.Contains(t, contents(t, filepath.Join(dir, name)), "custom:coder/m1")
+			assert.Equal(t, 1, strings.Count(got.stdout, "\n"), "%q", got.stdout)
+			odd := filepath.Join(dir, name+" home")
+			require.NoError(t, os.Mkdir(odd, 0o700))
+			got = m.deliver(t, odd, delivers(Managed), deliverytest.Document("", "m1"))
+			require.Zero(t, got.status, "HOME %q: %s", name, got.stderr)
+			assert.Contains(t, contents(t, managedFile(odd)), "custom:coder/m1")
+		}
+	}
+}
+
+// A variable that the provider did not make is refused whole, and so is none.
+func TestScriptRefusesBadVariables(t *testing.T) {
+	t.Parallel()
+	for _, m := range machines(t) {
+		for _, kind := range []string{Merge, Managed} {
+			for value, why := range map[string]string{
+				"": "is not set", "x": "another factory_custom_models", resource + ":::***not base64***": "was changed on its way",
+				resource + "::;touch pwned:e30=": "was changed on its way", resource + ":::": "neither base64 nor awk works",
+			} {
+				dir, file := home(t, mine)
+				d := delivers(kind)
+				got := m.deliver(t, dir, d, deliverytest.Document("", "m1"), Variable("coder")+"="+value)
+				assert.Equal(t, 1, got.status, "%s: %q", m, value)
+				assert.Contains(t, got.stderr, why)
+				assert.Equal(t, mine, contents(t, file))
+				assert.NoFileExists(t, managedFile(dir))
+			}
+		}
+	}
+}
+
+// An image without base64 has an awk that decodes.
+func TestScriptWithoutBase64(t *testing.T) {
+	t.Parallel()
+	for i, m := range machines(t) {
+		m = m.with(t, "base64", "exit 1")
+		for _, name := range []string{"m", "m1", "m12"} { // each with another padding
+			document := strings.Replace(deliverytest.Document("", name), "https://coder", "https://é😀coder", 1)
+			dir, _ := home(t, "")
+			got := m.deliver(t, dir, delivers(Managed), document)
+			require.Zero(t, got.status, "%s: %s", m, got.stderr)
+			_, text, _ := strings.Cut(contents(t, managedFile(dir)), "\n")
+			assert.Equal(t, document+"\n", text, m)
+		}
+		if i == 0 {
+			dir, file := home(t, "")
+			got := m.merge(t, dir, catalog(t, 500))
+			require.Zero(t, got.status, got.stderr)
+			assert.Equal(t, catalog(t, 500), contents(t, file))
+		}
+	}
+}
+
+// Programs fail, print something, or are killed half way. A program that does nothing is noticed.
+func TestScriptWithProgramsThatFail(t *testing.T) {
+	t.Parallel()
+	const failed = "awk failed, or took more than 20 s; check the free disk space, make the file smaller, or install mawk"
+	for _, c := range []struct{ program, text, why string }{
+		{"awk", "echo half > \"$merge_output\"; echo 'awk: words' >&2; exit 1", failed},
+		{"awk", "echo half > \"$merge_output\"; kill -9 $$", failed},
+		{"awk", "echo words", failed},
+		{"awk", ":", failed},
+		{"awk", "echo half > \"$merge_output\"; echo write 999 models: 1 added", "it can not be written whole; free some disk space"},
+		{"awk", "rm -f \"$merge_output\"; echo write 0 models: 1 added", "it can not be written whole; free some disk space"},
+		{"mv", "echo 'mv: words' >&2; exit 1", "it can not be replaced; check the rights of .*"},
+		{"mv", ":", "it can not be replaced; check the rights of .*"},
+		{"mv", "kill -9 $$", "it can not be replaced; check the rights of .*"},
+		{"mkdir", "exit 1", "its lock .* can not be made; check the rights of .* and the free disk space"},
+	} {
+		for _, m := range sample(t) {
+			dir, file := home(t, mine)
+			name := fmt.Sprintf("%s: %s %q", m, c.program, c.text)
+			refused(t, m.with(t, c.program, c.text).merge(t, dir, deliverytest.Document("", "m1")), file, mine, c.why, name)
+			assert.Zero(t, m.merge(t, dir, deliverytest.Document("", "m1")).status, name)
+		}
+	}
+}
+
+// The script writes the new file to disk before it replaces the old one. It needs a program for that, and waits for five seconds at
+// most.
+func TestScriptSyncs(t *testing.T) {
+	t.Parallel()
+	timeout, err := exec.LookPath("timeout")
+	require.NoError(t, err)
+	m := anyMachine(t)
+	calls := filepath.Join(t.TempDir(), "calls")
+	m = m.with(t, "timeout", fmt.Sprintf("exec %q \"$@\"", timeout)).with(t, "sync", "echo sync \"$@\" >> "+calls)
+	m = m.with(t, "mv", "echo mv >> "+calls+"\nexec "+filepath.Join(m.tools(), "mv")+" \"$@\"")
+	for _, kind := range []string{Merge, Managed} {
+		dir, _ := home(t, mine)
+		require.Zero(t, m.deliver(t, dir, delivers(kind), deliverytest.Document("", "m1")).status)
+	}
+	assert.Equal(t, strings.Repeat("sync -d new\nmv\n", 2), contents(t, calls))
+	start := time.Now()
+	dir, _ := home(t, mine)
+	require.Zero(t, m.with(t, "sync", "exec sleep 60").merge(t, dir, deliverytest.Document("", "m1")).status)
+	assert.Less(t, time.Since(start), 30*time.Second)
+}
