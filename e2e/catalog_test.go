@@ -124,7 +124,7 @@ func TestCatalog(t *testing.T) {
 	}
 	w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
 	emptied := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
-	assert.Contains(t, unwrapped(emptied.log), "Warning: Model Catalogue Empty")
+	assert.Contains(t, unwrapped(emptied.log), "Warning: Catalog Empty")
 	stop = w.boot(t, emptied, ready)
 	stop()
 	assert.Empty(t, entries(t, w.settings(t)), "an empty list is an answer")
@@ -137,7 +137,7 @@ func TestCatalogOfClaimedPrebuild(t *testing.T) {
 	d.offerUsual(t)
 	user, _ := d.newUser(t)
 	w, claimed := d.claim(t, user, d.template(t, templateWith(chosen, "")+prebuilt))
-	assert.NotContains(t, unwrapped(claimed.log), "Warning: Model Catalogue")
+	assert.NotContains(t, unwrapped(claimed.log), "Warning: Catalog")
 	require.Eventually(t, func() bool {
 		text, err := readFile(w.settingsPath())
 		return err == nil && len(entries(t, text)) == 2

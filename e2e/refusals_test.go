@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// refusal is something that is wrong, and what the build log says about it, word for word.
+// refusal is something that is wrong, and what the build log says about it.
 type refusal struct {
 	name    string
 	setup   setup
@@ -26,35 +26,31 @@ type refusal struct {
 var refusals = []refusal{
 	{
 		name: "no license", setup: setup{noLicense: true}, summary: "AI Gateway Not Licensed",
-		detail: "The license of the Coder deployment at ACCESS does not cover the AI Gateway, so it refuses every request. " +
-			"Ask a Coder administrator to add a Premium license with the AI Governance add-on.",
+		detail: "The license of the Coder deployment at ACCESS does not cover the AI Gateway",
 	},
 	{
 		name: "gateway switched off", setup: setup{gatewayOff: true}, summary: "AI Gateway Switched Off",
-		detail: "The Coder deployment at ACCESS is licensed for the AI Gateway, but it is switched off, so it refuses every request. " +
-			"Ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ENABLED=true (before 2.36: CODER_AIBRIDGE_ENABLED=true).",
+		detail: "The Coder deployment at ACCESS is licensed for the AI Gateway, but it is switched off",
 	},
 	{
-		name: "personal keys not allowed", setup: setup{byokOff: true}, model: `api_key = "sk-personal"`, summary: "Personal Keys Not Allowed",
-		detail: "The AI Gateway does not allow personal keys (bring your own key) for the gateway provider \"anthropic\", so it refuses every request that comes with one. " +
-			"This concerns model[0]. Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with CODER_AI_GATEWAY_ALLOW_BYOK=true.",
+		name: "personal keys not allowed", setup: setup{byokOff: true}, summary: "Personal Keys Not Allowed",
+		model:  `api_key = "sk-personal"`,
+		detail: `The AI Gateway does not allow personal keys (bring your own key) for the gateway provider "anthropic"`,
 	},
 	{
-		name: "unknown gateway provider", providers: true, model: `gateway_provider = "anthropic-eu"`, summary: "Unknown AI Gateway Provider",
-		detail: `The AI Gateway has no gateway provider "anthropic-eu", or it is disabled. There are: "anthropic", "openai". This concerns model[0]. ` +
-			"Set gateway_provider to the name of one of them, or ask a Coder administrator to enable it.",
+		name: "unknown gateway provider", providers: true, summary: "Unknown AI Gateway Provider",
+		model:  `gateway_provider = "anthropic-eu"`,
+		detail: `The AI Gateway has no gateway provider "anthropic-eu", or it is disabled. There are: "anthropic" and "openai".`,
 	},
 	{
-		name: "another protocol", providers: true, model: `gateway_provider = "openai"`, summary: "Protocol Not Spoken by AI Gateway Provider",
-		detail: `The gateway provider "openai" is of the type openai, for which the AI Gateway does not take the protocol "anthropic". This concerns ` +
-			`model[0]. Set provider = "openai", or gateway_provider to another gateway provider.`,
+		name: "another API format", providers: true, summary: "API Format Not Spoken by AI Gateway Provider",
+		model:  `gateway_provider = "openai"`,
+		detail: `The gateway provider "openai" is of the type openai, for which the AI Gateway does not take`,
 	},
 	{
 		name: "revoked token", summary: "Session Token Refused",
-		block: func(*testing.T, *deployment) string { return `session_token = "abcdefghij-abcdefghijklmnopqrstuv"` },
-		detail: "The Coder deployment at ACCESS does not accept the session token: it has expired, was revoked, or belongs to another deployment. " +
-			"Droid would get no answer from the AI Gateway with it. In a workspace build, start the workspace again: each start makes a new " +
-			"token. Elsewhere, make one with `coder tokens create` and set it as CODER_SESSION_TOKEN.",
+		block:  func(*testing.T, *deployment) string { return `session_token = "abcdefghij-abcdefghijklmnopqrstuv"` },
+		detail: "The Coder deployment at ACCESS does not accept the session token",
 	},
 	{
 		name: "someone else's token", summary: "Session Token of Another User", always: true,
@@ -62,14 +58,12 @@ var refusals = []refusal{
 			other, _ := d.newUser(t)
 			return fmt.Sprintf("session_token = %q", other.SessionToken())
 		},
-		detail: "who is not the owner of this workspace. Writing it would hand one person's token to another, so nothing was written. " +
-			"Leave session_token out of the provider block: inside Coder the provider takes the workspace owner's own.",
+		detail: "who is not the owner of this workspace",
 	},
 	{
 		name: "unreachable deployment", summary: "Coder Deployment Unreachable",
-		block: func(*testing.T, *deployment) string { return `access_url = "http://127.0.0.1:1"` },
-		detail: "Check that the machine that runs Terraform reaches that address: its network, its proxy variables, and its certificates. Droid calls " +
-			"the address from the workspace, so change access_url only to one that both of them reach. Error: dial tcp 127.0.0.1:1: connect: connection refused",
+		block:  func(*testing.T, *deployment) string { return `access_url = "http://127.0.0.1:1"` },
+		detail: "Error: dial tcp 127.0.0.1:1: connect: connection refused",
 	},
 }
 

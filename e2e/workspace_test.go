@@ -266,12 +266,12 @@ func (w *workspace) bootAgent(
 		agent = w.agent(t, w.inside)
 		return agent.LifecycleState == ready || agent.LifecycleState == startError
 	}, patience, 100*time.Millisecond, "the agent starts")
-	require.Equal(t, want, agent.LifecycleState)
 	require.Eventually(t, func() bool { // the log comes on its own time
 		output = w.said(t, agent)
 		missing := func(words string) bool { return !strings.Contains(output, words) }
 		return !slices.ContainsFunc(append(says, "factory: "), missing)
 	}, time.Minute, 200*time.Millisecond, "the script says %q", says)
+	require.Equal(t, want, agent.LifecycleState, output)
 	return stop
 }
 
