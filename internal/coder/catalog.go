@@ -127,9 +127,12 @@ func (c Config) readChosen(ctx context.Context, d Deployment) Catalog {
 func (c Config) notRead(d Deployment, err error) *droid.Problem {
 	p := droid.Problem{
 		Summary: "Catalog Not Read",
-		Cause:   fmt.Sprintf("The Coder deployment at %s did not give the models that its administrators chose.", c.AccessURL),
-		Remedy:  "Look at the deployment's health, then start the workspace again.",
-		Error:   cause(err),
+		Cause: fmt.Sprintf(
+			"The Coder deployment at %s did not give the models that its administrators chose.",
+			c.AccessURL,
+		),
+		Remedy: "Look at the deployment's health, then start the workspace again.",
+		Error:  cause(err),
 	}
 	if status(err) == http.StatusNotFound && !d.release().has(modelConfigs) {
 		p.Summary = "No Catalog in This Release"
@@ -137,8 +140,8 @@ func (c Config) notRead(d Deployment, err error) *droid.Problem {
 			c.AccessURL, versionOr(d.Version))
 		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models in model blocks."
 	} else if status(err) == http.StatusNotFound {
-		p.Remedy = "A proxy before the deployment may not let the list through, or this release has it elsewhere: look for a " +
-			"version of this provider that knows the release."
+		p.Remedy = "A proxy before the deployment may not let the list through, or this release has it elsewhere: look for " +
+			"a version of this provider that knows the release."
 	}
 	return &p
 }
@@ -244,9 +247,15 @@ func offerOf(p Provider, model codersdk.ChatModelConfig) Offer {
 
 // unavailableReasons says in words why Coder can't use a gateway provider for a user, and what helps.
 var unavailableReasons = map[string][2]string{
-	"missing_api_key":       {"has no API key", "Ask a Coder administrator to add the gateway provider's key."},
-	"user_api_key_required": {"takes only a user's own key, and the owner has stored none", "The owner adds a key in Coder's dashboard."},
-	"fetch_failed":          {"could not be asked by Coder", "Start the workspace again. If that does not help, ask a Coder administrator."},
+	"missing_api_key": {"has no API key", "Ask a Coder administrator to add the gateway provider's key."},
+	"user_api_key_required": {
+		"takes only a user's own key, and the owner has stored none",
+		"The owner adds a key in Coder's dashboard.",
+	},
+	"fetch_failed": {
+		"could not be asked by Coder",
+		"Start the workspace again. If that does not help, ask a Coder administrator.",
+	},
 }
 
 // leftOut is one warning for all models of gateway providers that are not available.

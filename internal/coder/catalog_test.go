@@ -55,14 +55,21 @@ const (
 	modelsPath  = "/api/v2/organizations/%/chats/models"
 )
 
-// Either shape is read on either release, wherever the release has it. A model whose gateway provider is not available is left out.
+// Either shape is read on either release, wherever the release has it. A model whose gateway provider is not available
+// is left out.
 func TestCatalogShapes(t *testing.T) {
 	t.Parallel()
 	sonnet := Offer{
 		Provider: "anthropic", Type: "anthropic", Model: "claude-sonnet-4-5-20250929", DisplayName: "Claude Sonnet 4.5",
 		ContextLimit: 200000, MaxOutputTokens: 64000, ReasoningEffort: "high", Default: true,
 	}
-	codex := Offer{Provider: "openai", Type: "openai", Model: "gpt-5.2-codex", DisplayName: "GPT 5.2 Codex", ContextLimit: 400000}
+	codex := Offer{
+		Provider:     "openai",
+		Type:         "openai",
+		Model:        "gpt-5.2-codex",
+		DisplayName:  "GPT 5.2 Codex",
+		ContextLimit: 400000,
+	}
 	for _, c := range []struct {
 		version, path, file string
 		want                []Offer
@@ -160,7 +167,10 @@ func TestCatalogOrganization(t *testing.T) {
 			t.Parallel()
 			s := codertest.New(t)
 			s.Build.Version, s.Organizations = "v2.38.5", c.organizations
-			s.Catalog = []codersdk.ChatModelConfig{codertest.Offer("openai", "in-one", ""), codertest.Offer("openai", "in-two", "")}
+			s.Catalog = []codersdk.ChatModelConfig{
+				codertest.Offer("openai", "in-one", ""),
+				codertest.Offer("openai", "in-two", ""),
+			}
 			s.In = map[string]uuid.UUID{"in-one": one, "in-two": two}
 			config := configOf(s)
 			config.WorkspaceID = c.workspace
@@ -191,14 +201,30 @@ func TestCatalogLeavesOut(t *testing.T) {
 		s.Catalog = append(s.Catalog, codertest.Offer(name, "of-"+name, ""))
 	}
 	s.Providers = append(s.Providers, codertest.Provider("copilot", "copilot"))
-	s.Catalog = append(s.Catalog, disabled, codertest.Offer("of-a-disabled-provider", "m", "M"), codertest.Offer("copilot", "gpt-5", ""))
-	s.Unavailable = map[string]string{"a": "missing_api_key", "b": "user_api_key_required", "c": "fetch_failed", "d": "odd"}
+	s.Catalog = append(
+		s.Catalog,
+		disabled,
+		codertest.Offer("of-a-disabled-provider", "m", "M"),
+		codertest.Offer("copilot", "gpt-5", ""),
+	)
+	s.Unavailable = map[string]string{
+		"a": "missing_api_key",
+		"b": "user_api_key_required",
+		"c": "fetch_failed",
+		"d": "odd",
+	}
 	catalog := read(s, configOf(s))
 	require.Nil(t, catalog.Problem)
 	assert.Len(t, catalog.Offers, 2)
 	require.Len(t, catalog.Notes, 2)
-	assert.Equal(t, "Droid can't use gateway providers of type copilot, so the catalog leaves their models out.", catalog.Notes[0].Cause)
-	for _, words := range []string{"has no API key", "takes only a user's own key", "could not be asked by Coder", "(odd)"} {
+	assert.Equal(
+		t,
+		"Droid can't use gateway providers of type copilot, so the catalog leaves their models out.",
+		catalog.Notes[0].Cause,
+	)
+	for _, words := range []string{
+		"has no API key", "takes only a user's own key", "could not be asked by Coder", "(odd)",
+	} {
 		assert.Contains(t, catalog.Notes[1].Cause, words)
 	}
 	s.Catalog = []codersdk.ChatModelConfig{}
@@ -229,10 +255,18 @@ func TestCatalogProblems(t *testing.T) {
 		summary string
 		says    string
 	}{
-		{"older release", func(s *codertest.Server) { s.Catalog, s.Build.Version = nil, "v2.35.1" }, "No Catalog in This Release", "Upgrade Coder to 2.36"},
+		{
+			"older release", func(s *codertest.Server) { s.Catalog, s.Build.Version = nil, "v2.35.1" },
+			"No Catalog in This Release", "Upgrade Coder to 2.36",
+		},
 		{"a proxy's 404", func(s *codertest.Server) { s.Catalog = nil }, "Catalog Not Read", "A proxy before the deployment"},
-		{"no providers", func(s *codertest.Server) { s.Providers = nil }, "Gateway Providers Not Known", "did not say which gateway providers"},
-		{"refused", answer(403, `{"message":"Forbidden TOKEN"}`), "Catalog Not Read", "HTTP status 403: Forbidden (redacted)"},
+		{
+			"no providers", func(s *codertest.Server) { s.Providers = nil }, "Gateway Providers Not Known",
+			"did not say which gateway providers",
+		},
+		{
+			"refused", answer(403, `{"message":"Forbidden TOKEN"}`), "Catalog Not Read", "HTTP status 403: Forbidden (redacted)",
+		},
 		{"login page", answer(200, "<html>TOKEN</html>"), "Catalog Not Read", "the answer is no list: invalid character '<'"},
 		{"cut off", answer(200, `[{"model":"a",`), "Catalog Not Read", "unexpected EOF"},
 		{"null", answer(200, "null"), "Catalog Not Read", "it has no models"},

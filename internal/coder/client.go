@@ -22,7 +22,8 @@ import (
 // answerLimit bounds one answer, in bytes. A vendor that resells hundreds of models describes them in less than 1 MiB.
 const answerLimit = 4 << 20
 
-// connections bounds what a process opens to one server, so that many workspaces that start at once do not meet the limits
+// connections bounds what a process opens to one server, so that many workspaces that start at once do not meet the
+// limits
 // of the gateway so soon. A call that hangs keeps one of them.
 const connections = 4
 

@@ -17,7 +17,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// The times that calls may take: the checks, and the checks with a catalog after them. A token has time of its own, which
+// The times that calls may take: the checks, and the checks with a catalog after them. A token has time of its own,
+// which
 // nothing else can spend.
 const (
 	checkTime = 2900 * time.Millisecond

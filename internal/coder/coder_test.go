@@ -38,8 +38,11 @@ func TestAskHealthy(t *testing.T) {
 	d := c.Ask(context.Background())
 	assert.WithinDuration(t, time.Now(), d.asked, askTime)
 	assert.Equal(t, Deployment{
-		asked:     d.asked,
-		AccessURL: s.URL, GatewayURL: s.URL + "/api/v2/ai-gateway", Version: "v2.36.0+1c2d3e4", organizations: s.Organizations,
+		asked:         d.asked,
+		AccessURL:     s.URL,
+		GatewayURL:    s.URL + "/api/v2/ai-gateway",
+		Version:       "v2.36.0+1c2d3e4",
+		organizations: s.Organizations,
 		Providers: []Provider{
 			{ID: s.Providers[0].Provider.ID, Name: "anthropic", Type: "anthropic", Enabled: true, PersonalKeys: true},
 			{ID: s.Providers[1].Provider.ID, Name: "openai", Type: "openai", Enabled: true, PersonalKeys: true},
@@ -59,7 +62,10 @@ func TestAskAddresses(t *testing.T) {
 		fixed                                bool
 		wantAccess, wantGateway              string
 	}{
-		{"the deployment's word", "v2.36.0", "https://coder.example.com/", "", false, "https://coder.example.com", "https://coder.example.com/api/v2/ai-gateway"},
+		{
+			"the deployment's word", "v2.36.0", "https://coder.example.com/", "", false, "https://coder.example.com",
+			"https://coder.example.com/api/v2/ai-gateway",
+		},
 		{"a chosen address stays", "v2.36.0", "https://coder.example.com", "", true, "SERVER", "SERVER/api/v2/ai-gateway"},
 		{"no word", "v2.37.1", "", "", false, "SERVER", "SERVER/api/v2/ai-gateway"},
 		{"older", "v2.35.9", "", "", false, "SERVER", "SERVER/api/v2/aibridge"},
@@ -101,10 +107,19 @@ func TestAskProblems(t *testing.T) {
 		want  []string
 		fatal bool
 	}{
-		{"revoked token", func(_ *codertest.Server, c *Config) { c.Token = "revoked" }, []string{"Session Token Refused"}, false},
-		{"another's token", func(s *codertest.Server, _ *Config) { s.UserID = "11111111-2222-3333-4444-555555555555" }, []string{"Session Token of Another User"}, true},
+		{
+			"revoked token", func(_ *codertest.Server, c *Config) { c.Token = "revoked" }, []string{"Session Token Refused"},
+			false,
+		},
+		{
+			"another's token", func(s *codertest.Server, _ *Config) { s.UserID = "11111111-2222-3333-4444-555555555555" },
+			[]string{"Session Token of Another User"}, true,
+		},
 		{"owner not known", func(_ *codertest.Server, c *Config) { c.OwnerID = "" }, nil, false},
-		{"no gateway in this version", func(s *codertest.Server, _ *Config) { s.Entitlements.Features = nil }, []string{"No AI Gateway in This Deployment"}, false},
+		{
+			"no gateway in this version", func(s *codertest.Server, _ *Config) { s.Entitlements.Features = nil },
+			[]string{"No AI Gateway in This Deployment"}, false,
+		},
 		{"not licensed", func(s *codertest.Server, _ *Config) {
 			feature(s, codersdk.FeatureAIBridge, codersdk.Feature{Entitlement: codersdk.EntitlementNotEntitled})
 		}, []string{"AI Gateway Not Licensed"}, false},
@@ -122,7 +137,10 @@ func TestAskProblems(t *testing.T) {
 			s.Build.Version = "v2.29.1+1c2d3e4"
 			feature(s, codersdk.FeatureAIGovernanceUserLimit, codersdk.Feature{})
 		}, nil, false},
-		{"providers fail", func(s *codertest.Server, _ *Config) { s.Fail = status("/api/experimental/users", 403) }, []string{"Coder Deployment Did Not Answer"}, false},
+		{
+			"providers fail", func(s *codertest.Server, _ *Config) { s.Fail = status("/api/experimental/users", 403) },
+			[]string{"Coder Deployment Did Not Answer"}, false,
+		},
 		{"older release", func(s *codertest.Server, _ *Config) { s.Providers = nil }, nil, false},
 		{"grace period", func(s *codertest.Server, _ *Config) {
 			feature(s, codersdk.FeatureAIBridge, codersdk.Feature{Entitlement: codersdk.EntitlementGracePeriod, Enabled: true})
@@ -141,9 +159,18 @@ func TestAskProblems(t *testing.T) {
 				return !strings.Contains(r.URL.Path, "buildinfo") && !strings.HasSuffix(r.URL.Path, "/me") && status("/", 403)(w, r)
 			}
 		}, []string{"Coder Deployment Did Not Answer"}, false},
-		{"entitlements fail", func(s *codertest.Server, _ *Config) { s.Fail = status("/api/v2/entitlements", 404) }, []string{"Coder Deployment Did Not Answer"}, false},
-		{"user fails", func(s *codertest.Server, _ *Config) { s.Fail = status("/api/v2/users", 403) }, []string{"Coder Deployment Did Not Answer"}, false},
-		{"all fail", func(s *codertest.Server, _ *Config) { s.Fail = status("/", 500) }, []string{"Coder Deployment Unreachable"}, false},
+		{
+			"entitlements fail", func(s *codertest.Server, _ *Config) { s.Fail = status("/api/v2/entitlements", 404) },
+			[]string{"Coder Deployment Did Not Answer"}, false,
+		},
+		{
+			"user fails", func(s *codertest.Server, _ *Config) { s.Fail = status("/api/v2/users", 403) },
+			[]string{"Coder Deployment Did Not Answer"}, false,
+		},
+		{
+			"all fail", func(s *codertest.Server, _ *Config) { s.Fail = status("/", 500) },
+			[]string{"Coder Deployment Unreachable"}, false,
+		},
 		{"not a Coder", func(s *codertest.Server, _ *Config) {
 			s.Fail = func(w http.ResponseWriter, _ *http.Request) bool {
 				w.Header().Set("Content-Type", "text/html")
@@ -195,7 +222,12 @@ func TestAskKeepsTheTokenFromOtherHosts(t *testing.T) {
 	}
 	s := codertest.New(t)
 	s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
-		http.Redirect(w, r, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)+r.URL.Path, http.StatusTemporaryRedirect)
+		http.Redirect(
+			w,
+			r,
+			strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)+r.URL.Path,
+			http.StatusTemporaryRedirect,
+		)
 		return true
 	}
 	d := configOf(s).Ask(context.Background())

@@ -19,8 +19,14 @@ func TestCheck(t *testing.T) {
 	disabled, closed := codertest.Provider("off", "openai"), codertest.Provider("closed", "anthropic")
 	disabled.Provider.Enabled, closed.BYOKEnabled = false, false
 	s := codertest.New(t)
-	s.Providers = append(s.Providers, codertest.Provider("bedrock", "bedrock"), codertest.Provider("vllm", "openai-compat"),
-		codertest.Provider("copilot", "copilot"), disabled, closed)
+	s.Providers = append(
+		s.Providers,
+		codertest.Provider("bedrock", "bedrock"),
+		codertest.Provider("vllm", "openai-compat"),
+		codertest.Provider("copilot", "copilot"),
+		disabled,
+		closed,
+	)
 	d := configOf(s).Ask(context.Background())
 	require.Empty(t, d.Problems)
 	for _, c := range []struct {
@@ -35,11 +41,26 @@ func TestCheck(t *testing.T) {
 		{"either of two", Use{"vllm", droid.OpenAI, false}, "", ""},
 		{"the other of two", Use{"openai", droid.Generic, false}, "", ""},
 		{"a type of which nothing is known", Use{"copilot", droid.Anthropic, false}, "", ""},
-		{"no such provider", Use{"azure", droid.OpenAI, false}, "Unknown AI Gateway Provider", `There are: "anthropic", "openai", "bedrock", "vllm", "copilot" and "closed".`},
-		{"disabled", Use{"off", droid.OpenAI, false}, "Unknown AI Gateway Provider", `no gateway provider "off", or it is disabled`},
-		{"another format", Use{"bedrock", droid.OpenAI, false}, "API Format Not Spoken by AI Gateway Provider", `Set provider = "anthropic"`},
-		{"the other way", Use{"vllm", droid.Anthropic, false}, "API Format Not Spoken by AI Gateway Provider", `Set provider = "generic-chat-completion-api"`},
-		{"no personal keys", Use{"closed", droid.Anthropic, true}, "Personal Keys Not Allowed", `for the gateway provider "closed"`},
+		{
+			"no such provider", Use{"azure", droid.OpenAI, false}, "Unknown AI Gateway Provider",
+			`There are: "anthropic", "openai", "bedrock", "vllm", "copilot" and "closed".`,
+		},
+		{
+			"disabled", Use{"off", droid.OpenAI, false}, "Unknown AI Gateway Provider",
+			`no gateway provider "off", or it is disabled`,
+		},
+		{
+			"another format", Use{"bedrock", droid.OpenAI, false}, "API Format Not Spoken by AI Gateway Provider",
+			`Set provider = "anthropic"`,
+		},
+		{
+			"the other way", Use{"vllm", droid.Anthropic, false}, "API Format Not Spoken by AI Gateway Provider",
+			`Set provider = "generic-chat-completion-api"`,
+		},
+		{
+			"no personal keys", Use{"closed", droid.Anthropic, true}, "Personal Keys Not Allowed",
+			`for the gateway provider "closed"`,
+		},
 		{"no personal key", Use{"closed", droid.Anthropic, false}, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -56,7 +77,11 @@ func TestCheck(t *testing.T) {
 	}
 	standalone := configOf(s)
 	standalone.GatewayURL = "https://gateway.example.com"
-	assert.Nil(t, standalone.Ask(context.Background()).Check(Use{"closed", droid.Anthropic, true}), "a standalone gateway decides for itself")
+	assert.Nil(
+		t,
+		standalone.Ask(context.Background()).Check(Use{"closed", droid.Anthropic, true}),
+		"a standalone gateway decides for itself",
+	)
 	assert.Nil(t, Deployment{}.Check(Use{"azure", droid.OpenAI, true}), "without a list nothing is known")
 	old := Deployment{Version: "v2.30.0+1c2d3e4"}
 	require.NotNil(t, old.Check(Use{"openai", droid.OpenAI, true}))
@@ -104,7 +129,8 @@ func TestListMoved(t *testing.T) {
 func TestListNotUnderstood(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"null": "null", "object": `{"message":"sign in"}`, "HTML": "<html>Sign in</html>", "cut off": `[{"provider":{`, "no name": `[{"provider":{"type":"openai"}}]`,
+		"null": "null", "object": `{"message":"sign in"}`, "HTML": "<html>Sign in</html>", "cut off": `[{"provider":{`,
+		"no name": `[{"provider":{"type":"openai"}}]`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -51,7 +51,8 @@ var differences = [...]difference{
 		"read: coder/coder, codersdk/chats.go, TestChatRouteMounts; coder/terraform-provider-coderd",
 	},
 	triedToken: {
-		"v2.37", "the gateway may look at a token's scopes, so the server is asked which scopes it knows, and a new token is tried",
+		"v2.37",
+		"the gateway may look at a token's scopes, so the server is asked which scopes it knows, and a new token is tried",
 		"read: coder/coder, coderd/aibridgedserver/modelaccess.go, coderd/rbac/scopes_catalog.go",
 	},
 }

@@ -144,7 +144,13 @@ func formerTokens(ctx context.Context, client *codersdk.Client, w Workspace) ([]
 
 // MakeToken makes a token that the AI Gateway of d takes and that can do nothing else, and then deletes those that
 // earlier builds of the workspace made. It is empty if the problems say why there is none.
-func (c Config) MakeToken(ctx context.Context, d Deployment, w Workspace, p TokenPlan, lifetime time.Duration) (string, []Problem) {
+func (c Config) MakeToken(
+	ctx context.Context,
+	d Deployment,
+	w Workspace,
+	p TokenPlan,
+	lifetime time.Duration,
+) (string, []Problem) {
 	ctx, cancel := context.WithTimeout(ctx, tokenTime)
 	defer cancel()
 	if p.unreachable != nil {
@@ -205,7 +211,10 @@ var (
 // make makes a token in the first of the ways that works.
 func (m tokenMaker) make(ctx context.Context, ways []narrow, lifetime time.Duration) (secret string, err error) {
 	for _, way := range ways {
-		secret, err = m.create(ctx, codersdk.CreateTokenRequest{Lifetime: lifetime, Scopes: way.scopes, AllowList: way.objects})
+		secret, err = m.create(
+			ctx,
+			codersdk.CreateTokenRequest{Lifetime: lifetime, Scopes: way.scopes, AllowList: way.objects},
+		)
 		if err == nil {
 			if err = m.try(ctx, secret, way); err == nil {
 				return secret, nil
@@ -305,8 +314,8 @@ func tokenID(secret string) string {
 }
 
 // keyless is what follows for a build that goes on without a token. The session token never takes its place.
-const keyless = "The settings file that a user has stays as it is. Without one, Droid gets the models without a key, and " +
-	"the AI Gateway refuses them."
+const keyless = "The settings file that a user has stays as it is. Without one, Droid gets the models without a key, " +
+	"and the AI Gateway refuses them."
 
 func (c Config) tokenNotMade(err error) Problem {
 	return Problem{assumed: keyless, Problem: droid.Problem{
@@ -321,10 +330,14 @@ func (c Config) tokenNotMade(err error) Problem {
 func (c Config) tokenRefused(d Deployment) Problem {
 	return Problem{assumed: keyless, Problem: droid.Problem{
 		Summary: "Gateway Token Refused",
-		Cause: fmt.Sprintf("The AI Gateway at %s, version %s, does not accept a token that can do nothing else. The tokens made "+
-			"to try it are deleted.", d.GatewayURL, versionOr(d.Version)),
-		Remedy: "Look for a version of this provider that knows this release of Coder, or set token_scope = \"session\" to give " +
-			"Droid the session token.",
+		Cause: fmt.Sprintf(
+			"The AI Gateway at %s, version %s, does not accept a token that can do nothing else. The tokens made "+
+				"to try it are deleted.",
+			d.GatewayURL,
+			versionOr(d.Version),
+		),
+		Remedy: "Look for a version of this provider that knows this release of Coder, or set token_scope = \"session\" to " +
+			"give Droid the session token.",
 	}}
 }
 
@@ -332,9 +345,10 @@ func (c Config) tokenRefused(d Deployment) Problem {
 func tokenLeft(err error) Problem {
 	return Problem{passable: true, Problem: droid.Problem{
 		Summary: "Former Gateway Token Not Deleted",
-		Cause:   "The token for the AI Gateway that an earlier build made could not be deleted, so it works until its lifetime ends.",
-		Remedy: "Delete it with `coder tokens list` and `coder tokens remove`. Its name begins with droid-. The next start of " +
-			"the workspace tries again.",
+		Cause: "The token for the AI Gateway that an earlier build made could not be deleted, so it works until its " +
+			"lifetime ends.",
+		Remedy: "Delete it with `coder tokens list` and `coder tokens remove`. Its name begins with droid-. The next start " +
+			"of the workspace tries again.",
 		Error: tokenCause(err),
 	}}
 }

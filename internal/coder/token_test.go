@@ -56,7 +56,11 @@ func TestMakeToken(t *testing.T) {
 	assert.NotEqual(t, before, token)
 	assert.Regexp(t, `^droid-dev-3f2a9c1b7d40-c0ffee00[0-9a-f]{4}$`, living[1].TokenName)
 	assert.Equal(t, []codersdk.APIKeyScope{"user_skill:read"}, living[1].Scopes)
-	assert.Equal(t, []codersdk.APIAllowListTarget{{Type: "user_skill", ID: "00000000-0000-0000-0000-000000000000"}}, living[1].AllowList)
+	assert.Equal(
+		t,
+		[]codersdk.APIAllowListTarget{{Type: "user_skill", ID: "00000000-0000-0000-0000-000000000000"}},
+		living[1].AllowList,
+	)
 }
 
 // Two processes of one run leave each other's token alone, and the next run deletes both, also under another label.
@@ -108,16 +112,29 @@ func TestMakeTokenTries(t *testing.T) {
 		problem string
 	}{
 		{"taken", "v2.37.0", func(*codertest.Server) {}, "user_skill:read", ""},
-		{"a scope that is not known", "v2.30.0", func(s *codertest.Server) { s.Scopes = s.Scopes[:3] }, "user:read_personal", ""},
-		{"scopes are not listed", "v2.30.0", func(s *codertest.Server) { s.Fail = failing("/api/v2/auth/scopes", 404) }, "user_skill:read", ""},
+		{
+			"a scope that is not known", "v2.30.0", func(s *codertest.Server) { s.Scopes = s.Scopes[:3] }, "user:read_personal",
+			"",
+		},
+		{
+			"scopes are not listed", "v2.30.0", func(s *codertest.Server) { s.Fail = failing("/api/v2/auth/scopes", 404) },
+			"user_skill:read", "",
+		},
 		{"scopes may matter and are not listed", "v2.37.0", func(s *codertest.Server) {
 			s.Fail = failing("/api/v2/auth/scopes", 403)
 		}, "", "Gateway Token Not Made"},
 		{"scopes may matter and the call hangs", "main", func(s *codertest.Server) {
 			s.Fail = codertest.Hang("/api/v2/auth/scopes")
 		}, "", "Gateway Token Not Made"},
-		{"the next scope", "v2.37.0", func(s *codertest.Server) { s.Refuses = refuses("user_skill:read") }, "user:read_personal", ""},
-		{"none is taken", "v2.37.0", func(s *codertest.Server) { s.Refuses = refuses("user_skill:read", "user:read_personal") }, "", "Gateway Token Refused"},
+		{
+			"the next scope", "v2.37.0", func(s *codertest.Server) { s.Refuses = refuses("user_skill:read") },
+			"user:read_personal", "",
+		},
+		{
+			"none is taken", "v2.37.0",
+			func(s *codertest.Server) { s.Refuses = refuses("user_skill:read", "user:read_personal") }, "",
+			"Gateway Token Refused",
+		},
 		{"none is known", "v2.37.0", func(s *codertest.Server) { s.Scopes = nil }, "", "Gateway Token Not Made"},
 		{"scopes are ignored", "v2.20.0", func(s *codertest.Server) {
 			s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
@@ -136,7 +153,8 @@ func TestMakeTokenTries(t *testing.T) {
 			s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
 				gateway := strings.HasPrefix(r.URL.Path, "/api/v2/ai-gateway")
 				if gateway {
-					codertest.Answer(w, http.StatusForbidden, codersdk.Response{Message: "AI Gateway is a Premium feature. Contact sales!"})
+					message := "AI Gateway is a Premium feature. Contact sales!"
+					codertest.Answer(w, http.StatusForbidden, codersdk.Response{Message: message})
 				}
 				return gateway
 			}
@@ -200,7 +218,12 @@ func TestMakeTokenOfGatewayScopes(t *testing.T) {
 func prompted(t *testing.T, s *codertest.Server, token, model string) bool {
 	t.Helper()
 	body := strings.NewReader(`{"model":"` + model + `"}`)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/v2/ai-gateway/anthropic/v1/messages", body)
+	req, err := http.NewRequestWithContext(
+		t.Context(),
+		http.MethodPost,
+		s.URL+"/api/v2/ai-gateway/anthropic/v1/messages",
+		body,
+	)
 	require.NoError(t, err)
 	req.Header.Set("X-Api-Key", token)
 	res, err := s.Client().Do(req)
@@ -214,7 +237,11 @@ func failing(path string, code int) func(w http.ResponseWriter, r *http.Request)
 		if !strings.HasPrefix(r.URL.Path, path) {
 			return false
 		}
-		codertest.Answer(w, code, codersdk.Response{Message: "No.", Detail: "It was " + r.Header.Get(codersdk.SessionTokenHeader) + "."})
+		codertest.Answer(
+			w,
+			code,
+			codersdk.Response{Message: "No.", Detail: "It was " + r.Header.Get(codersdk.SessionTokenHeader) + "."},
+		)
 		return true
 	}
 }
@@ -233,9 +260,18 @@ func TestMakeTokenProblems(t *testing.T) {
 		said  string
 		made  bool
 	}{
-		{"tokens are forbidden", func(s *codertest.Server) { s.Fail = method(http.MethodPost, http.StatusForbidden) }, "Gateway Token Not Made", "HTTP status 403: No. It was (redacted).", false},
-		{"too many requests", func(s *codertest.Server) { s.Fail = method(http.MethodPost, http.StatusTooManyRequests) }, "Gateway Token Not Made", "HTTP status 429", false},
-		{"no lifetime is short enough", func(s *codertest.Server) { s.MaxTokenLifetime = 0 }, "Gateway Token Not Made", "lifetime must be less than 0s", false},
+		{
+			"tokens are forbidden", func(s *codertest.Server) { s.Fail = method(http.MethodPost, http.StatusForbidden) },
+			"Gateway Token Not Made", "HTTP status 403: No. It was (redacted).", false,
+		},
+		{
+			"too many requests", func(s *codertest.Server) { s.Fail = method(http.MethodPost, http.StatusTooManyRequests) },
+			"Gateway Token Not Made", "HTTP status 429", false,
+		},
+		{
+			"no lifetime is short enough", func(s *codertest.Server) { s.MaxTokenLifetime = 0 }, "Gateway Token Not Made",
+			"lifetime must be less than 0s", false,
+		},
 		{"an empty answer", func(s *codertest.Server) {
 			s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.Method == http.MethodPost {
@@ -244,9 +280,19 @@ func TestMakeTokenProblems(t *testing.T) {
 				return r.Method == http.MethodPost
 			}
 		}, "Gateway Token Not Made", "the answer has no token", false},
-		{"a former one can't be deleted", func(s *codertest.Server) { s.Fail = method(http.MethodDelete, http.StatusInternalServerError) }, "Former Gateway Token Not Deleted", "HTTP status 500", true},
-		{"former ones can't be found", func(s *codertest.Server) { s.Fail = method(http.MethodGet, http.StatusForbidden) }, "Former Gateway Token Not Deleted", "HTTP status 403", true},
-		{"a former one is gone", func(s *codertest.Server) { s.Fail = method(http.MethodDelete, http.StatusNotFound) }, "", "", true},
+		{
+			"a former one can't be deleted",
+			func(s *codertest.Server) { s.Fail = method(http.MethodDelete, http.StatusInternalServerError) },
+			"Former Gateway Token Not Deleted", "HTTP status 500", true,
+		},
+		{
+			"former ones can't be found", func(s *codertest.Server) { s.Fail = method(http.MethodGet, http.StatusForbidden) },
+			"Former Gateway Token Not Deleted", "HTTP status 403", true,
+		},
+		{
+			"a former one is gone", func(s *codertest.Server) { s.Fail = method(http.MethodDelete, http.StatusNotFound) }, "",
+			"", true,
+		},
 		{"nobody there", func(s *codertest.Server) { s.Close() }, "Gateway Token Not Made", "connect", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -49,7 +49,12 @@ func TestUpstream(t *testing.T) {
 	c.Headers = map[string]string{"CF-Access-Client-Id": "proxy"}
 	models, catalog := upstream(t, s, c)
 	assert.Nil(t, catalog.Problem)
-	assert.Equal(t, map[string][]string{"anthropic": s.Models["anthropic"], "openai": {"z", "a"}}, models, "in order, each once, all pages")
+	assert.Equal(
+		t,
+		map[string][]string{"anthropic": s.Models["anthropic"], "openai": {"z", "a"}},
+		models,
+		"in order, each once, all pages",
+	)
 	assert.Len(t, s.Requests(), 3, "one call each, and one for all that is left of the pages")
 	for _, r := range s.Requests() {
 		assert.Equal(t, http.MethodGet, r.Method)
@@ -79,23 +84,47 @@ func TestUpstreamProblems(t *testing.T) {
 		summary, says  string
 	}{
 		{"unknown", "vllm", nil, "Model List Refused", "HTTP status 404 Not Found"},
-		{"disabled", "openai", answer(503, "provider_disabled: AI provider is disabled"), "Model List Refused", "HTTP status 503 Service Unavailable"},
-		{"token", "openai", answer(403, "unauthorized\n"), "Session Token Refused by AI Gateway", "does not accept the session token"},
-		{"budget", "openai", answer(403, "AI budget of US$5.00 exceeded. Please contact"), "AI Budget Exceeded", "raise the budget"},
-		{"vendor's refusal", "openai", answer(401, `{"error":"Incorrect key sk-central TOKEN"}`), "Model List Refused", "HTTP status 401 Unauthorized"},
+		{
+			"disabled", "openai", answer(503, "provider_disabled: AI provider is disabled"), "Model List Refused",
+			"HTTP status 503 Service Unavailable",
+		},
+		{
+			"token", "openai", answer(403, "unauthorized\n"), "Session Token Refused by AI Gateway",
+			"does not accept the session token",
+		},
+		{
+			"budget", "openai", answer(403, "AI budget of US$5.00 exceeded. Please contact"), "AI Budget Exceeded",
+			"raise the budget",
+		},
+		{
+			"vendor's refusal", "openai", answer(401, `{"error":"Incorrect key sk-central TOKEN"}`), "Model List Refused",
+			"HTTP status 401 Unauthorized",
+		},
 		{"vendor's 403", "openai", answer(403, `{"error":"no"}`), "Model List Refused", "HTTP status 403 Forbidden"},
 		{"vendor's 404", "openai", answer(404, "404 page not found"), "Model List Refused", "HTTP status 404 Not Found"},
 		{"vendor's 503", "openai", answer(503, "busy"), "Model List Refused", "HTTP status 503 Service Unavailable"},
 		{"odd status", "openai", answer(599, ""), "Model List Refused", "HTTP status 599 when"},
-		{"not a list", "openai", answer(200, "<html>TOKEN</html>"), "Model List Not Understood", "it is not JSON: invalid character '<'"},
-		{"cut off", "openai", answer(200, `{"data":[{"id":"a"},`), "Model List Not Understood", "it is not JSON: unexpected end of JSON input"},
+		{
+			"not a list", "openai", answer(200, "<html>TOKEN</html>"), "Model List Not Understood",
+			"it is not JSON: invalid character '<'",
+		},
+		{
+			"cut off", "openai", answer(200, `{"data":[{"id":"a"},`), "Model List Not Understood",
+			"it is not JSON: unexpected end of JSON input",
+		},
 		{"two documents", "openai", answer(200, `{"data":[]}{"data":[]}`), "Model List Not Understood", "it is not JSON"},
 		{"nothing", "openai", answer(200, ""), "Model List Not Understood", "it is not JSON"},
 		{"null", "openai", answer(200, "null"), "Model List Not Understood", "it has no list of models in data"},
 		{"an array", "openai", answer(200, `[{"id":"a"}]`), "Model List Not Understood", "it has no list of models in data"},
-		{"another list", "openai", answer(200, `{"models":[{"id":"a"}]}`), "Model List Not Understood", "it has no list of models in data"},
+		{
+			"another list", "openai", answer(200, `{"models":[{"id":"a"}]}`), "Model List Not Understood",
+			"it has no list of models in data",
+		},
 		{"strings", "openai", answer(200, `{"data":["a"]}`), "Model List Not Understood", "it has no list of models in data"},
-		{"no id", "openai", answer(200, `{"data":[{"id":"a"},{"name":"b"}]}`), "Model List Not Understood", "one of its models has no id"},
+		{
+			"no id", "openai", answer(200, `{"data":[{"id":"a"},{"name":"b"}]}`), "Model List Not Understood",
+			"one of its models has no id",
+		},
 		{
 			"too large", "openai", answer(200, `{"data":[{"id":"a"}],"x":"`+strings.Repeat("x", answerLimit)+`"}`),
 			"Model List Not Understood", "the answer is larger than 4 MiB",
@@ -161,7 +190,13 @@ func TestUpstreamPagesEnd(t *testing.T) {
 		if page != "" {
 			_, _ = w.Write([]byte(page))
 		} else {
-			_, _ = fmt.Fprintf(w, `{"data":[{"id":"%d"}],"has_more":true,"last_id":"%s","x":%q}`, len(s.Requests()), "a&b", filler)
+			_, _ = fmt.Fprintf(
+				w,
+				`{"data":[{"id":"%d"}],"has_more":true,"last_id":"%s","x":%q}`,
+				len(s.Requests()),
+				"a&b",
+				filler,
+			)
 		}
 		return true
 	}

@@ -11,11 +11,17 @@ import (
 // Further fields stand where Droid writes them, and what Droid is not known to read follows at the end.
 func TestExtraFields(t *testing.T) {
 	t.Parallel()
-	text, err := Settings{Namespace: "coder", Models: []Model{{
-		Model: "m", Provider: Anthropic, ExtraArgs: json.RawMessage("{}"),
-		ExtraFields: json.RawMessage(`{"zeta":"<&>","useInRouter":true,"later":{"b":1,"a":12345678901234567890},"bedrock":{"awsRegion":"eu-west-1"},
-			"apiKeyHelperTtlMs":60000,"authMode":"bearer","baseModelId":"claude","fileEditToolProfile":"apply-patch"}`),
-	}}}.Render(gateway)
+	text, err := Settings{Namespace: "coder", Models: []Model{
+		{
+			Model:     "m",
+			Provider:  Anthropic,
+			ExtraArgs: json.RawMessage("{}"),
+			ExtraFields: json.RawMessage(
+				`{"zeta":"<&>","useInRouter":true,"later":{"b":1,"a":12345678901234567890},"bedrock":{"awsRegion":"eu-west-1"},
+			"apiKeyHelperTtlMs":60000,"authMode":"bearer","baseModelId":"claude","fileEditToolProfile":"apply-patch"}`,
+			),
+		},
+	}}.Render(gateway)
 	require.NoError(t, err)
 	exactly(t, `{
   "customModels": [

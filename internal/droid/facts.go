@@ -13,7 +13,8 @@ const (
 // Providers lists what a model's provider can be.
 func Providers() []string { return []string{Anthropic, OpenAI, Generic} }
 
-// Protocol is what Droid speaks with a gateway provider of a type, by Coder's word for the type. It is empty for a type that is
+// Protocol is what Droid speaks with a gateway provider of a type, by Coder's word for the type. It is empty for a type
+// that is
 // not known to speak any of Droid's protocols, such as copilot.
 func Protocol(kind string) string {
 	switch kind {
@@ -27,7 +28,8 @@ func Protocol(kind string) string {
 	return ""
 }
 
-// Speaks tells whether the gateway takes a protocol for a gateway provider of a type. It takes Responses and Chat Completions for
+// Speaks tells whether the gateway takes a protocol for a gateway provider of a type. It takes Responses and Chat
+// Completions for
 // the same types, and leaves it to the vendor to know them. Nothing is said of a type that is not known.
 func Speaks(kind, protocol string) bool {
 	usual := Protocol(kind)
@@ -51,11 +53,13 @@ const SettingsPath = "~/.factory/settings.json"
 // [ManagedPathVariable] names it.
 func ManagedSettingsPath(namespace string) string { return "~/.factory/" + namespace + "-managed.json" }
 
-// ManagedPathVariable is the environment variable that names a managed file to Droid. Droid expands nothing in it. If there is a
+// ManagedPathVariable is the environment variable that names a managed file to Droid. Droid expands nothing in it. If
+// there is a
 // system-managed file, Droid reads no other managed file.
 const ManagedPathVariable = "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH"
 
-// SystemSettingsPath is the settings file that an administrator keeps for all users of a Linux machine. Droid is stricter with it.
+// SystemSettingsPath is the settings file that an administrator keeps for all users of a Linux machine. Droid is
+// stricter with it.
 const SystemSettingsPath = "/etc/factory/settings.json"
 
 // IDPrefix begins the ids of all models of a namespace.
@@ -72,7 +76,8 @@ func UsualGatewayProvider(provider string) string {
 	return "openai"
 }
 
-// BaseURL is where Droid reaches a gateway provider. Droid itself appends /v1 for the API format anthropic, and only for
+// BaseURL is where Droid reaches a gateway provider. Droid itself appends /v1 for the API format anthropic, and only
+// for
 // that.
 func BaseURL(gateway, provider, gatewayProvider string) string {
 	base := strings.TrimRight(gateway, "/") + "/" + gatewayProvider

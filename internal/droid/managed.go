@@ -32,7 +32,8 @@ func CheckManagedSettings(s string) error {
 	return nil
 }
 
-// CheckTogether returns an error if the settings say what another attribute says. defaultModel tells whether that is set.
+// CheckTogether returns an error if the settings say what another attribute says. defaultModel tells whether that is
+// set.
 func (m *Managed) CheckTogether(defaultModel bool) error {
 	if m == nil {
 		return nil

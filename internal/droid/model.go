@@ -5,12 +5,14 @@ import (
 	"maps"
 )
 
-// Model is one custom model, as a template describes it and as Droid reads it: Render makes the latter of the former. A nil pointer
+// Model is one custom model, as a template describes it and as Droid reads it: Render makes the latter of the former. A
+// nil pointer
 // or an empty string is left to Droid.
 //
-// A field is added here, in one line. Its JSON name is Droid's; the order of the fields is the one in which Droid writes them, so that
-// its own rewriting of the file changes nothing. Its attribute is what a template calls it, for what a template can set. Its rule, one
-// of those in values.go, says what a value must be. A field with extra is one that a template sets in extra_fields; its tag says what a value must be.
+// A field is added here, in one line. Its JSON name is Droid's; the order of the fields is the one in which Droid
+// writes them, so that its own rewriting of the file changes nothing. Its attribute is what a template calls it, for
+// what a template can set. Its rule, one of those in values.go, says what a value must be. A field with extra is one
+// that a template sets in extra_fields; its tag says what a value must be.
 type Model struct {
 	Model               string            `json:"model" attribute:"model" rule:"text"`
 	ID                  string            `json:"id"`
@@ -35,7 +37,8 @@ type Model struct {
 	NoImageSupport      *bool             `json:"noImageSupport" attribute:"no_image_support"`
 	Provider            string            `json:"provider" attribute:"provider"` // see Values.checkProvider
 
-	// Droid does not read these two. Name ends the id; empty stands for Model. GatewayProvider is a part of the base URL; empty stands
+	// Droid does not read these two. Name ends the id; empty stands for Model. GatewayProvider is a part of the base URL;
+	// empty stands
 	// for the usual name.
 	Name            string `json:"-" attribute:"name" rule:"name"`
 	GatewayProvider string `json:"-" attribute:"gateway_provider" rule:"instance"`

@@ -16,7 +16,8 @@ type Gateway struct {
 	Token string
 	// Keyless renders the models of the gateway all the same, without a key.
 	Keyless bool
-	// TokenVariable names the environment variable from which Droid gets the token. If it is empty, the document has the token. Droid
+	// TokenVariable names the environment variable from which Droid gets the token. If it is empty, the document has the
+	// token. Droid
 	// reads a variable for this only from a managed file.
 	TokenVariable string
 }

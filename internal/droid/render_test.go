@@ -30,10 +30,12 @@ func TestRender(t *testing.T) {
 		{
 			"every field, in Droid's order",
 			Settings{Namespace: "team", DefaultModel: "sonnet", Models: []Model{{
-				Model: "claude-sonnet-4-5-20250929", Provider: Anthropic, Name: "sonnet", DisplayName: "Sonnet", GatewayProvider: "anthropic-eu",
-				APIKey: "${ANTHROPIC_API_KEY}", MaxOutputTokens: ptr(int64(32000)), MaxContextLimit: ptr(int64(200000)),
+				Model: "claude-sonnet-4-5-20250929", Provider: Anthropic, Name: "sonnet", DisplayName: "Sonnet",
+				GatewayProvider: "anthropic-eu",
+				APIKey:          "${ANTHROPIC_API_KEY}", MaxOutputTokens: ptr(int64(32000)), MaxContextLimit: ptr(int64(200000)),
 				ThinkingMaxTokens: ptr(int64(1024)), NoImageSupport: ptr(true), EnableThinking: ptr(false), ReasoningEffort: "high",
-				ExtraHeaders: map[string]string{"X-B": "2", "X-A": "<&>"}, ExtraArgs: json.RawMessage(`{"b":12345678901234567890,"a":[1.50,{}]}`),
+				ExtraHeaders: map[string]string{"X-B": "2", "X-A": "<&>"},
+				ExtraArgs:    json.RawMessage(`{"b":12345678901234567890,"a":[1.50,{}]}`),
 			}}},
 			gateway,
 			`{
@@ -74,7 +76,10 @@ func TestRender(t *testing.T) {
 		{
 			"the three protocols through the gateway",
 			Settings{Namespace: "coder", Models: []Model{
-				{Model: "a", Provider: Anthropic}, {Model: "b", Provider: OpenAI}, {Model: "c", Provider: Generic, GatewayProvider: "vllm"},
+				{
+					Model: "a", Provider: Anthropic}, {Model: "b", Provider: OpenAI}, {Model: "c", Provider: Generic,
+					GatewayProvider: "vllm",
+				},
 			}},
 			gateway,
 			`{
@@ -147,7 +152,13 @@ func TestRender(t *testing.T) {
 func TestRenderOutsideTheGatewayHoldsNoToken(t *testing.T) {
 	t.Parallel()
 	got, err := Settings{Namespace: "coder", Models: []Model{
-		{Model: "m", Provider: OpenAI, APIKey: "vendor-key", BaseURL: "https://api.example.com/v1", ExtraHeaders: map[string]string{"X-A": "b"}},
+		{
+			Model:        "m",
+			Provider:     OpenAI,
+			APIKey:       "vendor-key",
+			BaseURL:      "https://api.example.com/v1",
+			ExtraHeaders: map[string]string{"X-A": "b"},
+		},
 	}}.Render(gateway)
 	require.NoError(t, err)
 	assert.Contains(t, string(got.Text), "vendor-key")
@@ -159,9 +170,15 @@ func TestRenderOutsideTheGatewayHoldsNoToken(t *testing.T) {
 func TestRenderHostileValues(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{
-		`"quotes" and 'quotes'`, "$(touch x) `touch y` ${HOME}", `back\slash \u2028 \\u2028`, "%s & && || ;", "emoji 😀", "<script>",
+		`"quotes" and 'quotes'`, "$(touch x) `touch y` ${HOME}", `back\slash \u2028 \\u2028`, "%s & && || ;", "emoji 😀",
+		"<script>",
 	} {
-		text, err := Settings{Namespace: "coder", Models: []Model{{Model: value, Provider: OpenAI, Name: "n", DisplayName: value}}}.Render(gateway)
+		text, err := Settings{
+			Namespace: "coder",
+			Models:    []Model{{Model: value, Provider: OpenAI, Name: "n", DisplayName: value}},
+		}.Render(
+			gateway,
+		)
 		require.NoError(t, err)
 		var doc struct{ CustomModels []Model }
 		require.NoError(t, json.Unmarshal(text.Text, &doc))

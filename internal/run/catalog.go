@@ -150,7 +150,12 @@ func (r *Run) complete(
 
 // explained adds a problem and what a build that goes on does all the same. If the deployment itself is in the way, its
 // message says both.
-func (r *Run) explained(problems []droid.Problem, d coder.Deployment, p droid.Problem, consequence string) []droid.Problem {
+func (r *Run) explained(
+	problems []droid.Problem,
+	d coder.Deployment,
+	p droid.Problem,
+	consequence string,
+) []droid.Problem {
 	if r.verification == Require {
 		return append(problems, p)
 	}
@@ -209,10 +214,10 @@ func (w Wanted) tooLarge(s droid.Settings, d coder.Deployment) *droid.Problem {
 func (c Catalog) emptied(offers []coder.Offer) []droid.Problem {
 	p := droid.Problem{
 		Summary: "Catalog Empty",
-		Cause: "The administrators of the Coder deployment offer the owner of this workspace no model, so the menu has no model " +
-			"of the catalog now.",
-		Remedy: "An administrator chooses the models in Coder's dashboard, under Admin settings, AI, Models. Or name the models " +
-			`in model blocks, or set source = "upstream" in catalog, with include.`,
+		Cause: "The administrators of the Coder deployment offer the owner of this workspace no model, so the menu has no " +
+			"model of the catalog now.",
+		Remedy: "An administrator chooses the models in Coder's dashboard, under Admin settings, AI, Models. Or name the " +
+			`models in model blocks, or set source = "upstream" in catalog, with include.`,
 		Warning: true,
 	}
 	switch {

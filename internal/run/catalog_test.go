@@ -78,32 +78,64 @@ func TestCatalogEntries(t *testing.T) {
 	}
 	s.Providers = append(s.Providers, codertest.Provider("bedrock", "bedrock"), codertest.Provider("gemini", "google"),
 		codertest.Provider("copilot", "copilot"))
-	s.Catalog = append(s.Catalog, bedrock, codertest.Offer("gemini", "gemini-3", ""), codertest.Offer("copilot", "gpt-5", "Copilot"),
-		codertest.Offer("gemini", "gemini-3", "twice"))
+	s.Catalog = append(
+		s.Catalog,
+		bedrock,
+		codertest.Offer("gemini", "gemini-3", ""),
+		codertest.Offer("copilot", "gpt-5", "Copilot"),
+		codertest.Offer("gemini", "gemini-3", "twice"),
+	)
 	r := newRun(t, s.WorkspaceStart(), "")
-	result, problems := r.Apply(offered(Catalog{}, droid.Model{Model: "claude-sonnet-4-5-20250929", Provider: droid.Anthropic, DisplayName: "Mine"}), nil)
+	result, problems := r.Apply(
+		offered(Catalog{}, droid.Model{Model: "claude-sonnet-4-5-20250929", Provider: droid.Anthropic, DisplayName: "Mine"}),
+		nil,
+	)
 	require.Equal(t, []string{"Models Left Out of the Catalog"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "of type copilot")
 	assert.True(t, problems[0].Warning)
 	gw := s.URL + droid.GatewayPath
 	list, def := entries(t, result.Document)
 	assert.Equal(t, []entry{
-		{ID: "custom:coder/claude-sonnet-4-5-20250929", BaseURL: gw + "/anthropic", Provider: droid.Anthropic, DisplayName: "Mine", APIKey: s.Token},
 		{
-			ID: "custom:coder/gpt-5.2-codex", BaseURL: gw + "/openai/v1", Provider: droid.OpenAI, DisplayName: "GPT 5.2 Codex", APIKey: s.Token,
+			ID:          "custom:coder/claude-sonnet-4-5-20250929",
+			BaseURL:     gw + "/anthropic",
+			Provider:    droid.Anthropic,
+			DisplayName: "Mine",
+			APIKey:      s.Token,
+		},
+		{
+			ID:              "custom:coder/gpt-5.2-codex",
+			BaseURL:         gw + "/openai/v1",
+			Provider:        droid.OpenAI,
+			DisplayName:     "GPT 5.2 Codex",
+			APIKey:          s.Token,
 			MaxContextLimit: 200000,
 		},
 		{
-			ID: "custom:coder/anthropic.claude-opus", BaseURL: gw + "/bedrock", Provider: droid.Anthropic, DisplayName: "Opus on Bedrock", APIKey: s.Token,
-			MaxContextLimit: 200000, MaxOutputTokens: 64000, ReasoningEffort: "high",
+			ID:              "custom:coder/anthropic.claude-opus",
+			BaseURL:         gw + "/bedrock",
+			Provider:        droid.Anthropic,
+			DisplayName:     "Opus on Bedrock",
+			APIKey:          s.Token,
+			MaxContextLimit: 200000,
+			MaxOutputTokens: 64000,
+			ReasoningEffort: "high",
 		},
 		{
-			ID: "custom:coder/gemini-3", BaseURL: gw + "/gemini/v1", Provider: droid.Generic, DisplayName: "gemini-3 (Coder AI Gateway)", APIKey: s.Token,
+			ID:              "custom:coder/gemini-3",
+			BaseURL:         gw + "/gemini/v1",
+			Provider:        droid.Generic,
+			DisplayName:     "gemini-3 (Coder AI Gateway)",
+			APIKey:          s.Token,
 			MaxContextLimit: 200000,
 		},
 	}, list, "the template's own first, each model of a gateway provider once")
 	assert.Equal(t, "custom:coder/anthropic.claude-opus", def)
-	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-5.2-codex", "anthropic.claude-opus", "gemini-3"}, names(result))
+	assert.Equal(
+		t,
+		[]string{"claude-sonnet-4-5-20250929", "gpt-5.2-codex", "anthropic.claude-opus", "gemini-3"},
+		names(result),
+	)
 
 	w := offered(Catalog{})
 	w.DefaultModel = "gpt-5.2-codex"
@@ -125,8 +157,12 @@ func TestCatalogNames(t *testing.T) {
 		droid.Model{Model: "x", Name: "taken", Provider: droid.OpenAI, BaseURL: "http://127.0.0.1/v1"},
 		droid.Model{Model: "gpt", Name: "azure/gpt", Provider: droid.OpenAI},
 	).Settings, offers)
-	assert.Equal(t, []string{"custom:coder/taken", "custom:coder/azure/gpt", "custom:coder/mini", "custom:coder/azure/taken"}, s.IDs(),
-		"openai's gpt is the template's own, and azure's has no name left")
+	assert.Equal(
+		t,
+		[]string{"custom:coder/taken", "custom:coder/azure/gpt", "custom:coder/mini", "custom:coder/azure/taken"},
+		s.IDs(),
+		"openai's gpt is the template's own, and azure's has no name left",
+	)
 }
 
 func TestCatalogGlobs(t *testing.T) {
@@ -176,18 +212,30 @@ func TestCatalogNotRead(t *testing.T) {
 	assert.Equal(t, s.Token, list[0].APIKey, "with the token of this build")
 	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(result.Memory).Catalog, "since when stays")
 
-	result, problems = newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}, droid.Model{Model: "own", Provider: droid.OpenAI}), nil)
+	result, problems = newRun(
+		t,
+		s.WorkspaceStart(),
+		"",
+	).Apply(offered(Catalog{}, droid.Model{Model: "own", Provider: droid.OpenAI}), nil)
 	require.Equal(t, []string{"Catalog Not Read"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "stay as they are")
 	assert.True(t, kept(result))
 	assert.Equal(t, []string{"own"}, names(result))
 
-	result, problems = newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
+	result, problems = newRun(
+		t,
+		s.WorkspaceStart(),
+		"",
+	).Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
 	assert.Empty(t, problems)
 	assert.Equal(t, []string{"gpt-5.2-codex"}, names(result), "another source is another catalog")
 
 	refusing(s, "/v1/models", http.StatusForbidden)
-	result, problems = newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
+	result, problems = newRun(
+		t,
+		s.WorkspaceStart(),
+		"",
+	).Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
 	assert.Len(t, problems, 1)
 	assert.True(t, kept(result), "and does not stand in for it")
 	refusing(s, "/chats/", http.StatusForbidden)
@@ -209,7 +257,12 @@ func TestCatalogOfDeploymentAway(t *testing.T) {
 	assert.Contains(t, problems[0].Cause, "stands in")
 	assert.Equal(t, names(whole), names(result))
 	result, problems = r.Apply(offered(Catalog{}), nil)
-	require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(problems), "the second resource has another consequence")
+	require.Equal(
+		t,
+		[]string{"Coder Deployment Unreachable"},
+		summaries(problems),
+		"the second resource has another consequence",
+	)
 	assert.Contains(t, problems[0].Cause, "stay as they are")
 	assert.True(t, kept(result))
 }
@@ -219,7 +272,11 @@ func TestCatalogEmpty(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	whole, _ := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
-	_, problems := newRun(t, s.WorkspaceStart(), Require).Apply(offered(Catalog{Include: []string{"gemini*"}}), whole.Memory)
+	_, problems := newRun(
+		t,
+		s.WorkspaceStart(),
+		Require,
+	).Apply(offered(Catalog{Include: []string{"gemini*"}}), whole.Memory)
 	require.Equal(t, []string{"No Model of the Catalog Taken"}, summaries(problems))
 	assert.True(t, problems[0].Warning)
 
@@ -237,7 +294,11 @@ func TestCatalogEmpty(t *testing.T) {
 func TestCatalogUpstream(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	s.Providers = append(s.Providers, codertest.Provider("vllm", "openai-compat"), codertest.Provider("copilot", "copilot"))
+	s.Providers = append(
+		s.Providers,
+		codertest.Provider("vllm", "openai-compat"),
+		codertest.Provider("copilot", "copilot"),
+	)
 	s.Models["vllm"] = []string{"gpt-oss", "llama"}
 	want := offered(Catalog{Source: FromUpstream, Include: []string{"claude-sonnet*", "gpt-*"}})
 	whole, problems := newRun(t, s.WorkspaceStart(), "").Apply(want, nil)
@@ -269,11 +330,14 @@ func TestCatalogUpstream(t *testing.T) {
 	require.Equal(t, []string{"Gateway Providers Not Known"}, summaries(problems))
 }
 
-// A fault of the list of gateway providers is one warning, and the catalog of before stays, also for the fault after it.
+// A fault of the list of gateway providers is one warning, and the catalog of before stays, also for the fault after
+// it.
 func TestCatalogWithoutProviders(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*codertest.Server){
-		"Coder Deployment Did Not Answer": func(s *codertest.Server) { refusing(s, "ai-provider-keys", http.StatusForbidden) },
+		"Coder Deployment Did Not Answer": func(s *codertest.Server) {
+			refusing(s, "ai-provider-keys", http.StatusForbidden)
+		},
 		"No AI Gateway Provider Listed":   func(s *codertest.Server) { s.Providers = []codersdk.UserAIProviderKeyConfig{} },
 	} {
 		s := codertest.New(t)
@@ -364,13 +428,21 @@ func TestCatalogWithoutToken(t *testing.T) {
 	s := codertest.New(t)
 	whole, _ := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	asked := len(s.Requests())
-	stop := newRun(t, s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "")
+	stop := newRun(
+		t,
+		s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""),
+		"",
+	)
 	result, problems := stop.Apply(offered(Catalog{}), whole.Memory)
 	assert.Empty(t, problems)
 	assert.JSONEq(t, droid.NoModels, string(result.Document))
 	assert.Equal(t, names(whole), names(result))
 	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(result.Memory).Catalog)
-	result, problems = newRun(t, s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"), "").Apply(offered(Catalog{}), nil)
+	result, problems = newRun(
+		t,
+		s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"),
+		"",
+	).Apply(offered(Catalog{}), nil)
 	assert.Empty(t, problems)
 	assert.False(t, kept(result))
 	assert.Empty(t, names(result))

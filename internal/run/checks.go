@@ -22,8 +22,8 @@ func (r *Run) missing(w Wanted) []droid.Problem {
 	if w.Scope == ScopeGateway && r.verification == Skip {
 		problems = append(problems, droid.Problem{
 			Summary: "Gateway Token Needs the Deployment",
-			Cause: `With token_scope = "gateway" the provider asks the Coder deployment for a token, and with verification = "skip" ` +
-				"it makes no call.",
+			Cause: `With token_scope = "gateway" the provider asks the Coder deployment for a token, and with verification = ` +
+				`"skip" it makes no call.`,
 			Remedy:    `Set verification = "warn" in the provider block, or token_scope = "session".`,
 			Attribute: "token_scope",
 		})

@@ -117,8 +117,14 @@ func TestMissing(t *testing.T) {
 		want   []string
 	}{
 		{"both", Config{}, codertest.Environ{}, []string{"Missing Session Token", "Missing Access URL"}},
-		{"token, in a real build", Config{}, s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), []string{"Missing Session Token"}},
-		{"a standalone gateway is checked by the deployment", Config{GatewayURL: gateway}, token, []string{"Missing Access URL"}},
+		{
+			"token, in a real build", Config{}, s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""),
+			[]string{"Missing Session Token"},
+		},
+		{
+			"a standalone gateway is checked by the deployment", Config{GatewayURL: gateway}, token,
+			[]string{"Missing Access URL"},
+		},
 		{"unless nothing is checked", Config{GatewayURL: gateway, Verification: skip}, token, []string{}},
 		{"not needed at import", Config{}, codertest.Environ{"CODER_WORKSPACE_TRANSITION": "start"}, []string{}},
 		{"not known yet", Config{SessionToken: Value{Unknown: true}}, codertest.Environ{}, []string{}},

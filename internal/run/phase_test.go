@@ -21,12 +21,21 @@ func TestPhases(t *testing.T) {
 	}{
 		{"by hand", codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": "mine"}, outside, "mine", false},
 		{"start", s.WorkspaceStart(), starting, s.Token, false},
-		{"start, a token is missing", s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), starting, "", false},
+		{
+			"start, a token is missing", s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), starting, "", false,
+		},
 		{"claim", s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true"), starting, s.Token, false},
 		{"import", s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", ""), planning, "", true},
-		{"import, second plan", s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", "", "CODER_WORKSPACE_TRANSITION", "stop"), ending, "", true},
+		{
+			"import, second plan", s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", "", "CODER_WORKSPACE_TRANSITION", "stop"),
+			ending, "", true,
+		},
 		{"prebuild", s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"), prebuilding, "", true},
-		{"prebuild that stops", s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_TRANSITION", "stop"), ending, "", true},
+		{
+			"prebuild that stops",
+			s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true", "CODER_WORKSPACE_TRANSITION", "stop"), ending, "",
+			true,
+		},
 		{"stop", s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop"), ending, "", true},
 		{"delete", s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "destroy"), ending, "", true},
 	} {

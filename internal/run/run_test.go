@@ -59,8 +59,14 @@ func TestPrecedence(t *testing.T) {
 		url, token string
 	}{
 		{"the build's before a user's", Config{}, env, "https://agent", "owner"},
-		{"a user's", Config{}, env.With("CODER_AGENT_URL", "", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "https://url", "session"},
-		{"configuration", Config{AccessURL: Value{Text: "https://mine"}, SessionToken: Value{Text: "mine"}}, env, "https://mine", "mine"},
+		{
+			"a user's", Config{}, env.With("CODER_AGENT_URL", "", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "https://url",
+			"session",
+		},
+		{
+			"configuration", Config{AccessURL: Value{Text: "https://mine"}, SessionToken: Value{Text: "mine"}}, env,
+			"https://mine", "mine",
+		},
 		{"unknown", Config{AccessURL: Value{Unknown: true}, SessionToken: Value{Unknown: true}}, env, "", ""},
 		{"nothing", Config{}, codertest.Environ{}, "", ""},
 	} {
@@ -78,9 +84,16 @@ func TestPrecedence(t *testing.T) {
 
 func TestInvalidVariables(t *testing.T) {
 	t.Parallel()
-	_, problems := New(Config{}, codertest.Environ{"CODER_URL": "coder.example.com", "CODER_SESSION_TOKEN": "a secret\n"}.Getenv)
+	_, problems := New(
+		Config{},
+		codertest.Environ{"CODER_URL": "coder.example.com", "CODER_SESSION_TOKEN": "a secret\n"}.Getenv,
+	)
 	require.Equal(t, []string{"Invalid Environment Variable", "Invalid Environment Variable"}, summaries(problems))
-	assert.Contains(t, problems[0].Detail(), "CODER_URL is not usable as access_url: it must begin with https:// or http://.\n\n")
+	assert.Contains(
+		t,
+		problems[0].Detail(),
+		"CODER_URL is not usable as access_url: it must begin with https:// or http://.\n\n",
+	)
 	assert.Contains(t, problems[1].Detail(), "CODER_SESSION_TOKEN is not usable as session_token")
 	assert.NotContains(t, problems[1].Detail(), "a secret")
 }
@@ -89,12 +102,20 @@ func TestInvalidVariables(t *testing.T) {
 func TestSettingsTooLarge(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	large := wanted(droid.Model{Model: "m", Provider: droid.OpenAI, ExtraArgs: []byte(`{"x":"` + strings.Repeat("x", 98_000) + `"}`)})
+	large := wanted(
+		droid.Model{Model: "m", Provider: droid.OpenAI, ExtraArgs: []byte(`{"x":"` + strings.Repeat("x", 98_000) + `"}`)},
+	)
 	start := s.WorkspaceStart()
-	for name, env := range map[string]codertest.Environ{"import": start.With("CODER_WORKSPACE_BUILD_ID", ""), "start": start} {
+	for name, env := range map[string]codertest.Environ{
+		"import": start.With("CODER_WORKSPACE_BUILD_ID", ""), "start": start,
+	} {
 		_, problems := newRun(t, env, "").Plan(large, nil)
 		require.Equal(t, []string{"Settings Too Large"}, summaries(problems), name)
-		assert.Regexp(t, `of 1 models need 13\d{4} bytes as one environment variable, and Linux takes at most 131072\.`, problems[0].Cause)
+		assert.Regexp(
+			t,
+			`of 1 models need 13\d{4} bytes as one environment variable, and Linux takes at most 131072\.`,
+			problems[0].Cause,
+		)
 	}
 	_, problems := newRun(t, start.With("CODER_WORKSPACE_TRANSITION", "stop"), "").Plan(large, nil)
 	assert.Empty(t, problems, "a stop delivers nothing")
@@ -102,7 +123,8 @@ func TestSettingsTooLarge(t *testing.T) {
 	assert.Equal(t, []string{"Settings Too Large"}, summaries(problems))
 }
 
-// Outside of Coder nothing is planned as long as configuration, token and address stay. In a workspace build each start is new.
+// Outside of Coder nothing is planned as long as configuration, token and address stay. In a workspace build each start
+// is new.
 func TestPlanUnchanged(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
@@ -125,9 +147,18 @@ func TestPlanUnchanged(t *testing.T) {
 		{"other models", hand, Config{}, pastGateway, applied.Memory, false},
 		{"another delivery", hand, Config{}, other, applied.Memory, false},
 		{"another token", hand.With("CODER_SESSION_TOKEN", "another"), Config{}, throughGateway, applied.Memory, false},
-		{"another address", hand, Config{AccessURL: Value{Text: "https://coder.example.com"}}, throughGateway, applied.Memory, false},
-		{"another gateway", hand, Config{GatewayURL: Value{Text: "https://g.example.com"}}, throughGateway, applied.Memory, false},
-		{"an address that is not known yet", hand, Config{AccessURL: Value{Unknown: true}}, throughGateway, applied.Memory, false},
+		{
+			"another address", hand, Config{AccessURL: Value{Text: "https://coder.example.com"}}, throughGateway, applied.Memory,
+			false,
+		},
+		{
+			"another gateway", hand, Config{GatewayURL: Value{Text: "https://g.example.com"}}, throughGateway, applied.Memory,
+			false,
+		},
+		{
+			"an address that is not known yet", hand, Config{AccessURL: Value{Unknown: true}}, throughGateway, applied.Memory,
+			false,
+		},
 		{"a start", s.WorkspaceStart(), Config{}, throughGateway, applied.Memory, false},
 	} {
 		r, problems := New(c.config, c.env.Getenv)

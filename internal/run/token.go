@@ -62,8 +62,8 @@ func (r *Run) giveToken(
 	case r.phase != starting:
 		return "", true, append(problems, droid.Problem{
 			Summary: "No Gateway Token Outside a Workspace Build",
-			Cause: `A token of token_scope = "gateway" is made when a workspace starts, and this run is not the start of one. The ` +
-				"models come without a key, and the AI Gateway refuses them.",
+			Cause: `A token of token_scope = "gateway" is made when a workspace starts, and this run is not the start of one. ` +
+				"The models come without a key, and the AI Gateway refuses them.",
 			Remedy:  `Set token_scope = "session" to use the session token of this run.`,
 			Warning: true,
 		})

@@ -75,7 +75,8 @@ func TestTokenOfAWorkspace(t *testing.T) {
 	s := codertest.New(t)
 	var memory []byte
 	for _, digit := range "0123456789" {
-		start := s.WorkspaceStart().With("CODER_WORKSPACE_BUILD_ID", strings.Repeat(string(digit), 8)+"-7a0c-4f0e-a1f0-6a5d6b9e2b11")
+		start := s.WorkspaceStart().
+			With("CODER_WORKSPACE_BUILD_ID", strings.Repeat(string(digit), 8)+"-7a0c-4f0e-a1f0-6a5d6b9e2b11")
 		r := newRun(t, start, "")
 		first, problems := r.Apply(scoped(), memory)
 		require.Empty(t, problems)
@@ -186,7 +187,8 @@ func TestTokenNotMade(t *testing.T) {
 	}
 }
 
-// A resource that no longer wants a token of its own, or is removed, has the next start delete what earlier builds made.
+// A resource that no longer wants a token of its own, or is removed, has the next start delete what earlier builds
+// made.
 func TestTokenForgotten(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)

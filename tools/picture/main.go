@@ -1,13 +1,16 @@
-// Picture draws what `make demo` does: the template, what the script said, and the settings file before and after. Every
+// Picture draws what `make demo` does: the template, what the script said, and the settings file before and after.
+// Every
 // line in it is of the files it is given.
 //
 //	picture TEMPLATE.tf FOLDER > picture.svg
 //
-// FOLDER holds before.json, after.json and said, as examples/demo/run.sh leaves them. With one argument, it draws a terminal:
+// FOLDER holds before.json, after.json and said, as examples/demo/run.sh leaves them. With one argument, it draws a
+// terminal:
 //
 //	picture droid.txt > droid.svg
 //
-// droid.txt is what a terminal showed after the module's script had run with the real Droid 0.225.2, without a network and an account.
+// droid.txt is what a terminal showed after the module's script had run with the real Droid 0.225.2, without a network
+// and an account.
 package main
 
 import (
@@ -30,10 +33,12 @@ const (
 
 // The background is a card of its own, so that the text is readable wherever the picture is shown.
 const style = `
-text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #1f2328; white-space: pre }
+text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+       fill: #1f2328; white-space: pre }
 .head { font: 600 14px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif }
 .note { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #59636e }
-.page { fill: #ffffff } .card { fill: #f6f8fa; stroke: #d1d9e0 } .added { fill: #d2f4dc } .new { fill: #116329; font-weight: 700 }
+.page { fill: #ffffff } .card { fill: #f6f8fa; stroke: #d1d9e0 }
+.added { fill: #d2f4dc } .new { fill: #116329; font-weight: 700 }
 .arrow { stroke: #59636e; stroke-width: 2; fill: none }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 } .note { fill: #9198a1 }
@@ -65,7 +70,9 @@ func draw(args []string) (string, error) {
 		return "", fmt.Errorf("usage: picture TEMPLATE.tf FOLDER, or picture TERMINAL.txt")
 	}
 	var texts [4]string
-	for i, file := range []string{args[0], filepath.Join(args[1], "before.json"), filepath.Join(args[1], "said"), filepath.Join(args[1], "after.json")} {
+	for i, file := range []string{
+		args[0], filepath.Join(args[1], "before.json"), filepath.Join(args[1], "said"), filepath.Join(args[1], "after.json"),
+	} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return "", err
@@ -143,17 +150,37 @@ type page struct {
 func (p *page) card(title string, lines []line) {
 	rows := wrap(lines)
 	height := header + len(rows)*lineHeight + margin
-	fmt.Fprintf(&p.body, "<rect class=\"card\" x=\"%d.5\" y=\"%d.5\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n", margin, p.y, width-2*margin-1, height)
+	fmt.Fprintf(
+		&p.body,
+		"<rect class=\"card\" x=\"%d.5\" y=\"%d.5\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
+		margin,
+		p.y,
+		width-2*margin-1,
+		height,
+	)
 	fmt.Fprintf(&p.body, "<text class=\"head\" x=\"%d\" y=\"%d\">%s</text>\n", 2*margin, p.y+22, html.EscapeString(title))
 	y := p.y + header
 	for _, l := range rows {
 		if l.all {
-			fmt.Fprintf(&p.body, "<rect class=\"added\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n", margin+1, y, width-2*margin-1, lineHeight)
+			fmt.Fprintf(
+				&p.body,
+				"<rect class=\"added\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
+				margin+1,
+				y,
+				width-2*margin-1,
+				lineHeight,
+			)
 			fmt.Fprintf(&p.body, "<text class=\"new\" x=\"%d\" y=\"%d\">+</text>\n", margin+6, y+13)
 		}
 		text := html.EscapeString(l.text)
 		if l.end > l.start {
-			text = html.EscapeString(l.text[:l.start]) + "<tspan class=\"new\">" + html.EscapeString(l.text[l.start:l.end]) + "</tspan>" + html.EscapeString(l.text[l.end:])
+			text = html.EscapeString(
+				l.text[:l.start],
+			) + "<tspan class=\"new\">" + html.EscapeString(
+				l.text[l.start:l.end],
+			) + "</tspan>" + html.EscapeString(
+				l.text[l.end:],
+			)
 			fmt.Fprintf(&p.body, "<text class=\"new\" x=\"%d\" y=\"%d\">+</text>\n", margin+6, y+13)
 		}
 		fmt.Fprintf(&p.body, "<text xml:space=\"preserve\" x=\"%d\" y=\"%d\">%s</text>\n", 2*margin+4, y+13, text)
@@ -190,13 +217,31 @@ func (p *page) arrow(note string) {
 	if strings.HasPrefix(note, "factory:") {
 		class = "said"
 	}
-	fmt.Fprintf(&p.body, "<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>\n", class, x+20, p.y+gap/2+5, html.EscapeString(note))
+	fmt.Fprintf(
+		&p.body,
+		"<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>\n",
+		class,
+		x+20,
+		p.y+gap/2+5,
+		html.EscapeString(note),
+	)
 	p.y += gap
 }
 
 func (p *page) svg(title string) string {
 	height := p.y + margin
-	return fmt.Sprintf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n"+
-		"<title>%s</title>\n<style>%s</style>\n"+
-		"<rect class=\"page\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n%s</svg>\n", width, height, width, height, title, style, width, height, p.body.String())
+	return fmt.Sprintf(
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n"+
+			"<title>%s</title>\n<style>%s</style>\n"+
+			"<rect class=\"page\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n%s</svg>\n",
+		width,
+		height,
+		width,
+		height,
+		title,
+		style,
+		width,
+		height,
+		p.body.String(),
+	)
 }

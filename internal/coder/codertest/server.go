@@ -44,7 +44,8 @@ type Server struct {
 	// Models are the ids that the upstream of each gateway provider has.
 	Models map[string][]string
 	// MaxTokenLifetime is the longest that a token may live; Scopes are those that a token may be made with. Refuses, when
-	// set, tells whether the gateway refuses a token of these scopes. With AuthorizesModels, the gateway looks at the scopes
+	// set, tells whether the gateway refuses a token of these scopes. With AuthorizesModels, the gateway looks at the
+	// scopes
 	// and the allow list of a token for each request that names a model.
 	MaxTokenLifetime time.Duration
 	Scopes           []codersdk.APIKeyScope
@@ -113,7 +114,12 @@ func healthy() *Server {
 // Provider is a row of the user's list of gateway providers, with personal keys allowed.
 func Provider(name, kind string) codersdk.UserAIProviderKeyConfig {
 	return codersdk.UserAIProviderKeyConfig{
-		Provider:          codersdk.AIProviderSummary{ID: idOf(name), Name: name, Type: codersdk.AIProviderType(kind), Enabled: true},
+		Provider: codersdk.AIProviderSummary{
+			ID:      idOf(name),
+			Name:    name,
+			Type:    codersdk.AIProviderType(kind),
+			Enabled: true,
+		},
 		BYOKEnabled:       true,
 		HasProviderAPIKey: true,
 	}

@@ -57,12 +57,20 @@ func (s *Server) keys(w http.ResponseWriter, r *http.Request, rest string) {
 		Answer(w, http.StatusOK, codersdk.TokenConfig{MaxTokenLifetime: s.MaxTokenLifetime})
 	case named:
 		if token, known = s.byName(name); !known {
-			Answer(w, http.StatusNotFound, codersdk.Response{Message: "Resource not found or you do not have access to this resource"})
+			Answer(
+				w,
+				http.StatusNotFound,
+				codersdk.Response{Message: "Resource not found or you do not have access to this resource"},
+			)
 			return
 		}
 		Answer(w, http.StatusOK, token.APIKey)
 	case !known:
-		Answer(w, http.StatusNotFound, codersdk.Response{Message: "Resource not found or you do not have access to this resource"})
+		Answer(
+			w,
+			http.StatusNotFound,
+			codersdk.Response{Message: "Resource not found or you do not have access to this resource"},
+		)
 	case r.Method == http.MethodDelete:
 		delete(s.tokens, rest)
 		w.WriteHeader(http.StatusNoContent)
@@ -108,19 +116,29 @@ func (s *Server) makeToken(w http.ResponseWriter, r *http.Request) {
 	}
 	if request.Lifetime < 0 || request.Lifetime > s.MaxTokenLifetime {
 		Answer(w, http.StatusBadRequest, codersdk.Response{
-			Message: "Failed to validate create API key request.", Detail: fmt.Sprintf("lifetime must be less than %v", s.MaxTokenLifetime),
+			Message: "Failed to validate create API key request.",
+			Detail:  fmt.Sprintf("lifetime must be less than %v", s.MaxTokenLifetime),
 		})
 		return
 	}
 	if _, taken := s.byName(request.TokenName); taken {
-		Answer(w, http.StatusConflict, codersdk.Response{Message: fmt.Sprintf("A token with name %q already exists.", request.TokenName)})
+		Answer(
+			w,
+			http.StatusConflict,
+			codersdk.Response{Message: fmt.Sprintf("A token with name %q already exists.", request.TokenName)},
+		)
 		return
 	}
 	random := strings.ReplaceAll(uuid.NewString(), "-", "")
 	token := MadeToken{
 		APIKey: codersdk.APIKey{
-			ID: random[:10], UserID: uuid.MustParse(s.UserID), CreatedAt: time.Now(), ExpiresAt: time.Now().Add(request.Lifetime),
-			LoginType: codersdk.LoginTypeToken, Scopes: request.Scopes, TokenName: request.TokenName,
+			ID:              random[:10],
+			UserID:          uuid.MustParse(s.UserID),
+			CreatedAt:       time.Now(),
+			ExpiresAt:       time.Now().Add(request.Lifetime),
+			LoginType:       codersdk.LoginTypeToken,
+			Scopes:          request.Scopes,
+			TokenName:       request.TokenName,
 			LifetimeSeconds: int64(request.Lifetime.Seconds()),
 		},
 		Secret: random[:10] + "-" + random[10:],
@@ -151,7 +169,8 @@ func (s *Server) accepted(r *http.Request) (token MadeToken, ok bool) {
 	return token, known && token.Secret == bearer && (s.Refuses == nil || !s.Refuses(token.Scopes))
 }
 
-// redirect is what the gateway answers to a path with two slashes in a row, if it accepts the token. Such a request names
+// redirect is what the gateway answers to a path with two slashes in a row, if it accepts the token. Such a request
+// names
 // no model, so scopes don't matter.
 func (s *Server) redirect(w http.ResponseWriter, r *http.Request) {
 	if _, ok := s.accepted(r); !ok {
