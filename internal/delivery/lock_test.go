@@ -143,20 +143,23 @@ func TestScriptLocksThatAreNobodys(t *testing.T) {
 func TestScriptThatLostItsLock(t *testing.T) {
 	t.Parallel()
 	for _, m := range sample(t) {
-		for _, program := range []string{"awk", "wc"} {
+		for _, removed := range []string{"", "new"} { // another run of ours also removes the new file
 			dir, file := home(t, mine)
-			// Before the program runs, another one takes the lock, writes and is done.
-			thief := fmt.Sprintf(`if [ -e %[1]q/new ] || [ -e new ] && [ ! -e "$HOME/done" ]; then
+			// While awk works, another program takes the lock, writes and is done.
+			thief := fmt.Sprintf(`%q "$@"
+status=$?
+if [ -e new ] && [ ! -e "$HOME/done" ]; then
   : > "$HOME/done"
-  rm -f "$HOME/.factory/state/settings.json.lock/owner.json" new
-  echo '{"theme": "light"}' > "$HOME/.factory/settings.json"
+  rm -f "$HOME/.factory/state/settings.json.lock/owner.json" %s
+  echo '{"theme": "light"}' > "$HOME/light"
+  mv "$HOME/light" "$HOME/.factory/settings.json"
 fi
-exec %[2]q "$@"`, dir, filepath.Join(m.tools(), program))
-			got := m.with(t, program, thief).merge(t, dir, deliverytest.Document("", "m1"))
+exit $status`, filepath.Join(m.tools(), "awk"), removed)
+			got := m.with(t, "awk", thief).merge(t, dir, deliverytest.Document("", "m1"))
 			require.FileExists(t, filepath.Join(dir, "done"))
 			require.Zero(t, got.status, got.stderr)
-			assert.Contains(t, contents(t, file), "light", program)
-			assert.Contains(t, contents(t, file), "custom:coder/m1", program)
+			assert.Contains(t, contents(t, file), "light", removed)
+			assert.Contains(t, contents(t, file), "custom:coder/m1", removed)
 			assert.Empty(t, leftovers(t, file))
 		}
 	}

@@ -5,6 +5,8 @@ package delivery
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -161,16 +163,20 @@ if [ -d "$scratch" ] && [ ! -e "$HOME/swapped" ]; then
   PATH=` + os.Getenv("PATH") + `
   mv "$scratch" "$scratch.away"; mkdir "$scratch"; : > "$scratch/new"; chmod 777 "$scratch" "$scratch/new"
 fi`
-			thief := m.with(t, program, swap+"\n\""+filepath.Join(m.tools(), program)+"\" \"$@\"\nstatus=$?\n"+swap+"\nexit $status")
+			seen := m.with(t, "mv", `ls -ld . >> "$HOME/seen"; exec "`+filepath.Join(m.tools(), "mv")+`" "$@"`)
+			thief := seen.with(t, program, swap+"\n\""+filepath.Join(m.tools(), program)+"\" \"$@\"\nstatus=$?\n"+swap+"\nexit $status")
 			_ = thief.as(t, nobody, nobody, dir, delivers(Merge), deliverytest.Document("", "m1"))
 			require.FileExists(t, filepath.Join(dir, "swapped"), program)
+			for _, line := range strings.Fields(regexp.MustCompile(`(?m) .*$`).ReplaceAllString(contents(t, filepath.Join(dir, "seen")), "")) {
+				assert.Regexp(t, "^drwx--[S-]---", line, program)
+			}
 			require.NoError(t, filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error {
 				if err == nil && e.Type().IsRegular() && name != file {
 					info, err := e.Info()
 					require.NoError(t, err)
 					parent, err := os.Stat(filepath.Dir(name))
 					require.NoError(t, err)
-					if info.Mode().Perm()&0o044 != 0 || parent.Mode().Perm()&0o022 != 0 && info.Mode().Perm() != 0o600 {
+					if info.Mode().Perm()&0o044 != 0 || parent.Mode().Perm()&0o022 != 0 {
 						assert.NotContains(t, contents(t, name), "custom:coder", "%s: %s", program, name)
 					}
 				}

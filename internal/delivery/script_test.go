@@ -68,8 +68,9 @@ var surroundings = []struct {
 	{"exported functions", "mv() { :; }; rm() { :; }; mkdir() { :; }; awk() { :; }; put() { :; }; export -f mv rm mkdir awk put; [() { false; }; export -f [", nil, "bash"},
 	{"read-only variables", "readonly value=1 file=1 target=1 text=1 state=1 newline=1 folder=1 lock=1", nil, "dash bash busybox mksh zsh ksh93"},
 	{"options", "set -eu; set -f; set -C; umask 0; IFS=o", nil, "dash bash busybox mksh zsh ksh93"},
+	{"POSIX", "", []string{"POSIXLY_CORRECT=1"}, "dash bash"},
 	{"environment", "", []string{"KSH_VERSION=x", "ZSH_VERSION=x", "BASHOPTS=failglob", "SHELLOPTS=noglob:nounset:errexit:keyword", "ENV=/dev/null",
-		"POSIXLY_CORRECT=1", "CDPATH=/tmp", "LC_ALL=de_DE.UTF-8", "GREP_OPTIONS=-v", "file=x", "locked=1", "scratch=/", "working=1"}, "dash bash busybox mksh zsh ksh93"},
+		"CDPATH=/tmp", "LC_ALL=de_DE.UTF-8", "GREP_OPTIONS=-v", "file=x", "locked=1", "scratch=/", "working=1"}, "dash bash busybox mksh zsh ksh93"},
 }
 
 // The script works whatever surrounds it, in every shell that an author's line may choose, and has no effect on the lines after it.
