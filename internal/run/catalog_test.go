@@ -338,7 +338,7 @@ func TestCatalogWithoutProviders(t *testing.T) {
 		"Coder Deployment Did Not Answer": func(s *codertest.Server) {
 			refusing(s, "ai-provider-keys", http.StatusForbidden)
 		},
-		"No AI Gateway Provider Listed":   func(s *codertest.Server) { s.Providers = []codersdk.UserAIProviderKeyConfig{} },
+		"No AI Gateway Provider Listed": func(s *codertest.Server) { s.Providers = []codersdk.UserAIProviderKeyConfig{} },
 	} {
 		s := codertest.New(t)
 		result, problems := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
