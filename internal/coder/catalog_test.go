@@ -20,7 +20,7 @@ import (
 )
 
 // read asks the double for its catalog.
-func read(s *codertest.Server, c Config) Catalog {
+func read(c Config) Catalog {
 	return c.ReadCatalog(context.Background(), c.Ask(context.Background()), FromCoder)
 }
 
@@ -89,7 +89,7 @@ func TestCatalogShapes(t *testing.T) {
 			s.Build.Version, s.Catalog = c.version+"+1c2d3e4", nil
 			path := strings.ReplaceAll(c.path, "%", s.Organizations[0].String())
 			s.Fail = answering(path, recorded(t, s, c.file))
-			catalog := read(s, configOf(s))
+			catalog := read(configOf(s))
 			require.Nil(t, catalog.Problem)
 			assert.Equal(t, c.want, catalog.Offers)
 			if len(c.want) == 1 {
@@ -174,7 +174,7 @@ func TestCatalogOrganization(t *testing.T) {
 			s.In = map[string]uuid.UUID{"in-one": one, "in-two": two}
 			config := configOf(s)
 			config.WorkspaceID = c.workspace
-			catalog := read(s, config)
+			catalog := read(config)
 			require.Nil(t, catalog.Problem)
 			require.Len(t, catalog.Offers, 1)
 			assert.Equal(t, c.want, catalog.Offers[0].Model)
@@ -186,7 +186,7 @@ func TestCatalogOrganization(t *testing.T) {
 	s.Fail = failing("/api/v2/workspaces", http.StatusForbidden)
 	config := configOf(s)
 	config.WorkspaceID = codertest.Workspace
-	assert.Equal(t, "Catalog Not Read", read(s, config).Problem.Summary, "another organization is not taken in its place")
+	assert.Equal(t, "Catalog Not Read", read(config).Problem.Summary, "another organization is not taken in its place")
 }
 
 // What is left out is said, with Coder's reason in words.
@@ -213,7 +213,7 @@ func TestCatalogLeavesOut(t *testing.T) {
 		"c": "fetch_failed",
 		"d": "odd",
 	}
-	catalog := read(s, configOf(s))
+	catalog := read(configOf(s))
 	require.Nil(t, catalog.Problem)
 	assert.Len(t, catalog.Offers, 2)
 	require.Len(t, catalog.Notes, 2)
@@ -228,7 +228,7 @@ func TestCatalogLeavesOut(t *testing.T) {
 		assert.Contains(t, catalog.Notes[1].Cause, words)
 	}
 	s.Catalog = []codersdk.ChatModelConfig{}
-	catalog = read(s, configOf(s))
+	catalog = read(configOf(s))
 	assert.Nil(t, catalog.Problem)
 	assert.Equal(t, []Offer{}, catalog.Offers, "an empty list is an answer")
 }
@@ -278,7 +278,7 @@ func TestCatalogProblems(t *testing.T) {
 			t.Parallel()
 			s := codertest.New(t)
 			c.spoil(s)
-			catalog := read(s, configOf(s))
+			catalog := read(configOf(s))
 			assert.Nil(t, catalog.Offers)
 			require.NotNil(t, catalog.Problem)
 			assert.Equal(t, c.summary, catalog.Problem.Summary)

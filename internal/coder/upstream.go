@@ -140,6 +140,7 @@ func (l *lister) page(ctx context.Context, query string) (page list, p *droid.Pr
 	case err != nil:
 		return page, l.unanswered(err)
 	}
+	defer func() { _ = res.Body.Close() }()
 	body, _ := io.ReadAll(res.Body) // it is in memory already, see whole
 	switch l.left -= len(body); {
 	case res.StatusCode != http.StatusOK:

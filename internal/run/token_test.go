@@ -38,14 +38,6 @@ func keyIn(t *testing.T, r Result) string {
 	return cmp.Or(doc.CustomModels[0].ExtraHeaders[droid.GovernanceHeader], doc.CustomModels[0].APIKey)
 }
 
-func noTokens(w http.ResponseWriter, r *http.Request) bool {
-	if r.Method != http.MethodPost {
-		return false
-	}
-	codertest.Answer(w, http.StatusForbidden, codersdk.Response{Message: "Forbidden."})
-	return true
-}
-
 func TestCheckScopeAndLifetime(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
