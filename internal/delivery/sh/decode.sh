@@ -13,4 +13,4 @@ decode() {
   }'
 }
 text=$(decode)
-[ -n "$text" ] || fail "neither base64 nor awk works; correct PATH, or install one of them"
+[ -n "$text" ] || fail "neither base64 nor awk works; correct PATH, or install one"
