@@ -254,7 +254,7 @@ func TestScriptWithoutBase64(t *testing.T) {
 // Programs fail, print something, or are killed half way. A program that does nothing is noticed.
 func TestScriptWithProgramsThatFail(t *testing.T) {
 	t.Parallel()
-	const failed = "awk failed, or took more than 20 s; check the free disk space, make the file smaller, or install mawk"
+	const failed = "awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk"
 	for _, c := range []struct{ program, text, why string }{
 		{"awk", "echo half > \"$merge_output\"; echo 'awk: words' >&2; exit 1", failed},
 		{"awk", "echo half > \"$merge_output\"; kill -9 $$", failed},

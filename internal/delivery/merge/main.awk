@@ -25,12 +25,11 @@ BEGIN {
 	read_wanted()
 }
 
-NR > 1 {
-	read_record(record, 1)
-	size += length(record) + 1
-}
-
 {
+	if (NR > 1) {
+		read_record(record, 1)
+		size += length(record) + 1
+	}
 	record = $0
 }
 

@@ -42,9 +42,7 @@ function member(o, name,   j) {
 	return j
 }
 
-function is_string(i) {
-	return token[i] ~ /^"/
-}
+function is_string(i) { return token[i] ~ /^"/ }
 
 # text_of gives the text of a string, or the start of a very long one. Our keys and ids are printable ASCII. The
 # backslash of any other escape becomes a byte that no text has, so that the string equals none of them.

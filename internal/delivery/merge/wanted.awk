@@ -25,9 +25,7 @@ function read_wanted(   n, i, line, lines) {
 }
 
 # entry gives the text of entry k at a place in the list, which counts from 0.
-function entry(k, place) {
-	return before_index[k] place after_index[k]
-}
+function entry(k, place) { return before_index[k] place after_index[k] }
 
 # list_piece and session_piece give the members of the root that are missing.
 function list_piece(   k, text, out) {

@@ -49,7 +49,7 @@ run_merge() {
     *)
       # Another program that took the lock may have removed the new file.
       [ -z "$locked" ] || holds_lock || return
-      fail "awk failed, or took more than 20 s; check the free disk space, make the file smaller, or install mawk"
+      fail "awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk"
       ;;
   esac
 }
