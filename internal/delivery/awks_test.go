@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,7 +54,8 @@ func requireAgreement(t *testing.T, before string, c Content) {
 			wg.Go(func() {
 				after, refusal := mergeBy(t, append(commandOf(awk), compose("awk", awkFiles)), delivers(Merge), before, c)
 				assert.Equal(t, why, refusal, awk)
-				assert.True(t, want == after, "%s:\n%s\nwant:\n%s", awk, short(after), short(want))
+				assert.Equal(t, short(want), short(after), awk)
+				assert.Equal(t, sha256.Sum256([]byte(want)), sha256.Sum256([]byte(after)), awk)
 			})
 		}
 	}

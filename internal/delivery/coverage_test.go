@@ -14,8 +14,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
 )
 
-// TestCoverage runs every case and seed through goawk, built as a program of its own that counts what runs. It reports the parts of
-// the merge that nothing reaches. `make coverage` builds that program and names it in GOAWK.
+// TestCoverage runs every case and seed through goawk, built as a program of its own that counts what runs. It reports
+// the parts of the merge that nothing reaches. `make coverage` builds that program and names it in GOAWK.
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	goawk := os.Getenv("GOAWK")

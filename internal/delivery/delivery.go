@@ -1,5 +1,5 @@
-// Package delivery brings a settings document into a workspace: an environment variable carries it, and a script puts it in place. The
-// script is awk and sh, see [Delivery.Script].
+// Package delivery brings a settings document into a workspace: an environment variable carries it, and a script puts
+// it in place. The script is awk and sh, see [Delivery.Script].
 package delivery
 
 import (
@@ -37,10 +37,11 @@ type Delivery struct {
 	// Namespace and Former say which models are ours: those whose id is of one of these namespaces.
 	Namespace string
 	Former    []string
-	// Resource is the id of the resource. The variable and the script both have it, so that the script notices the document of
-	// another resource.
+	// Resource is the id of the resource. The variable and the script both have it, so that the script notices the
+	// document of another resource.
 	Resource string
-	// SettingsPath is the settings file in the workspace, absolute or beginning with ~/. Empty stands for the kind's default.
+	// SettingsPath is the settings file in the workspace, absolute or beginning with ~/. Empty stands for the kind's
+	// default.
 	SettingsPath string
 }
 
@@ -66,7 +67,8 @@ const (
 	// Incomplete says that a list of models could not be read. A merge leaves entries of ours that the document lacks, and the default
 	// model. For the other kinds an existing file of ours stays as it is.
 	Incomplete State = "keep"
-	// Keyless says that no token could be made. A merge leaves an existing file as it is. The other kinds write the file as always.
+	// Keyless says that no token could be made. A merge leaves an existing file as it is. The other kinds write the file
+	// as always.
 	Keyless State = "keyless"
 )
 
@@ -107,8 +109,8 @@ func (d Delivery) Size(c Content) int {
 	return len(Variable(d.Namespace)) + len("=") + len(d.value(c)) + len("\x00")
 }
 
-// value is the value of the environment variable: the id of the resource, the state, the variables that keys refer to, and the text
-// that the script needs, in base64.
+// value is the value of the environment variable: the id of the resource, the state, the variables that keys refer to,
+// and the text that the script needs, in base64.
 func (d Delivery) value(c Content) string {
 	text := wholeFile(c.Document)
 	if d.Kind == Merge {
@@ -124,14 +126,14 @@ func (d Delivery) value(c Content) string {
 // marker begins the first line of a file of our own. The script replaces no other file.
 const marker = "// Written by factory_custom_models"
 
-// wholeFile is the file for a delivery that writes a file of our own. The number of models ends its first line, where the script
-// finds it.
+// wholeFile is the file for a delivery that writes a file of our own. The number of models ends its first line, where
+// the script finds it.
 func wholeFile(doc droid.Document) string {
 	return fmt.Sprintf("%s at each start of the workspace; changes are lost. Models: %d\n%s", marker, len(doc.Entries), doc.Text)
 }
 
-// pieces is the document as the merge needs it: a line with the default model as JSON, null for none; then the entries, before each a
-// line with its id.
+// pieces is the document as the merge needs it: a line with the default model as JSON, null for none; then the entries,
+// before each a line with its id.
 func pieces(doc droid.Document) string {
 	var out strings.Builder
 	if doc.DefaultID == "" {
@@ -145,8 +147,8 @@ func pieces(doc droid.Document) string {
 	return out.String()
 }
 
-// dense has an equals sign and a number in place of a line that is there before: that of the earlier line. Most lines of an entry are
-// the same in many entries, and none begins with an equals sign.
+// dense has an equals sign and a number in place of a line that is there before: that of the earlier line. Most lines
+// of an entry are the same in many entries, and none begins with an equals sign.
 func dense(text string) string {
 	lines := strings.Split(text, "\n")
 	first := make(map[string]int)
@@ -169,7 +171,8 @@ var (
 	reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 )
 
-// referred are the variables that keys refer to. If one is not set, Droid sends the reference itself, so the script says so.
+// referred are the variables that keys refer to. If one is not set, Droid sends the reference itself, so the script
+// says so.
 func referred(doc droid.Document) []string {
 	var names []string
 	for _, e := range doc.Entries {

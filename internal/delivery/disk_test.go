@@ -21,7 +21,7 @@ func TestScriptOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	large := "{\"theme\": \"" + strings.Repeat("dark", 5000) + "\"}\n"
 	const why = `(its lock .* can not be made; check the rights of .* and the free disk space|it can not be written whole; free disk space|` +
-		`awk failed, or took more than 20 s; check the free disk space, make the file smaller, or install mawk|` +
+		`awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk|` +
 		`a new file can not be made; check the rights of .*|its folder can not be written to; check the rights of .*)`
 	for _, m := range machines(t) {
 		for _, leave := range []uint64{0, 4096, 16384} {

@@ -31,8 +31,8 @@ type outline struct {
 
 const prefix = "custom:" + deliverytest.Namespace + "/"
 
-// plain changes a text for the other parser, which wants UTF-8, ends a line only at a line feed, and accepts no other line
-// separator in a comment. All offsets stay.
+// plain changes a text for the other parser, which wants UTF-8, ends a line only at a line feed, and accepts no other
+// line separator in a comment. All offsets stay.
 func plain(src []byte) []byte {
 	out := bytes.Clone(src)
 	for i := 0; i < len(out); {
@@ -74,7 +74,8 @@ func sound(src []byte) (root hujson.Value, ok bool) {
 	return root, true
 }
 
-// comment finds a comment, a line comment with the end of its line. A lone carriage return is a line feed by then, see plain.
+// comment finds a comment, a line comment with the end of its line. A lone carriage return is a line feed by then, see
+// plain.
 var comment = regexp.MustCompile(`//[^\r\n]*(?:\r?\n)?|/\*(?s:.*?)\*/`)
 
 // outlineOf reads a file, for somebody who wants something. A wanted member is not foreign.
@@ -259,7 +260,8 @@ func requireKept(t *testing.T, before []byte, was, is outline) {
 	require.Len(t, is.comments, len(was.comments), "comments stay")
 	for i, c := range is.comments {
 		require.Equal(t, strings.TrimRight(was.comments[i], "\r\n"), strings.TrimRight(c, "\r\n"), "comments stay")
-		// What is added behind a comment begins a line as the file does, or in a file on one line as a lone carriage return does.
+		// What is added behind a comment begins a line as the file does, or in a file on one line as a lone carriage return
+		// does.
 		ends := []string{lineEnd(was.comments[i]), newline}
 		require.Contains(t, ends, lineEnd(c), "the end of %q", c)
 	}

@@ -19,10 +19,10 @@ var update = flag.Bool("update", false, "write the golden file anew")
 
 const goldenFile = "testdata/golden.txt"
 
-// TestGolden compares the merge of every seed with its recorded result, so that a change of the merge shows which files it changes.
-// First the seed, quoted. Then a line for each document that is merged into it, by its bits and whether it lacks models, with the
-// result: the new file, the refusal, or that nothing changes. An entry of ours has its name, place and length. What is long has its
-// hash.
+// TestGolden compares the merge of every seed with its recorded result, so that a change of the merge shows which files
+// it changes. First the seed, quoted. Then a line for each document that is merged into it, by its bits and whether it
+// lacks models, with the result: the new file, the refusal, or that nothing changes. An entry of ours has its name,
+// place and length. What is long has its hash.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	ours := regexp.MustCompile(`\{\s*"model": "(m\d)",\s*"id": "custom:coder/m\d",\s*"index": (\d+),[^}]*\},[^}]*\}`)

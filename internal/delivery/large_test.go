@@ -28,7 +28,8 @@ func catalog(t testing.TB, models int) string {
 	return string(doc.Text)
 }
 
-// 500 models of a catalog reach a workspace in one variable, by each kind of delivery, though the document is larger than that.
+// 500 models of a catalog reach a workspace in one variable, by each kind of delivery, though the document is larger
+// than that.
 func TestLargeDocument(t *testing.T) {
 	t.Parallel()
 	document := catalog(t, 500)

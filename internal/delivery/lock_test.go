@@ -109,8 +109,8 @@ func TestScriptWithOddLocks(t *testing.T) {
 	}
 }
 
-// If Droid is killed while it removes a stale lock, it leaves a folder that names its process. That folder holds nobody back. A sleep
-// that fails, and the times of files, do no harm.
+// If Droid is killed while it removes a stale lock, it leaves a folder that names its process. That folder holds nobody
+// back. A sleep that fails, and the times of files, do no harm.
 func TestScriptLocksThatAreNobodys(t *testing.T) {
 	t.Parallel()
 	m := anyMachine(t)
@@ -165,8 +165,8 @@ exit $status`, filepath.Join(m.tools(), "awk"), removed)
 	}
 }
 
-// droidWrites takes the lock as Droid does, by renaming a folder with its name in it. Then it counts up a key of the file and gives
-// the lock back.
+// droidWrites takes the lock as Droid does, by renaming a folder with its name in it. Then it counts up a key of the
+// file and gives the lock back.
 func droidWrites(t *testing.T, file string, count int) {
 	lock := filepath.Join(filepath.Dir(file), "state", "settings.json.lock")
 	pending := filepath.Join(filepath.Dir(lock), "settings.json.0123.pending")

@@ -132,5 +132,6 @@ func TestMergeFormerNamespaces(t *testing.T) {
 	d.Former = []string{"old", "older"}
 	after, _ := merge(t, d, `{"customModels":[{"id":"custom:old/a"},{"id":"custom:mine"},{"id":"custom:older/b"},{"id":"custom:olde/c"}],`+
 		`"sessionDefaultSettings":{"model":"custom:older/b"}}`, contentOf(t, deliverytest.Document(""), Complete))
-	require.Equal(t, `{"customModels":[{"id":"custom:mine"},{"id":"custom:olde/c"}]}`, after)
+	want := `{"customModels":[{"id":"custom:mine"},{"id":"custom:olde/c"}]}`
+	require.Equal(t, want, after, "byte for byte")
 }

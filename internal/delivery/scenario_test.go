@@ -14,8 +14,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// TestScenarios runs the scenarios of testdata/script under every shell and awk. Each is a text file with commands, the files that
-// they start from, and the files that they must produce. HOME is the folder home. Two commands are ours:
+// TestScenarios runs the scenarios of testdata/script under every shell and awk. Each is a text file with commands, the
+// files that they start from, and the files that they must produce. HOME is the folder home. Two commands are ours:
 //
 //	deliver KIND DOCUMENT    runs the script of a delivery with a document, or with - for none; the variable path is for another
 //	                         settings file, before and after are lines of an author's around the script, former is a namespace

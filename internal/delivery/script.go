@@ -12,7 +12,8 @@ import (
 //go:embed sh merge
 var source embed.FS
 
-// The files of each program, in the order in which the data flows through them. Awk runs their BEGIN blocks in this order.
+// The files of each program, in the order in which the data flows through them. Awk runs their BEGIN blocks in this
+// order.
 var (
 	mergeFiles   = []string{"messages", "value", "decode", "home", "place", "lock", "merge"}
 	managedFiles = []string{"messages", "value", "decode", "home", "place", "own", "left", "managed"}
@@ -25,8 +26,9 @@ var (
 const header = "#!/bin/sh\n" +
 	"# With comments: internal/delivery in github.com/coder/terraform-provider-factory.\n"
 
-// Script puts the document in place. It holds no secret and does not depend on the models. A shell of its own runs it, so that what
-// the lines before it have set, such as options, aliases and functions, has no effect on it, and it has none on the lines after it.
+// Script puts the document in place. It holds no secret and does not depend on the models. A shell of its own runs it,
+// so that what the lines before it have set, such as options, aliases and functions, has no effect on it, and it has
+// none on the lines after it.
 func (d Delivery) Script() string {
 	name := Variable(d.Namespace)
 	start := "{ set +vx; } 2> /dev/null\nvalue=${" + name + "-}\n"
@@ -68,8 +70,8 @@ func (d Delivery) prefixes() []string {
 // patterns finds our ids in a file: one pattern for grep a line.
 func (d Delivery) patterns() string { return `"` + strings.Join(d.prefixes(), "\n\"") }
 
-// compose puts files of one language together and leaves out comments, indentation and empty lines, which only a reader of the
-// source needs.
+// compose puts files of one language together and leaves out comments, indentation and empty lines, which only a reader
+// of the source needs.
 func compose(language string, names []string) string {
 	var out strings.Builder
 	for _, name := range names {

@@ -17,7 +17,8 @@ import (
 
 const mine = "{\n  // mine\n  \"theme\": \"dark\"\n}\n"
 
-// refused asserts that a run printed one line of ours and nothing of other programs, and that it left the file and nothing else.
+// refused asserts that a run printed one line of ours and nothing of other programs, and that it left the file and
+// nothing else.
 func refused(t *testing.T, got result, file, before, why, name string) {
 	t.Helper()
 	assert.Equal(t, 1, got.status, name)
@@ -53,8 +54,8 @@ func TestScriptMerges(t *testing.T) {
 	}
 }
 
-// surroundings are what a template's own lines and the environment can set: aliases, functions, options, names of ours that can't be
-// changed.
+// surroundings are what a template's own lines and the environment can set: aliases, functions, options, names of ours
+// that can't be changed.
 var surroundings = []struct {
 	name, before string
 	variables    []string
@@ -73,7 +74,8 @@ var surroundings = []struct {
 		"CDPATH=/tmp", "LC_ALL=de_DE.UTF-8", "GREP_OPTIONS=-v", "file=x", "locked=1", "scratch=/", "working=1"}, "dash bash busybox mksh zsh ksh93"},
 }
 
-// The script works whatever surrounds it, in every shell that an author's line may choose, and has no effect on the lines after it.
+// The script works whatever surrounds it, in every shell that an author's line may choose, and has no effect on the
+// lines after it.
 func TestScriptInAnySurroundings(t *testing.T) {
 	t.Parallel()
 	for _, s := range surroundings {
@@ -252,7 +254,7 @@ func TestScriptWithoutBase64(t *testing.T) {
 // Programs fail, print something, or are killed half way. A program that does nothing is noticed.
 func TestScriptWithProgramsThatFail(t *testing.T) {
 	t.Parallel()
-	const failed = "awk failed, or took more than 20 s; check the free disk space, make the file smaller, or install mawk"
+	const failed = "awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk"
 	for _, c := range []struct{ program, text, why string }{
 		{"awk", "echo half > \"$merge_output\"; echo 'awk: words' >&2; exit 1", failed},
 		{"awk", "echo half > \"$merge_output\"; kill -9 $$", failed},
@@ -274,8 +276,8 @@ func TestScriptWithProgramsThatFail(t *testing.T) {
 	}
 }
 
-// The script writes the new file to disk before it replaces the old one. It needs a program for that, and waits for five seconds at
-// most.
+// The script writes the new file to disk before it replaces the old one. It needs a program for that, and waits for
+// five seconds at most.
 func TestScriptSyncs(t *testing.T) {
 	t.Parallel()
 	timeout, err := exec.LookPath("timeout")

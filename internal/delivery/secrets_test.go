@@ -27,7 +27,8 @@ func secretDocument() string {
 	return strings.ReplaceAll(deliverytest.Document("", "m1"), `b: \"c\": d`, secret)
 }
 
-// openToAll gives a folder a default ACL that lets everybody read and write what is made in it. The umask then has no effect.
+// openToAll gives a folder a default ACL that lets everybody read and write what is made in it. The umask then has no
+// effect.
 func openToAll(t *testing.T, dir string) {
 	t.Helper()
 	const none = ^uint32(0)
@@ -166,8 +167,8 @@ func (w *witness) look(folder string) {
 	}
 }
 
-// The script keeps secrets only in its environment and in the file. They are not in an argument of a program, not in what it
-// prints, not in a file that others can read, and not in a file that it leaves behind.
+// The script keeps secrets only in its environment and in the file. They are not in an argument of a program, not in
+// what it prints, not in a file that others can read, and not in a file that it leaves behind.
 func TestScriptKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	encoded := base64.StdEncoding.EncodeToString([]byte(secretDocument()))

@@ -17,8 +17,8 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// The shells that images have as sh, and the awks. Continuous integration has all of them. Elsewhere the tests use those that are
-// installed.
+// The shells that images have as sh, and the awks. Continuous integration has all of them. Elsewhere the tests use
+// those that are installed.
 var (
 	shells = []string{"dash", "bash", "busybox", "mksh"}
 	awks   = []string{"mawk", "gawk", "busybox", "original-awk"}

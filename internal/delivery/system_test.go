@@ -111,7 +111,7 @@ func TestManagedFileBesideASystemManagedOne(t *testing.T) {
 	require.NoError(t, os.WriteFile(c.file(), nil, 0o644))
 	dir := t.TempDir()
 	got := c.deliver(t, "0", delivers(Managed), contentOf(t, deliverytest.Document("", "m1"), Complete), dir)
-	assert.Equal(t, "factory: "+managedFile(dir)+": Droid reads no other managed file beside /etc/factory/settings.json; "+
+	assert.Equal(t, "factory: "+managedFile(dir)+": Droid reads /etc/factory/settings.json in its place; "+
 		"set delivery = \"system\" or \"merge\"; nothing was written\n", got.stderr)
 	assert.NoFileExists(t, managedFile(dir))
 }

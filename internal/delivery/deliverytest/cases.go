@@ -62,8 +62,8 @@ type Wanted struct {
 	Keep     bool     // whether the document may lack models
 }
 
-// Choose makes one of 256 wanted documents. Five bits say which of the models m1 to m5 are wanted. The other three say which of
-// them is the default, if any. 0 asks for nothing.
+// Choose makes one of 256 wanted documents. Five bits say which of the models m1 to m5 are wanted. The other three say
+// which of them is the default, if any. 0 asks for nothing.
 func Choose(bits byte) Wanted {
 	var w Wanted
 	for i, name := range []string{"m1", "m2", "m3", "m4", "m5"} {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Seeds are settings files of every kind, sound and broken, to start a fuzzer from: those of [Cases], and the kinds of cases
-// that test suites of JSON parsers have.
+// Seeds are settings files of every kind, sound and broken, to start a fuzzer from: those of [Cases], and the kinds of
+// cases that test suites of JSON parsers have.
 func Seeds() []string {
 	var out []string
 	for _, c := range Cases() {

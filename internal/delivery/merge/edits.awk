@@ -1,9 +1,9 @@
-# Edits of the file: removes children of a node, and adds texts.
-# In: going[1] to going[goings], the children to remove, in the order of the file; coming[1] to coming[comings], the texts to add. change
-# empties both lists. Out: the changed tokens; and edits, how many there are.
+# Edits of the file: removes children of a node, and adds texts. In: going[1] to going[goings], the children to remove,
+# in the order of the file; coming[1] to coming[comings], the texts to add. change empties both lists. Out: the changed
+# tokens; and edits, how many there are.
 
-# change makes the edits in node o, and tells whether the node ends up empty. A text that comes takes the place of a child that goes,
-# as long as there are both.
+# change makes the edits in node o, and tells whether the node ends up empty. A text that comes takes the place of a
+# child that goes, as long as there are both.
 function change(o,   i, empty) {
 	for (i = 1; i <= goings && i <= comings; i++)
 		replace(o, going[i], coming[i])
@@ -23,8 +23,8 @@ function put(from, to, text) {
 	edits++
 }
 
-# replace puts a text in the place of a child, and tells whether that changes anything but indentation. Comments between a key and its
-# value stay.
+# replace puts a text in the place of a child, and tells whether that changes anything but indentation. Comments between
+# a key and its value stay.
 function replace(o, j, text,   i) {
 	text = laid_out(text, pretty ? lead(first[o, j]) : "")
 	for (i = first[o, j]; i <= last[o, j]; i++)
@@ -76,8 +76,8 @@ function add(o, i,   end, j, base, tail, separator, out) {
 	edits++
 }
 
-# remove removes the children that go, from number i on, each with the white space before it and one comma. It tells whether the node
-# ends up empty.
+# remove removes the children that go, from number i on, each with the white space before it and one comma. It tells
+# whether the node ends up empty.
 function remove(o, i,   kept, n, j, comma, next_character) {
 	kept = children[o]
 	for (n = goings; n >= i && going[n] == kept; n--)
@@ -111,8 +111,8 @@ function follower(o, j, later,   i) {
 	return later
 }
 
-# take_out takes a child out, but not the comments before it and between its key and its value. The last one must not swallow what
-# follows: so it has its line end, unless a line end follows.
+# take_out takes a child out, but not the comments before it and between its key and its value. The last one must not
+# swallow what follows: so it has its line end, unless a line end follows.
 function take_out(o, j, line_follows,   i, kept_end, left) {
 	i = first[o, j]
 	left = comments_in(o, j)

@@ -11,8 +11,8 @@
 #   "comma"        or the end of what is open
 #   "nothing"      after the end
 #
-# nesting is how deep the file nests. Droid's reader runs out of stack: it was seen to read 32,000 nested arrays or 16,000 nested
-# objects, and no more. So an object counts twice.
+# nesting is how deep the file nests. Droid's reader runs out of stack: it was seen to read 32,000 nested arrays or
+# 16,000 nested objects, and no more. So an object counts twice.
 
 function check_grammar(   i, c, depth, opened, nesting) {
 	expected = "value"

@@ -13,8 +13,9 @@
 #   refuse LINE:COLUMN: WHY  Droid could not use the file; nothing was written
 #   changed                  the file does not have that size
 #
-# All lengths are bytes, because awk runs with LC_ALL=C. A record ends at a quote, so it is the text between two strings or a part of a
-# string. Each one is read when the next one has come, because only then it is known that a quote follows it.
+# All lengths are bytes, because awk runs with LC_ALL=C. A record ends at a quote, so it is the text between two strings
+# or a part of a string. Each one is read when the next one has come, because only then it is known that a quote follows
+# it.
 
 BEGIN {
 	RS = "\""
@@ -24,12 +25,11 @@ BEGIN {
 	read_wanted()
 }
 
-NR > 1 {
-	read_record(record, 1)
-	size += length(record) + 1
-}
-
 {
+	if (NR > 1) {
+		read_record(record, 1)
+		size += length(record) + 1
+	}
 	record = $0
 }
 

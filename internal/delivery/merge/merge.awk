@@ -1,5 +1,5 @@
-# Decides what changes in the file: our entries in customModels, and the default model.
-# In: what is wanted, the tree and the style. Out: the edits; and counted, how many models were added, updated and removed.
+# Decides what changes in the file: our entries in customModels, and the default model. In: what is wanted, the tree and
+# the style. Out: the edits; and counted, how many models were added, updated and removed.
 
 function merge(   i) {
 	if (list_member)
@@ -18,8 +18,9 @@ function merge(   i) {
 	change(ROOT)
 }
 
-# merge_list edits customModels, and tells whether the list ends up empty. The wanted entries take the places of the entries that we
-# own, in the order of the template; with keep, each takes its own. Further ones follow at the end of the list.
+# merge_list edits customModels, and tells whether the list ends up empty. The wanted entries take the places of the
+# entries that we own, in the order of the template; with keep, each takes its own. Further ones follow at the end of
+# the list.
 function merge_list(   i, k, n, present, placed, place) {
 	for (i = 1; i <= children[list]; i++) {
 		if (owned(id[i])) {
@@ -51,8 +52,8 @@ function merge_list(   i, k, n, present, placed, place) {
 	return change(list)
 }
 
-# merge_session edits sessionDefaultSettings. If the user has chosen a default model, it stays, also under the older key in the root. A
-# default model of ours that is gone goes, with the duplicate keys that would count in its place.
+# merge_session edits sessionDefaultSettings. If the user has chosen a default model, it stays, also under the older key
+# in the root. A default model of ours that is gone goes, with the duplicate keys that would count in its place.
 function merge_session(   here, j, oldest) {
 	here = member(session, "model")
 	if (default_model != "" && !chosen(session, here) && !chosen(ROOT, member(ROOT, "model"))) {

@@ -1,8 +1,9 @@
-# Droid's rules beyond those of JSON: which entries and members it can't use.
-# In: the tokens and the tree. Out: the members of the root and the nodes that the merge needs, 0 if there is none: list_member, list,
-# session_member and session; of entry j of the list its id in id[j], empty for none; or a refusal.
+# Droid's rules beyond those of JSON: which entries and members it can't use. In: the tokens and the tree. Out: the
+# members of the root and the nodes that the merge needs, 0 if there is none: list_member, list, session_member and
+# session; of entry j of the list its id in id[j], empty for none; or a refusal.
 
-# owned tells whether an id belongs to our namespace or to a former one. With keep, an id that is not wanted counts as the user's.
+# owned tells whether an id belongs to our namespace or to a former one. With keep, an id that is not wanted counts as
+# the user's.
 function owned(id,   i) {
 	for (i = keep && !(id in entry_of) ? prefixes + 1 : 1; i <= prefixes; i++) {
 		if (substr(id, 1, length(prefix[i])) == prefix[i])
@@ -37,8 +38,8 @@ function check_rules(   j, i) {
 	}
 }
 
-# check_entry reads entry j, which begins with token o. Droid drops an incomplete entry alone, and overlooks wrong types. Our own entries
-# have no fault, because the merge replaces them.
+# check_entry reads entry j, which begins with token o. Droid drops an incomplete entry alone, and overlooks wrong
+# types. Our own entries have no fault, because the merge replaces them.
 function check_entry(j, o,   i, name, field) {
 	if (token[o] != "{")
 		return

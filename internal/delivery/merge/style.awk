@@ -1,6 +1,6 @@
-# How the lines of the file are laid out, so that those that are written into it look the same.
-# In: the tokens; and line_of, which has the first token of the entry of ours in which a line begins. Out: pretty, which tells whether
-# the root object is on several lines; newline; and unit, which is one level of indentation.
+# How the lines of the file are laid out, so that those that are written into it look the same. In: the tokens; and
+# line_of, which has the first token of the entry of ours in which a line begins. Out: pretty, which tells whether the
+# root object is on several lines; newline; and unit, which is one level of indentation.
 
 function find_style(   outer, inner, i) {
 	newline = lines && space[breaks[1]] ~ /^[^\n]*\r\n/ ? "\r\n" : "\n"
@@ -29,8 +29,8 @@ function line_start(i,   low, high, half) {
 	return low ? breaks[low] : 0
 }
 
-# lead gives the white space at the start of the line of token i. Our entries are laid out anew. So if the line begins inside one of
-# them, lead gives the indentation of the line on which that entry begins.
+# lead gives the white space at the start of the line of token i. Our entries are laid out anew. So if the line begins
+# inside one of them, lead gives the indentation of the line on which that entry begins.
 function lead(i,   text, n, parts) {
 	while (line_start(i) in line_of)
 		i = line_of[line_start(i)]
@@ -41,9 +41,9 @@ function lead(i,   text, n, parts) {
 	return substr(text, 1, RLENGTH)
 }
 
-# laid_out gives a text, which is indented by two spaces a level, for a line that is indented by base. Apart from line ends and
-# indentation, the text is the same in every file, because a run may remove the last line end of a file, and the next run has to
-# recognize what it finds.
+# laid_out gives a text, which is indented by two spaces a level, for a line that is indented by base. Apart from line
+# ends and indentation, the text is the same in every file, because a run may remove the last line end of a file, and
+# the next run has to recognize what it finds.
 function laid_out(text, base,   n, i, parts, levels) {
 	n = split(text, parts, "\n")
 	text = parts[1]

@@ -1,20 +1,22 @@
-# Splits the file into tokens: brackets, commas, colons, strings and words. A word is a number, true, false or null. Any other character
-# is a token of its own, which the grammar refuses.
-# In: the records, each with whether a quote follows it. Out: token[1] to token[tokens], and of token i:
+# Splits the file into tokens: brackets, commas, colons, strings and words. A word is a number, true, false or null. Any
+# other character is a token of its own, which the grammar refuses. In: the records, each with whether a quote follows
+# it. Out: token[1] to token[tokens], and of token i:
 #   space[i]      the white space and comments before it; space[tokens + 1] is what follows the last one
 #   comments[i]   the comments in it, each line comment with the end of its line
 #   head[i]       the length of space[i] up to the end of its last comment, without the end of its line
 #   fault[i], fault_at[i]    what is wrong in a string, and where in it
-# and breaks[1] to breaks[lines], the tokens with a line end in their space; open_comment and open_string, whether one is not closed.
+# and breaks[1] to breaks[lines], the tokens with a line end in their space; open_comment and open_string, whether one
+# is not closed.
 #
-# reading says what is not complete yet: a "string", a "word", a "slash", a "line" comment, a "block" comment, a "star" in a block
-# comment, or the "return" that ended a line comment and that a line feed may follow.
+# reading says what is not complete yet: a "string", a "word", a "slash", a "line" comment, a "block" comment, a "star"
+# in a block comment, or the "return" that ended a line comment and that a line feed may follow.
 
 BEGIN {
 	WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-"
 }
 
-# grow and grown put a long text together. To append to a long string each time would take time that grows with its square.
+# grow and grown put a long text together. To append to a long string each time would take time that grows with its
+# square.
 function grow(what, text) {
 	near[what] = near[what] text
 	if (length(near[what]) > 1000) {
@@ -142,8 +144,8 @@ function read_string(text, quoted,   escaped) {
 	}
 }
 
-# check_escapes checks a part of a string, and tells whether the quote after it is escaped. What follows an even number of backslashes
-# is plain.
+# check_escapes checks a part of a string, and tells whether the quote after it is escaped. What follows an even number
+# of backslashes is plain.
 function check_escapes(text,   n, i, parts, at) {
 	n = split(text, parts, /\\/)
 	at = string_length + length(parts[1])

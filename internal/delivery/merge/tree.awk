@@ -1,5 +1,5 @@
-# What is in an object or array.
-# In: the tokens and partner. An object or array goes by its opening bracket, and a string by its token. Out: see read_node.
+# What is in an object or array. In: the tokens and partner. An object or array goes by its opening bracket, and a
+# string by its token. Out: see read_node.
 
 BEGIN {
 	ROOT = 1
@@ -24,7 +24,8 @@ function read_node(o,   i, j) {
 	children[o] = j + 0
 }
 
-# end_of gives the last token of the value that begins with token i, and next_child the one that follows token i and a comma.
+# end_of gives the last token of the value that begins with token i, and next_child the one that follows token i and a
+# comma.
 function end_of(i) {
 	return i in partner ? partner[i] : i
 }
@@ -33,19 +34,18 @@ function next_child(i) {
 	return i + 1 + (token[i + 1] == ",")
 }
 
-# member gives the number of the member with a key, and 0 if there is none. Of duplicate keys the last counts, as in Droid.
+# member gives the number of the member with a key, and 0 if there is none. Of duplicate keys the last counts, as in
+# Droid.
 function member(o, name,   j) {
 	for (j = o ? children[o] : 0; j > 0 && key[o, j] != name; j--) {
 	}
 	return j
 }
 
-function is_string(i) {
-	return token[i] ~ /^"/
-}
+function is_string(i) { return token[i] ~ /^"/ }
 
-# text_of gives the text of a string, or the start of a very long one. Our keys and ids are printable ASCII. The backslash of any other escape becomes a byte that no
-# text has, so that the string equals none of them.
+# text_of gives the text of a string, or the start of a very long one. Our keys and ids are printable ASCII. The
+# backslash of any other escape becomes a byte that no text has, so that the string equals none of them.
 function text_of(i,   text, n, c, parts) {
 	text = substr(token[i], 2, length(token[i]) < 6000 ? length(token[i]) - 2 : 6000)
 	if (!index(text, "\\"))

@@ -1,8 +1,8 @@
-# What is wanted in the file.
-# In: merge_wanted, whose first line is the default model as JSON, null for none. A line with an id begins an entry, and its text follows,
-# indented by two spaces a level. In a large text, an equals sign and a number stand for an earlier line.
-# Out: default_model, as JSON or empty; entries, how many there are; of entry k its id in entry_id[k], and its text before and after the number
-# of its place in before_index[k] and after_index[k]; and entry_of[id], which is k.
+# What is wanted in the file. In: merge_wanted, whose first line is the default model as JSON, null for none. A line
+# with an id begins an entry, and its text follows, indented by two spaces a level. In a large text, an equals sign and
+# a number stand for an earlier line. Out: default_model, as JSON or empty; entries, how many there are; of entry k its
+# id in entry_id[k], and its text before and after the number of its place in before_index[k] and after_index[k]; and
+# entry_of[id], which is k.
 
 function read_wanted(   n, i, line, lines) {
 	n = split(ENVIRON["merge_wanted"], lines, "\n")
@@ -25,9 +25,7 @@ function read_wanted(   n, i, line, lines) {
 }
 
 # entry gives the text of entry k at a place in the list, which counts from 0.
-function entry(k, place) {
-	return before_index[k] place after_index[k]
-}
+function entry(k, place) { return before_index[k] place after_index[k] }
 
 # list_piece and session_piece give the members of the root that are missing.
 function list_piece(   k, text, out) {

@@ -1,5 +1,3 @@
-# In: text in base64. Out: text.
-
 # Not every image has base64. Short pieces, because in some awks substr takes longer on a longer string.
 decode() {
   put "$text" | base64 -d || put "$text" | awk '{
@@ -13,4 +11,4 @@ decode() {
   }'
 }
 text=$(decode)
-[ -n "$text" ] || fail "neither base64 nor awk works; correct PATH, or install one of them"
+[ -n "$text" ] || fail "neither base64 nor awk works; correct PATH, or install one"

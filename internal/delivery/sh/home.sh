@@ -7,8 +7,8 @@ if [ "${file#\~/}" != "$file" ]; then
   [ "${home#/}" != "$home" ] || fail "HOME is not an absolute path; set HOME for the agent"
 fi
 
-# Root does not work in the files of another user, who could lead it elsewhere with links. A folder that is missing will be made in the
-# one above it.
+# Root does not work in the files of another user, who could lead it elsewhere with links. A folder that is missing will
+# be made in the one above it.
 refuse_root() {
   for place in "$@"; do
     [ -e "$place" ] || place=${place%/*}/

@@ -6,5 +6,5 @@ conclude() {
   file=${FACTORY_HOME_OVERRIDE:-${HOME-}}/.factory/settings.json
   [ -f "$file" ] && grep -qFe "$patterns" "$file" || return 0
   shown_path=$file
-  warn "an earlier delivery left models here, which do no harm; to remove them, delete the entries whose id begins with ${patterns%%"$newline"*}\""
+  warn "an earlier delivery left harmless models here; to remove them, delete the entries whose id begins with ${patterns%%"$newline"*}\""
 }

@@ -1,9 +1,9 @@
-# The lock of the settings file. It is the lock that Droid takes: a folder with owner.json in it, which names a process. An empty
-# folder locks nothing.
-# In: file and folder. Out: acquire_lock, which waits for the lock at most 25 seconds; and holds_lock.
+# The lock of the settings file. It is the lock that Droid takes: a folder with owner.json in it, which names a process.
+# An empty folder locks nothing. In: file and folder. Out: acquire_lock, which waits for the lock at most 25 seconds;
+# and holds_lock.
 
-# Only a run that sees the same processes can know that a process has ended. So our owner.json names the boot of the machine and the
-# PID namespace. For any other lock only its age counts.
+# Only a run that sees the same processes can know that a process has ended. So our owner.json names the boot of the
+# machine and the PID namespace. For any other lock only its age counts.
 read_identity() {
   boot= space=
   read -r boot < /proc/sys/kernel/random/boot_id && space=$(readlink /proc/self/ns/pid)
@@ -40,7 +40,8 @@ acquire_lock() {
     read_holder "$lock"
     [ "$holder" = "$seen" ] && [ -n "$since" ] || since=$clock
     seen=$holder
-    # Writing takes milliseconds. So a lock is stale if it stays the same for ten seconds, or for two if it names no process.
+    # Writing takes milliseconds. So a lock is stale if it stays the same for ten seconds, or for two if it names no
+    # process.
     patience=3
     [ -z "$holder" ] || patience=11
     { holder_gone || [ $((clock - since)) -ge "$patience" ]; } && clear_stale_lock
@@ -97,7 +98,8 @@ holder_gone() {
   esac
 }
 
-# clear_stale_lock removes a stale lock. It makes the same second folder as Droid, so that only one process does this at once.
+# clear_stale_lock removes a stale lock. It makes the same second folder as Droid, so that only one process does this at
+# once.
 clear_stale_lock() {
   if mkdir "$clearing"; then
     put "$identity" > "$clearing/owner.json"

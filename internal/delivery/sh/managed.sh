@@ -1,12 +1,13 @@
-# Delivers through a managed file of our own. Droid reads it as its organization's settings, because a variable names it.
+# Delivers through a managed file of our own. Droid reads it as its organization's settings, because a variable names
+# it.
 
 file_mode=600
 umask 077
 [ ! -e /etc/factory/settings.json ] ||
-  fail 'Droid reads no other managed file beside /etc/factory/settings.json; set delivery = "system" or "merge"'
+  fail 'Droid reads /etc/factory/settings.json in its place; set delivery = "system" or "merge"'
 [ "${FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH-}" = "$file" ] ||
   fail "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH names another file; give the agent all of env, HOME, and one managed factory_custom_models"
 refuse_root "$home" "${file%/*}"
-mkdir "${file%/*}"
+[ -d "${file%/*}" ] || mkdir "${file%/*}"
 write_own
 conclude

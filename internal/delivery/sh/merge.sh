@@ -1,6 +1,5 @@
-# Delivers by a merge into the user's file.
-# In: text, what awk merges; state; owned, what the ids of our entries begin with; and the awk program as the first argument.
-# Out: the new file in place of the old one, and the message.
+# Delivers by a merge into the user's file. In: text, what awk merges; state; owned, what the ids of our entries begin
+# with; and the awk program as the first argument. Out: the new file in place of the old one, and the message.
 
 file_mode=600 largest=2097152
 merge_program=$1 working= locked=
@@ -50,7 +49,7 @@ run_merge() {
     *)
       # Another program that took the lock may have removed the new file.
       [ -z "$locked" ] || holds_lock || return
-      fail "awk failed, or took more than 20 s; check the free disk space, make the file smaller, or install mawk"
+      fail "awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk"
       ;;
   esac
 }
@@ -71,6 +70,8 @@ work() {
   merged=${merged#write }
   [ "$(wc -c < new)" -eq "${merged%% *}" ] || fail "it can not be written whole; free disk space"
   replace_file || fail_to_replace
+  remove_lock "$lock"
+  locked=
   finish "${merged#* }"
 }
 
@@ -79,7 +80,7 @@ finish() {
   warn_of_lacks
   local_file=$folder/settings.local.json
   [ ! -f "$local_file" ] || ! grep -q '"customModels"' "$local_file" ||
-    warn "settings.local.json beside it has customModels, which hide these models; remove customModels there"
+    warn "settings.local.json beside it has customModels, which hide these; remove them there"
   exit 0
 }
 

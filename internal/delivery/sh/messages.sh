@@ -4,7 +4,6 @@
 # The environment of bash can bring options and functions.
 set +aeuC -f
 unset -f [ awk base64 cat cd chmod command date dd grep id kill ls mkdir mv printf read readlink rm rmdir sleep sudo timeout tr umask wc
-# Messages of other programs are not shown. One clear line is enough.
 { :; } >&2 || exec 2> /dev/null
 exec 3>&2 2> /dev/null
 command set +k
@@ -20,7 +19,6 @@ esac
 
 say() { put "factory: $shown_path: $1$newline"; }
 warn() { say "$1" >&3; }
-
 # A failure shows the real path, once that is known.
 fail() {
   [ -z "${file-}" ] || shown_path=$file

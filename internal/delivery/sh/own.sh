@@ -1,8 +1,10 @@
-# Writes a file of our own, whole. Its first line says that it is ours, and the number of models ends it.
-# In: text, what is to be in the file, with an equals sign and a number in place of a line that it has before; file; file_mode;
-# and state.
+# Writes a file of our own, whole. Its first line says that it is ours, and the number of models ends it. In: text, what
+# is to be in the file, with an equals sign and a number in place of a line that it has before; file; file_mode; and
+# state.
 
-text=$(put "$text" | awk '{ print line[NR] = /^=/ ? line[substr($0, 2) + 0] : $0 }')
+case $text in
+  *"$newline="*) text=$(put "$text" | awk '{ print line[NR] = /^=/ ? line[substr($0, 2) + 0] : $0 }') ;;
+esac
 is_ours() {
   [ ! -h "$file" ] && [ -f "$file" ] || return
   case $(dd bs=64 count=1 < "$file") in
@@ -25,7 +27,7 @@ write_own() {
     say "left as it is: a list of models could not be read when the workspace was built"
   elif is_written; then
     # A run may have been killed after it had put the file in its place.
-    [ ! -e "$target_folder/.${target##*/}.factory-tmp" ] || remove_scratch
+    remove_scratch
     say "up to date, $models"
   else
     trap remove_scratch EXIT
@@ -33,7 +35,7 @@ write_own() {
     make_scratch || fail "a new file can not be made; check the rights of $target_folder"
     put "$text$newline" >| new && [ "$(cat new)" = "$text" ] || fail "it can not be written whole; free disk space"
     # Another run may have written the same at the same time.
-    replace_file || is_written || fail "it can not be replaced; check its rights"
+    replace_file || is_written || fail "it can not be replaced"
     say "written, $models"
   fi
 }

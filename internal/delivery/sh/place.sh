@@ -1,9 +1,9 @@
 # Writes a new file beside the target and puts it in its place.
 # In: target, its folder target_folder, and file_mode. Out: make_scratch, remove_scratch and replace_file.
 
-# make_scratch makes a folder that only this user can read and write, and makes it the working folder. So nobody can put another file
-# in the place of the new one, not even in a folder that others can write to. The file in it is called new. A run that was killed may
-# have left such a folder.
+# make_scratch makes a folder that only this user can read and write, and makes it the working folder. So nobody can put
+# another file in the place of the new one, not even in a folder that others can write to. The file in it is called new.
+# A run that was killed may have left such a folder.
 make_scratch() {
   remove_scratch
   mkdir -m 700 "$scratch" && cd "$scratch" && [ -O . ] || return
@@ -16,8 +16,8 @@ make_scratch() {
 remove_scratch() {
   cd /
   scratch=$target_folder/.${target##*/}.factory-tmp
-  [ -h "$scratch" ] || [ ! -d "$scratch" ] || rm -f "$scratch/new"
-  rmdir "$scratch" || rm -f "$scratch"
+  [ -h "$scratch" ] || [ ! -e "$scratch/new" ] || rm -f "$scratch/new"
+  [ ! -e "$scratch" ] && [ ! -h "$scratch" ] || rmdir "$scratch" || rm -f "$scratch"
 }
 
 # replace_file puts the new file in place of the old one. It tells whether the new one is there.

@@ -1,6 +1,6 @@
-# Delivers through Droid's system-managed file. Only root can write it. Root gets a program and the text on standard input, nothing of
-# the environment, and no path that a user can write to.
-# In: what value.sh found, and as arguments the shared part of the programs and that of root. Out: the file.
+# Delivers through Droid's system-managed file. Only root can write it. Root gets a program and the text on standard
+# input, nothing of the environment, and no path that a user can write to. In: what value.sh found, and as arguments the
+# shared part of the programs and that of root. Out: the file.
 
 as_root="sudo -n sh"
 if [ "$(id -u)" = 0 ]; then

@@ -1,9 +1,9 @@
-# Takes apart what the environment variable brings: the resource, the state, the variables that keys refer to, and a text in base64.
-# In: value, variable and resource. Out: state, text and conclude.
+# Takes apart what the environment variable brings: the resource, the state, the variables that keys refer to, and a
+# text in base64. In: value, variable and resource. Out: state, text and conclude.
 
 [ -n "$value" ] || fail "$variable is not set; in coder_agent, beside startup_script, add env = factory_custom_models.NAME.env"
 [ "${value%%:*}" = "$resource" ] ||
-  fail "$variable brings the models of another factory_custom_models; give each one a namespace of its own"
+  fail "$variable brings the models of another factory_custom_models; give each its own namespace"
 value=${value#*:}
 state=${value%%:*}
 value=${value#*:}
