@@ -34,7 +34,8 @@ func TestScriptLocks(t *testing.T) {
 	}{
 		{"gone", gone, soon, true},
 		{"gone, seen from another space of processes", strings.Replace(gone, "-[", "-[9", 1), stale, false},
-		{"gone, of Droid", regexp.MustCompile(`"token":"[^"]*"`).ReplaceAllString(gone, `"token":"0d5e1f4c-0000-4000-8000-000000000001"`), stale, false},
+		{"gone, of Droid", regexp.MustCompile(`"token":"[^"]*"`).ReplaceAllString(gone,
+			`"token":"0d5e1f4c-0000-4000-8000-000000000001"`), stale, false},
 		{"stays", alive, stale, false},
 		{"no owner", "garbage", stale, false},
 		{"no name", "", 2 * time.Second, true},
@@ -69,11 +70,16 @@ func TestScriptWithOddLocks(t *testing.T) {
 		make func(t *testing.T, lock string) error
 		why  string
 	}{
-		"a file":                {func(_ *testing.T, lock string) error { return os.WriteFile(lock, nil, 0o600) }, "its lock .* is not a folder; remove it"},
-		"a link":                {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock) }, "its lock .* is not a folder; remove it"},
-		"a link to nothing":     {func(_ *testing.T, lock string) error { return os.Symlink("nothing", lock) }, "its lock .* is not a folder; remove it"},
-		"a link beside it":      {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock+".reclaim") }, "its lock .* is not a folder; remove it"},
-		"a folder as its owner": {func(_ *testing.T, lock string) error { return os.MkdirAll(lock+"/owner.json/x", 0o700) }, "another program has locked it for too long; if none is running, remove .*"},
+		"a file": {func(_ *testing.T, lock string) error { return os.WriteFile(lock, nil, 0o600) },
+			"its lock .* is not a folder; remove it"},
+		"a link": {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock) },
+			"its lock .* is not a folder; remove it"},
+		"a link to nothing": {func(_ *testing.T, lock string) error { return os.Symlink("nothing", lock) },
+			"its lock .* is not a folder; remove it"},
+		"a link beside it": {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock+".reclaim") },
+			"its lock .* is not a folder; remove it"},
+		"a folder as its owner": {func(_ *testing.T, lock string) error { return os.MkdirAll(lock+"/owner.json/x", 0o700) },
+			"another program has locked it for too long; if none is running, remove .*"},
 		"a named pipe as its owner": {func(_ *testing.T, lock string) error {
 			_ = os.Mkdir(lock, 0o700)
 			return syscall.Mkfifo(lock+"/owner.json", 0o600)
@@ -172,7 +178,8 @@ func droidWrites(t *testing.T, file string, count int) {
 	pending := filepath.Join(filepath.Dir(lock), "settings.json.0123.pending")
 	for start := time.Now(); ; time.Sleep(15 * time.Millisecond) {
 		_ = os.MkdirAll(pending, 0o700)
-		_ = os.WriteFile(filepath.Join(pending, "owner.json"), fmt.Appendf(nil, `{"token":"droid-%d","pid":%d}`, count, os.Getpid()), 0o600)
+		_ = os.WriteFile(filepath.Join(pending, "owner.json"),
+			fmt.Appendf(nil, `{"token":"droid-%d","pid":%d}`, count, os.Getpid()), 0o600)
 		if _, err := os.Stat(lock + ".reclaim"); err != nil && os.Rename(pending, lock) == nil {
 			break
 		}
@@ -205,7 +212,8 @@ func TestScriptsAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range each {
 		for _, namespace := range []string{"coder", "other", fmt.Sprint("n", i)} {
-			document := strings.ReplaceAll(deliverytest.Document("", "m1", fmt.Sprint("of-", i)), "custom:coder/", "custom:"+namespace+"/")
+			document := strings.ReplaceAll(deliverytest.Document("", "m1", fmt.Sprint("of-", i)), "custom:coder/",
+				"custom:"+namespace+"/")
 			d := Delivery{Kind: Merge, Namespace: namespace, Resource: resource}
 			wg.Go(func() {
 				got := all[i%len(all)].deliver(t, dir, d, document)
