@@ -306,7 +306,7 @@ func merges() []Case {
 			After:  `{"customModels":[{"provider":"google"},{"provider":"x","model":"m"},{"provider":"x","model":7,"baseUrl":"b"},{"provider":"x","model":"m","baseUrl":"b","baseUrl":null}]}`,
 		},
 		{
-			Name: "what Droid overlooks in the person's file", Document: none,
+			Name: "what Droid overlooks in the user's file", Document: none,
 			Before: `{"customModels":[{"provider":"OpenAI","model":"m","baseUrl":"","maxOutputTokens":"x","apiKey":null},{"provider":"bedrock-converse","model":"m","bedrock":{"awsRegion":7}}]}`,
 			After:  `{"customModels":[{"provider":"OpenAI","model":"m","baseUrl":"","maxOutputTokens":"x","apiKey":null},{"provider":"bedrock-converse","model":"m","bedrock":{"awsRegion":7}}]}`,
 		},
