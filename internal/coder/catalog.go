@@ -188,10 +188,7 @@ func (m chatModels) unavailable(p Provider) string {
 }
 
 func (c Config) chatModels(ctx context.Context, d Deployment) (chatModels, error) {
-	client, err := c.client()
-	if err != nil {
-		return chatModels{}, err
-	}
+	client := c.client()
 	const configs = "/api/experimental/chats/model-configs"
 	if !d.release().has(stablePaths) {
 		models, err := get[chatModels](ctx, client, configs)

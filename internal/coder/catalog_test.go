@@ -117,9 +117,7 @@ func TestDoubleHasTheShapes(t *testing.T) {
 		if version != "v2.36.1" {
 			path = strings.ReplaceAll(modelsPath, "%", "default")
 		}
-		client, err := configOf(s).client()
-		require.NoError(t, err)
-		answer, err := get[any](context.Background(), client, path)
+		answer, err := get[any](context.Background(), configOf(s).client(), path)
 		require.NoError(t, err)
 		var want any
 		require.NoError(t, json.Unmarshal(recorded(t, s, file), &want))

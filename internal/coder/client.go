@@ -34,12 +34,12 @@ var transport = sync.OnceValue(func() *http.Transport {
 	return t
 })
 
-func (c Config) client() (*codersdk.Client, error) {
+func (c Config) client() *codersdk.Client {
 	u, err := url.Parse(c.AccessURL)
-	if err != nil {
-		return nil, err
+	if err != nil { // it has been checked already
+		u = new(url.URL)
 	}
-	return codersdk.New(u, codersdk.WithSessionToken(c.Token), codersdk.WithHTTPClient(c.http())), nil
+	return codersdk.New(u, codersdk.WithSessionToken(c.Token), codersdk.WithHTTPClient(c.http()))
 }
 
 func (c Config) http() *http.Client {

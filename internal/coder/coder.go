@@ -81,13 +81,7 @@ func (c Config) Ask(ctx context.Context) Deployment {
 	begin := time.Now()
 	ctx, cancel := context.WithDeadline(ctx, begin.Add(checkTime))
 	defer cancel()
-	client, err := c.client()
-	if err != nil {
-		d := c.Assume()
-		d.Problems = append(d.Problems, c.redact(c.unreachable(err)))
-		return d
-	}
-
+	client := c.client()
 	var (
 		wg                                      sync.WaitGroup
 		build                                   codersdk.BuildInfoResponse

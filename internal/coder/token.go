@@ -89,23 +89,19 @@ func narrowest(listed []codersdk.APIKeyScope) []narrow {
 
 // TokenPlan is what has to be known before a token is made.
 type TokenPlan struct {
-	client      *codersdk.Client
-	longest     time.Duration // 0 if that is not known
-	listed      []codersdk.APIKeyScope
-	former      []string // ids of the tokens that earlier builds made
-	scopesErr   error
-	formerErr   error
-	unreachable error
+	client    *codersdk.Client
+	longest   time.Duration // 0 if that is not known
+	listed    []codersdk.APIKeyScope
+	former    []string // ids of the tokens that earlier builds made
+	scopesErr error
+	formerErr error
 }
 
 // PlanToken asks what has to be known before a token is made. It can run beside the checks.
 func (c Config) PlanToken(ctx context.Context, w Workspace) TokenPlan {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	var p TokenPlan
-	if p.client, p.unreachable = c.client(); p.unreachable != nil {
-		return p
-	}
+	p := TokenPlan{client: c.client()}
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		limits, _ := p.client.GetTokenConfig(ctx, codersdk.Me) // without an answer, the server judges the lifetime
@@ -153,9 +149,6 @@ func (c Config) MakeToken(
 ) (string, []Problem) {
 	ctx, cancel := context.WithTimeout(ctx, tokenTime)
 	defer cancel()
-	if p.unreachable != nil {
-		return "", []Problem{c.redact(c.tokenNotMade(p.unreachable))}
-	}
 	if p.scopesErr != nil && d.release().has(triedToken) { // whether the gateway looks at scopes is not known
 		return "", []Problem{c.redact(c.tokenNotMade(fmt.Errorf("the deployment did not list its scopes: %w", p.scopesErr)))}
 	}
@@ -182,12 +175,10 @@ func (c Config) MakeToken(
 func (c Config) DeleteTokens(ctx context.Context, w Workspace) []Problem {
 	ctx, cancel := context.WithTimeout(ctx, tokenTime)
 	defer cancel()
-	client, err := c.client()
+	client := c.client()
+	former, err := formerTokens(ctx, client, w)
 	if err == nil {
-		var former []string
-		if former, err = formerTokens(ctx, client, w); err == nil {
-			err = deleteTokens(ctx, client, former)
-		}
+		err = deleteTokens(ctx, client, former)
 	}
 	if err != nil {
 		return []Problem{c.redact(tokenLeft(err))}
