@@ -137,8 +137,8 @@ func TestServeDebugger(t *testing.T) {
 	}
 	c := emptyCLI(t)
 	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+os.DevNull) // no other provider is there
-	write(t, filepath.Join(c.dir, "main.tf"), ourProvider+oneModel)
-	env := codertest.Environ{"TF_REATTACH_PROVIDERS": attach[1], "CODER_WORKSPACE_TRANSITION": "stop"}
+	write(t, filepath.Join(c.dir, "main.tf"), ourProvider+`resource "factory_custom_models" "droid" {}`)
+	env := codertest.Environ{"TF_REATTACH_PROVIDERS": attach[1]}
 	c.run(t, env, "init", "-no-color")
 	assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# factory_custom_models.droid will be created")
 }
