@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -94,7 +93,7 @@ resource "factory_custom_models" "droid" {
 func TestUnknownValues(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+	env := byHand(s)
 	provider := func(lines string) string { return "provider \"factory\" {\n" + lines + "\n}\n" + oneModel }
 	for name, c := range map[string]struct {
 		config string
@@ -138,28 +137,6 @@ func TestUnknownValues(t *testing.T) {
 	}
 }
 
-// A list that no start could deliver is refused when the template is imported, where there is no token yet. A stop goes
-// on.
-func TestTooLargeAtImport(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	noToken := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
-	large := fmt.Sprintf(`{"model":[{"model":"m","provider":"openai","extra_args":"{\"x\":\"%s\"}"}]}`,
-		strings.Repeat("x", 131072))
-	for name, env := range map[string]codertest.Environ{
-		"import":   noToken.With("CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", ""),
-		"dry run":  noToken.With("CODER_WORKSPACE_BUILD_ID", ""),
-		"prebuild": s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"),
-		"start":    s.WorkspaceStart(),
-	} {
-		_, diags := newInProcess(t, env).plan(t, "{}", large)
-		assert.Contains(t, said(diags), "ERROR: Settings Too Large", name)
-		assert.Contains(t, said(diags), "131072", "the limit")
-	}
-	_, diags := newInProcess(t, noToken.With("CODER_WORKSPACE_TRANSITION", "stop")).apply(t, "{}", large)
-	assert.Empty(t, said(diags), "a stop")
-}
-
 // A for_each can go over the names in env at plan, in each phase, on each Terraform that is supported.
 func TestNamesInEnv(t *testing.T) {
 	t.Parallel()
@@ -171,13 +148,10 @@ resource "factory_custom_models" "each" {
 }
 `)
 	const each = `factory_custom_models.each["FACTORY_CUSTOM_MODELS_CODER"]`
-	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "",
-		"CODER_WORKSPACE_BUILD_ID", "")
-	for _, env := range []codertest.Environ{imported, imported.With("CODER_WORKSPACE_TRANSITION", "stop"),
-		s.WorkspaceStart()} {
+	for _, env := range []codertest.Environ{importing(s), stopping(importing(s)), s.WorkspaceStart()} {
 		assert.Contains(t, c.run(t, env, "plan", "-no-color"), "# "+each+" will be created")
 	}
 	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")
-	stop := s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
-	assert.Contains(t, c.run(t, stop, "plan", "-no-color"), "Plan: 0 to add, 2 to change, 0 to destroy.")
+	assert.Contains(t, c.run(t, stopping(s.WorkspaceStart()), "plan", "-no-color"),
+		"Plan: 0 to add, 2 to change, 0 to destroy.")
 }

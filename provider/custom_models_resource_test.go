@@ -3,31 +3,27 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
 const address = "factory_custom_models.droid"
+
+// random is an id that tells nothing of where and when it was made.
+var random = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
 const threeModels = `
 resource "factory_custom_models" "droid" {
@@ -70,15 +66,9 @@ func TestGuideDocuments(t *testing.T) {
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 				in(env, resource.TestStep{Config: config,
 					ConfigStateChecks: []statecheck.StateCheck{document(func(got string) error {
-						golden := filepath.Join("testdata", form+".golden.json")
-						if *update {
-							write(t, golden, got)
-						}
-						assert.Equal(t, read(t, golden), got)
 						assert.JSONEq(t, read(t, "testdata", form+".guide.json"), withoutOurs(t, got))
 						return nil
 					})}}),
-				in(env, resource.TestStep{Config: config, ConfigPlanChecks: nothingPlanned}),
 			}})
 		})
 	}
@@ -106,38 +96,20 @@ func document(check func(text string) error) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_json"), knownvalue.StringFunc(check))
 }
 
-// rendered checks the state: which entries the document has, that env is for this resource, and whether the token is
-// anywhere.
-func rendered(token string, wantToken bool, wantIDs ...string) []statecheck.StateCheck {
-	variable := tfjsonpath.New("env").AtMapKey("FACTORY_CUSTOM_MODELS_CODER")
+// rendered checks the state: which entries the document has, and whether the token is anywhere.
+func rendered(t *testing.T, token string, wantToken bool, wantIDs ...string) []statecheck.StateCheck {
+	t.Helper()
 	return []statecheck.StateCheck{
 		document(func(text string) error {
-			var doc struct {
-				CustomModels []struct{ ID string }
-			}
-			err := json.Unmarshal([]byte(text), &doc)
-			ids := []string{}
-			for _, entry := range doc.CustomModels {
+			var ids []string
+			for _, entry := range entriesOf(t, text) {
 				ids = append(ids, entry.ID)
 			}
-			if err == nil && !slices.Equal(ids, wantIDs) {
-				err = fmt.Errorf("the entries are %q and not %q", ids, wantIDs)
-			}
-			return err
+			assert.Equal(t, wantIDs, ids)
+			return nil
 		}),
-		statecheck.CompareValuePairs(address, variable, address, tfjsonpath.New("id"), beginning{}),
 		tokenInState{token, wantToken},
 	}
-}
-
-// beginning tells whether one value begins with another and a colon.
-type beginning struct{}
-
-func (beginning) CompareValues(values ...any) error {
-	if whole, part := values[0].(string), values[1].(string); !strings.HasPrefix(whole, part+":") {
-		return fmt.Errorf("%.40q… does not begin with %q", whole, part)
-	}
-	return nil
 }
 
 // tokenInState tells whether a token is anywhere in the state.
@@ -167,11 +139,10 @@ func TestWorkspaceLife(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	const token = "CODER_WORKSPACE_OWNER_SESSION_TOKEN"
-	imported := s.WorkspaceStart().With(token, "", "CODER_WORKSPACE_OWNER_ID", "", "CODER_WORKSPACE_BUILD_ID", "")
 	prebuild := s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true", token, "prebuilds-token")
 	claim := s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD_CLAIM", "true")
 	start := s.WorkspaceStart().With(token, "second-session-token")
-	stop := start.With("CODER_WORKSPACE_TRANSITION", "stop", token, "")
+	stop := stopping(start)
 	planOnly := func(env codertest.Environ) resource.TestStep {
 		return in(env, resource.TestStep{Config: threeModels, PlanOnly: true, ExpectNonEmptyPlan: true})
 	}
@@ -183,20 +154,20 @@ func TestWorkspaceLife(t *testing.T) {
 			Config: threeModels, ConfigPlanChecks: plan, ExpectNonEmptyPlan: true,
 			PreConfig: func() { asked, s.Token = append(asked, len(s.Requests())), env[token] },
 			ConfigStateChecks: append(checks, kept.AddStateValue(address, tfjsonpath.New("id")),
-				statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringFunc(random))),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringRegexp(random))),
 		})
 	}
 	all := []string{idSonnet, idCodex, idQwen}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		planOnly(imported),
-		planOnly(imported.With("CODER_WORKSPACE_TRANSITION", "stop")),
-		planOnly(imported.With("CODER_WORKSPACE_OWNER_ID", codertest.Owner)), // a dry run
-		apply(prebuild, resource.ConfigPlanChecks{}, rendered("prebuilds-token", false, idQwen)...),
-		apply(claim, updateInPlace(), rendered("owner-session-token", true, all...)...),
+		planOnly(importing(s)),
+		planOnly(stopping(importing(s))),
+		planOnly(importing(s).With("CODER_WORKSPACE_OWNER_ID", codertest.Owner)), // a dry run
+		apply(prebuild, resource.ConfigPlanChecks{}, rendered(t, "prebuilds-token", false, idQwen)...),
+		apply(claim, updateInPlace(), rendered(t, "owner-session-token", true, all...)...),
 		apply(start, updateInPlace(), append(
-			rendered("second-session-token", true, all...), tokenInState{"owner-session-token", false})...),
-		apply(stop, updateInPlace(), rendered("session-token", false, idQwen)...),
-		apply(start, updateInPlace(), rendered("second-session-token", true, all...)...),
+			rendered(t, "second-session-token", true, all...), tokenInState{"owner-session-token", false})...),
+		apply(stop, updateInPlace(), rendered(t, "session-token", false, idQwen)...),
+		apply(start, updateInPlace(), rendered(t, "second-session-token", true, all...)...),
 		in(stop.With("CODER_WORKSPACE_TRANSITION", "destroy"), resource.TestStep{Config: threeModels, Destroy: true}),
 	}})
 	each := asked[2]
@@ -205,74 +176,79 @@ func TestWorkspaceLife(t *testing.T) {
 	assert.Len(t, s.Requests(), 3*each, "a delete asks nobody")
 }
 
-// Outside Coder a second plan is empty, until the configuration, the token or the address changes.
+// Outside Coder a second plan is empty, until the configuration or the token changes.
 func TestSecondPlan(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
-	localhost := env.With("CODER_URL", strings.Replace(s.URL, "127.0.0.1", "localhost", 1))
+	env := byHand(s)
 	step := func(env codertest.Environ, config string, checks resource.ConfigPlanChecks) resource.TestStep {
 		return in(env, resource.TestStep{Config: config, ConfigPlanChecks: checks})
-	}
-	changed := func(line string) string {
-		return strings.Replace(threeModels, "sk-personal\"\n", "sk-personal\"\n"+line+"\n", 1)
 	}
 	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 		step(env, threeModels, resource.ConfigPlanChecks{}),
 		step(env, threeModels, nothingPlanned),
 		step(env, strings.Replace(threeModels, "sk-personal", "sk-other", 1), updateInPlace()),
-		step(env, changed(`name = "other"`), updateInPlace()),
-		step(env, changed(`gateway_provider = "other"`), updateInPlace()),
 		step(env.With("CODER_SESSION_TOKEN", "other"), threeModels, updateInPlace()),
-		step(localhost, threeModels, updateInPlace()),
-		step(localhost, threeModels, nothingPlanned),
 		step(env, catalogOnly, resource.ConfigPlanChecks{}),
 		step(env, catalogOnly, nothingPlanned),
 	}})
 }
 
-// Terraform before 1.5 shows the marks of a configuration, not those of a provider.
-func TestSensitiveValues(t *testing.T) {
+// With managed and system the document has no token: it is a variable of the workspace, and empty after a stop.
+func TestDeliveries(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	env := codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)},
-		Steps: []resource.TestStep{in(env, resource.TestStep{Config: threeModels, ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("settings_json")),
-			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("env")),
-			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("model").AtSliceIndex(1).AtMapKey("api_key")),
-		}})},
-	})
-}
-
-// A start that fails leaves the state as it was, and the next one heals.
-func TestFailedStart(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	required := `provider "factory" { verification = "require" }` + "\n" + oneModel
-	healthy := in(s.WorkspaceStart(), resource.TestStep{
-		Config: required, ConfigStateChecks: rendered(s.Token, true, "custom:coder/claude"), ExpectNonEmptyPlan: true,
-	})
-	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
-		healthy,
-		in(s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "dead"), resource.TestStep{
-			Config: required, ExpectError: regexp.MustCompile(`Session Token Refused`),
-		}),
-		in(s.WorkspaceStart(), resource.TestStep{RefreshState: true, ExpectNonEmptyPlan: true,
-			Check: func(state *terraform.State) error {
-				assert.Contains(t, state.RootModule().Resources[address].Primary.Attributes["settings_json"], s.Token)
-				return nil
-			}}),
-		healthy,
-	}})
-}
-
-// random tells whether an id tells nothing of where and when it was made.
-func random(id string) error {
-	parsed, err := uuid.Parse(id)
-	if err == nil && parsed.Version() != 4 {
-		err = fmt.Errorf("version %s", parsed.Version())
+	start := s.WorkspaceStart()
+	stop := stopping(start)
+	const variable, token = "FACTORY_CUSTOM_MODELS_CODER", "FACTORY_CUSTOM_MODELS_CODER_TOKEN"
+	const file, home = "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH", "$HOME/.factory/coder-managed.json"
+	further := `"managed","gateway_only":true,"settings_path":"/opt/x.json","default_model":"m",` +
+		`"managed_settings":"{\"hooks\":{},\"sessionDefaultSettings\":{\"autonomy\":\"low\"}}"`
+	for _, c := range []struct {
+		env      codertest.Environ
+		delivery string
+		want     map[string]string // what the environment has beside the document
+		parts    []string
+	}{
+		{start, `"merge"`, map[string]string{}, []string{`"apiKey": "` + s.Token}},
+		{start, `"managed"`, map[string]string{token: s.Token, file: home}, []string{`"printenv ` + token + `"`}},
+		{stop, `"managed"`, map[string]string{token: "", file: home}, nil},
+		{start, further, map[string]string{token: s.Token, file: "/opt/x.json"}, []string{
+			`"hooks": {}`, `"autonomy": "low"`, `"model": "custom:coder/m"`, `"allowedBaseUrls"`, `"printenv ` + token + `"`,
+		}},
+		{start, `"system","gateway_only":true`, map[string]string{token: s.Token}, []string{`"allowedBaseUrls"`, "printenv"}},
+		{stop, `"system"`, map[string]string{token: ""}, nil},
+	} {
+		config := `{"model":[{"model":"m","provider":"openai"}],"delivery":` + c.delivery + `}`
+		state, diags := newInProcess(t, c.env).apply(t, "{}", config)
+		require.Empty(t, said(diags), c.delivery)
+		assert.Contains(t, state.env[variable], state.text["id"]+":", "it is for this resource")
+		delete(state.env, variable)
+		assert.Equal(t, c.want, state.env, c.delivery)
+		for _, part := range c.parts {
+			assert.Contains(t, state.text["settings_json"], part, c.delivery)
+		}
+		if c.delivery != `"merge"` {
+			assert.NotContains(t, state.text["settings_json"], s.Token)
+		}
+		assert.NotContains(t, state.text["script"], s.Token)
 	}
-	return err
+}
+
+// A changed namespace leaves entries behind, unless former_namespaces names it. The apply says once which line to add.
+func TestChangedNamespace(t *testing.T) {
+	t.Parallel()
+	s := codertest.New(t)
+	c := newCLI(t, "")
+	apply := func(lines string) string {
+		write(t, filepath.Join(c.dir, "droid.tf"), one("droid", "m", "openai", lines))
+		return strings.Join(strings.Fields(c.run(t, s.WorkspaceStart(), "apply", "-auto-approve", "-no-color")), " ")
+	}
+	apply("")
+	out := apply("  namespace = \"team\"\n")
+	assert.Equal(t, 1, strings.Count(out, "Warning: Former Namespace Not Named"))
+	assert.Contains(t, out, `former_namespaces = ["coder"]`)
+	assert.Contains(t, out, "0 added, 1 changed, 0 destroyed", "never a replacement")
+	assert.NotContains(t, apply("  namespace = \"third\"\n  former_namespaces = [\"coder\", \"team\"]\n"), "Warning")
+	assert.NotContains(t, apply("  namespace = \"third\"\n"), "Warning")
 }

@@ -26,7 +26,10 @@ func (r *customModelsResource) ValidateConfig(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	for _, s := range []scalar{
+	config.setDefaults()
+	catalog := config.Catalog.Attributes()
+	source, _ := catalog["source"].(types.String)
+	for _, s := range slices.Concat([]scalar{
 		{name: "default_model", value: config.DefaultModel, check: droid.CheckName},
 		{name: "delivery", value: config.Delivery, check: delivery.CheckKind},
 		{name: "settings_path", value: config.SettingsPath, check: droid.CheckSettingsPath},
@@ -34,14 +37,28 @@ func (r *customModelsResource) ValidateConfig(
 		{name: "token_scope", value: config.TokenScope, check: run.CheckScope},
 		{name: "token_lifetime", value: config.Lifetime, check: run.CheckLifetime},
 		{name: "namespace", value: config.Namespace, check: droid.CheckInstance},
-	} {
-		report(&resp.Diagnostics, s.problems()...)
+		{name: "catalog.source", value: source, check: run.CheckSource},
+	},
+		elements("catalog.include", catalog["include"], run.CheckGlob),
+		elements("catalog.exclude", catalog["exclude"], run.CheckGlob),
+		elements("former_namespaces", config.Former, config.checkFormer),
+	) {
+		s.report(&resp.Diagnostics)
 	}
 	config.checkModels(&resp.Diagnostics)
 	config.checkCatalog(&resp.Diagnostics)
-	config.checkFormer(&resp.Diagnostics)
-	config.checkLifetime(&resp.Diagnostics)
 	config.checkDelivery(&resp.Diagnostics)
+}
+
+// setDefaults sets what a configuration does not have, and a plan has.
+func (m *customModelsModel) setDefaults() {
+	for value, text := range map[*types.String]string{
+		&m.Namespace: defaultNamespace, &m.Delivery: delivery.Merge, &m.TokenScope: run.ScopeSession,
+	} {
+		if value.IsNull() {
+			*value = types.StringValue(text)
+		}
+	}
 }
 
 func (m customModelsModel) checkModels(diags *diag.Diagnostics) {
@@ -58,11 +75,6 @@ func (m customModelsModel) checkModels(diags *diag.Diagnostics) {
 
 func (m customModelsModel) checkCatalog(diags *diag.Diagnostics) {
 	values := m.Catalog.Attributes()
-	source, _ := values["source"].(types.String)
-	for _, p := range (scalar{name: "catalog.source", value: source, check: run.CheckSource}).problems() {
-		p.Attribute = "catalog"
-		report(diags, p)
-	}
 	for _, attribute := range []string{"include", "exclude"} {
 		list, _ := values[attribute].(types.List)
 		if !list.IsNull() && !list.IsUnknown() && len(list.Elements()) == 0 {
@@ -72,9 +84,8 @@ func (m customModelsModel) checkCatalog(diags *diag.Diagnostics) {
 				Remedy:  fmt.Sprintf("Name globs on model ids in it, such as %s = [\"gpt-5*\"], or remove it.", attribute),
 			}))
 		}
-		checkElements(diags, "catalog."+attribute, list, run.CheckGlob)
 	}
-	if source.ValueString() == run.FromUpstream && values["include"].IsNull() {
+	if c := m.catalog(); c != nil && c.Source == run.FromUpstream && values["include"].IsNull() {
 		report(diags, about("catalog", "", droid.Problem{
 			Summary: "Catalog Without Include",
 			Cause: "catalog takes all that the vendors list, models for images and embeddings too, because source is " +
@@ -84,72 +95,38 @@ func (m customModelsModel) checkCatalog(diags *diag.Diagnostics) {
 	}
 }
 
-// checkElements checks each text of a list.
-func checkElements(diags *diag.Diagnostics, at string, list types.List, check func(string) error) {
-	for i, element := range list.Elements() {
-		text, _ := element.(types.String)
-		if text.IsUnknown() {
-			continue
-		}
-		err := droid.ErrNull
-		if !text.IsNull() {
-			err = check(text.ValueString())
-		}
-		if err != nil {
-			attribute, _, _ := strings.Cut(at, ".")
-			report(diags, about(attribute, text.ValueString(), droid.Invalid(fmt.Sprintf("%s[%d]", at, i), err)))
-		}
+// checkFormer checks an element of former_namespaces.
+func (m customModelsModel) checkFormer(former string) error {
+	if former != "" && former == m.Namespace.ValueString() {
+		return fmt.Errorf("must not be %q, which is the namespace that the resource has now", former)
 	}
+	return droid.CheckInstance(former)
 }
 
-func (m customModelsModel) checkFormer(diags *diag.Diagnostics) {
-	namespace := m.Namespace.ValueString()
-	if m.Namespace.IsNull() { // the configuration has no defaults yet
-		namespace = defaultNamespace
-	}
-	checkElements(diags, "former_namespaces", m.Former, func(former string) error {
-		if former == namespace && former != "" {
-			return fmt.Errorf("must not be %q, which is the namespace that the resource has now", former)
-		}
-		return droid.CheckInstance(former)
-	})
-}
-
-func (m customModelsModel) checkLifetime(diags *diag.Diagnostics) {
-	if !m.Lifetime.IsNull() && !m.TokenScope.IsUnknown() && m.TokenScope.ValueString() != run.ScopeGateway {
-		report(diags, about("token_lifetime", m.Lifetime.ValueString(), droid.Problem{
-			Summary: "Lifetime Without a Token",
-			Cause:   "token_lifetime is for a token that the provider makes, and Droid gets the session token.",
-			Remedy:  fmt.Sprintf("Set token_scope = %q, or remove token_lifetime.", run.ScopeGateway),
-		}))
-	}
-}
-
-// checkDelivery checks managed_settings, gateway_only and settings_path against delivery.
+// checkDelivery checks what depends on delivery, and on token_scope.
 func (m customModelsModel) checkDelivery(diags *diag.Diagnostics) {
-	kind, settings, path := m.Delivery.ValueString(), m.Managed.ValueString(), m.SettingsPath.ValueString()
-	if m.Delivery.IsUnknown() {
-		return
-	}
-	if m.Delivery.IsNull() { // the configuration has no defaults yet
-		kind = delivery.Merge
-	}
 	refuse := func(wrong bool, attribute, value, summary, cause, remedy string) {
 		if wrong {
 			report(diags, about(attribute, value, droid.Problem{Summary: summary, Cause: cause, Remedy: remedy}))
 		}
 	}
-	needed := func(attribute string) (summary, cause, remedy string) {
-		return "Managed File Needed",
+	refuse(!m.Lifetime.IsNull() && !m.TokenScope.IsUnknown() && m.TokenScope.ValueString() != run.ScopeGateway,
+		"token_lifetime", m.Lifetime.ValueString(), "Lifetime Without a Token",
+		"token_lifetime is for a token that the provider makes, and Droid gets the session token.",
+		fmt.Sprintf("Set token_scope = %q, or remove token_lifetime.", run.ScopeGateway))
+	if m.Delivery.IsUnknown() {
+		return
+	}
+	kind, settings, path := m.Delivery.ValueString(), m.Managed.ValueString(), m.SettingsPath.ValueString()
+	fileNeeded := func(set bool, attribute, value string) {
+		refuse(set, attribute, value, "Managed File Needed",
 			fmt.Sprintf("%s is for a managed file, and delivery is %q: Droid does not take such settings from a user's file.",
 				attribute, kind),
-			fmt.Sprintf("Set delivery to %q or %q, or remove %s.", delivery.Managed, delivery.System, attribute)
+			fmt.Sprintf("Set delivery to %q or %q, or remove %s.", delivery.Managed, delivery.System, attribute))
 	}
 	if kind == delivery.Merge {
-		summary, cause, remedy := needed("managed_settings")
-		refuse(!m.Managed.IsNull(), "managed_settings", settings, summary, cause, remedy)
-		summary, cause, remedy = needed("gateway_only")
-		refuse(m.GatewayOnly.ValueBool(), "gateway_only", "", summary, cause, remedy)
+		fileNeeded(!m.Managed.IsNull(), "managed_settings", settings)
+		fileNeeded(m.GatewayOnly.ValueBool(), "gateway_only", "")
 	} else if err := m.managed().CheckTogether(!m.DefaultModel.IsNull()); err != nil {
 		report(diags, about("managed_settings", settings, droid.Invalid("managed_settings", err)))
 	}

@@ -13,43 +13,29 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// Terraform refuses a misspelt argument in each kind of block, and says which one was meant.
+// Terraform refuses a misspelt word in each kind of block, and says which one was meant.
 func TestTypos(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t, "")
 	head := read(t, c.dir, "main.tf")
-	const model, complete = "model = \"m\"\n provider = \"openai\"\n",
-		"model {\n model = \"m\"\n provider = \"openai\"\n}\n"
-	in := func(block, line string) string { return block + " {\n" + line + "\n}\n" }
-	provider := func(line string) string {
-		return in(`provider "factory"`, line) + in(`resource "factory_custom_models" "droid"`, complete)
-	}
-	resource := func(lines string) string { return in(`resource "factory_custom_models" "droid"`, lines) }
 	for typo, config := range map[string]string{
-		"acess_url":        provider(`acess_url = "https://coder.example.com"`),
-		"verfication":      provider(`verfication = "skip"`),
-		"default_modl":     resource(complete + `default_modl = "m"`),
-		"delivry":          resource(complete + `delivry = "managed"`),
-		"token_scop":       resource(complete + `token_scop = "gateway"`),
-		"gatway_provider":  resource(in("model", model+`gatway_provider = "bedrock-eu"`)),
-		"max_output_token": resource(in("model", model+`max_output_token = 32000`)),
-		"extra_header":     resource(in("model", model+`extra_header = {}`)),
-		"includes":         resource(in("catalog", `includes = ["claude-*"]`)),
-		"sources":          resource(in("catalog", `sources = "upstream"`)),
+		`argument named "verfication" is not expected here. Did you mean "verification"`: `
+provider "factory" {
+  verfication = "skip"
+}
+` + oneModel,
+		`argument named "delivry" is not expected here. Did you mean "delivery"`: one("droid", "m", "openai",
+			`delivry = "managed"`),
+		`argument named "extra_header" is not expected here. Did you mean "extra_headers"`: strings.Replace(oneModel,
+			"model {", "model {\nextra_header = {}", 1),
+		`argument named "includes" is not expected here. Did you mean "include"`: strings.Replace(catalogOnly,
+			"{}", "{\nincludes = []\n}", 1),
+		`Blocks of type "catalogue" are not expected here.`: strings.Replace(catalogOnly, "catalog", "catalogue", 1),
 	} {
 		write(t, filepath.Join(c.dir, "main.tf"), head+config)
 		out, err := c.try(codertest.Environ{}, "plan", "-no-color")
 		require.Error(t, err, typo)
-		assert.Regexp(t, saying(`An argument named "`+typo+`" is not expected here. Did you mean "`), out)
-	}
-	for block, config := range map[string]string{
-		"modle":     resource(in("modle", model)),
-		"catalogue": resource(in("catalogue", "")),
-	} {
-		write(t, filepath.Join(c.dir, "main.tf"), head+config)
-		out, err := c.try(codertest.Environ{}, "plan", "-no-color")
-		require.Error(t, err, block)
-		assert.Regexp(t, saying(`Blocks of type "`+block+`" are not expected here.`), out)
+		assert.Regexp(t, saying(typo), out)
 	}
 }
 
@@ -63,11 +49,8 @@ func TestRefused(t *testing.T) {
 	long := strings.Repeat("A", 70000)
 	for _, c := range []struct{ path, config, want string }{
 		{"default_model", `"model":[` + good + `],"default_model":"other"`, `The names are "m".`},
-		{"default_model", `"model":[` + good + `],"default_model":"custom:coder/m"`, `Write default_model = "m".`},
-		{"default_model", `"default_model":"m"`, "Add a model block with that name, or remove default_model."},
 		{"", `"model":[` + good + `],"default_model":"` + long + `"`, "no model has that name"},
 		{"namespace", `"namespace":"A b"`, "namespace must be lower-case letters and digits"},
-		{"", `"namespace":"` + long + `"`, "namespace must be lower-case letters and digits"},
 		{"former_namespaces", `"former_namespaces":["old","No Namespace"]`,
 			"former_namespaces[1] must be lower-case letters"},
 		{"former_namespaces", `"former_namespaces":[null]`, "former_namespaces[0] must not be null."},
@@ -83,10 +66,6 @@ func TestRefused(t *testing.T) {
 		{"managed_settings", `"managed_settings":"{}"`, "managed_settings is for a managed file"},
 		{"managed_settings", `"delivery":"managed","managed_settings":"[]"`, "managed_settings must be a JSON object"},
 		{
-			"managed_settings", `"delivery":"system","managed_settings":"{\"customModels\":[]}"`,
-			"managed_settings must not hold customModels",
-		},
-		{
 			"managed_settings", `"model":[` + good + `],"delivery":"managed","default_model":"m",` +
 				`"managed_settings":"{\"sessionDefaultSettings\":{\"model\":\"x\"}}"`, "because default_model is set",
 		},
@@ -96,13 +75,11 @@ func TestRefused(t *testing.T) {
 		},
 		{"token_scope", `"token_scope":"all"`, `token_scope must be "session" or "gateway".`},
 		{"token_lifetime", `"token_scope":"gateway","token_lifetime":"7 days"`, "token_lifetime must be a duration"},
-		{"token_lifetime", `"token_scope":"gateway","token_lifetime":"-24h"`, "token_lifetime must be at least 1m."},
 		{"token_lifetime", `"token_lifetime":"24h"`, `Set token_scope = "gateway", or remove token_lifetime.`},
 		{"catalog", `"catalog":{"source":"vendor"}`, `catalog.source must be "coder" or "upstream".`},
 		{"catalog", `"catalog":{"source":"upstream"}`, "Set include beside it"},
 		{"catalog", `"catalog":{"include":[]}`, "catalog.include is an empty list"},
 		{"catalog", `"catalog":{"exclude":[]}`, "catalog.exclude is an empty list"},
-		{"catalog", `"catalog":{"include":["gpt-["]}`, "catalog.include[0] must be a glob"},
 		{"catalog", `"catalog":{"exclude":["a",""]}`, "catalog.exclude[1] must be a glob"},
 		{"catalog", `"catalog":{"include":[null]}`, "catalog.include[0] must not be null."},
 	} {
@@ -129,10 +106,7 @@ func TestModelMessages(t *testing.T) {
 	p := newInProcess(t, codertest.Environ{})
 	first := `{"model":"good","provider":"openai","api_key":"sk-literal"}`
 	for _, c := range []struct{ model, detail string }{
-		{`"model":"","provider":"openai"`, "model[1]: model must not be empty."},
 		{`"model":"m","provider":"openai","api_key":"sk-literal\n"`, `model[1] ("m"): api_key must be printable ASCII`},
-		{`"model":"m","provider":"openai","api_key":"$KEY"`, `model[1] ("m"): api_key must have braces around the name`},
-		{`"model":"m","provider":"openai","max_output_tokens":0`, `model[1] ("m"): max_output_tokens must be at least 1.`},
 		{
 			`"model":"m","provider":"openai","extra_headers":{"sk-literal key":"x"}`,
 			`model[1] ("m"): A name in extra_headers must be an HTTP header's name`,
@@ -142,8 +116,10 @@ func TestModelMessages(t *testing.T) {
 			`model[1] ("m"): extra_headers["X-A"] must be printable ASCII`,
 		},
 		{`"model":"m","provider":"openai","extra_args":"sk-literal"`, `model[1] ("m"): extra_args must be a JSON object`},
-		{`"model":"m","provider":"openai","name":"good"`, `model[0] ("good") and model[1] ("good") have the same name.`},
-		{`"model":"` + strings.Repeat("é", 70000) + `","provider":"openai","name":"good"`, `have the same name.`},
+		{
+			`"model":"` + strings.Repeat("é", 70000) + `","provider":"openai","name":"good"`,
+			`model[0] ("good") and model[1] ("good") have the same name.`,
+		},
 		{`"model":"m","provider":"` + strings.Repeat("x", 70000) + `"`, `model[1] ("m"): provider is "xxx`},
 	} {
 		got := p.refusals(t, `{"model":[`+first+`,{`+c.model+`}]}`)
@@ -159,15 +135,9 @@ func TestModelMessages(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	claude := `{"model":"claude-haiku-4-5","provider":"anthropic","max_output_tokens":8192}`
-	another := strings.Replace(claude, "4-5", "4-5-20251001", 1)
 	keyed := `{"model":"m","provider":"openai","api_key":"${KEY}"}`
 	for _, c := range []struct{ config, summary, cause string }{
 		{`{}`, "No Models Set", "The next start removes the models of earlier starts."},
-		{`{"model":[` + claude + `,` + another + `]}`, "Output Limit Raised by Droid",
-			`model[0] ("claude-haiku-4-5") and model[1] ("claude-`},
-		{`{"model":[{"model":"m","provider":"openai","max_output_tokens":1}]}`, "Output Limit Not Sent by Droid",
-			`model[0] ("m"): Droid`},
 		{`{"delivery":"managed","model":[` + keyed + `]}`, "Token in the Managed File", `model[0] ("m"): api_key`},
 		{`{"delivery":"system","model":[` + keyed + `]}`, "Token in the Managed File", `model[0] ("m"): api_key`},
 		{`{"model":[` + keyed + `]}`, "", ""},
@@ -193,11 +163,7 @@ func TestCheckedAtApply(t *testing.T) {
 	config := `resource "terraform_data" "later" { input = "A b" }` + "\n"
 	rows := []struct{ lines, want string }{
 		{"model {\n model = \"m\"\n provider = LATER\n }", `model[0] ("m"): provider is "A b".`},
-		{"model {\n model = \"m\"\n provider = \"openai\"\n base_url = LATER\n }",
-			`model[0] ("m"): base_url must be an address`},
 		{"namespace = LATER", "namespace must be lower-case letters and digits"},
-		{"model {\n model = \"m\"\n provider = \"openai\"\n }\n default_model = \"${LATER}x\"",
-			"default_model must be printable ASCII"},
 		{"dynamic \"model\" {\n for_each = [LATER]\n content {\n model = model.value\n provider = \"openai\"\n }\n }",
 			"Model Needs a Name"},
 	}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -63,11 +64,12 @@ func (m customModelsModel) catalog() *run.Catalog {
 		return nil
 	}
 	values := m.Catalog.Attributes()
-	c := &run.Catalog{Source: run.FromCoder, Include: texts(values["include"]), Exclude: texts(values["exclude"])}
-	if source, ok := values["source"].(types.String); ok && source.ValueString() != "" {
-		c.Source = source.ValueString()
+	source, _ := values["source"].(types.String)
+	return &run.Catalog{
+		Source:  cmp.Or(source.ValueString(), run.FromCoder),
+		Include: texts(values["include"]),
+		Exclude: texts(values["exclude"]),
 	}
-	return c
 }
 
 // values are the models as plain values, nil for one that is unknown as a whole.

@@ -1,6 +1,10 @@
 package provider
 
 import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -11,16 +15,14 @@ import (
 // report makes diagnostics of plain problems.
 func report(diags *diag.Diagnostics, problems ...droid.Problem) {
 	for _, p := range problems {
-		switch {
-		case p.Attribute != "" && p.Warning:
-			diags.AddAttributeWarning(path.Root(p.Attribute), p.Summary, p.Detail())
-		case p.Attribute != "":
-			diags.AddAttributeError(path.Root(p.Attribute), p.Summary, p.Detail())
-		case p.Warning:
-			diags.AddWarning(p.Summary, p.Detail())
-		default:
-			diags.AddError(p.Summary, p.Detail())
+		d := diag.Diagnostic(diag.NewErrorDiagnostic(p.Summary, p.Detail()))
+		if p.Warning {
+			d = diag.NewWarningDiagnostic(p.Summary, p.Detail())
 		}
+		if p.Attribute != "" {
+			d = diag.WithPath(path.Root(p.Attribute), d)
+		}
+		diags.Append(d)
 	}
 }
 
@@ -34,27 +36,44 @@ func about(attribute, value string, p droid.Problem) droid.Problem {
 	return p
 }
 
-// scalar is an attribute with the check of its value.
+// scalar is an attribute, or an element of one, with the check of its value.
 type scalar struct {
-	name  string
+	name  string // such as catalog.include[0]
 	value types.String
 	check func(string) error
 	// hidden is set for a value that may hold a secret, and that counts as not set when it is empty. Terraform prints the
 	// source that a diagnostic's path leads to, so these have none.
 	hidden bool
+	// element is set for a value that must not be null.
+	element bool
 }
 
-func (s scalar) problems() []droid.Problem {
-	value := s.value.ValueString()
-	if s.value.IsNull() || s.value.IsUnknown() || s.hidden && value == "" {
-		return nil
+// elements are those of a list of texts.
+func elements(name string, value attr.Value, check func(string) error) (out []scalar) {
+	list, _ := value.(types.List)
+	for i, element := range list.Elements() {
+		text, _ := element.(types.String)
+		out = append(out, scalar{name: fmt.Sprintf("%s[%d]", name, i), value: text, check: check, element: true})
 	}
-	err := s.check(value)
+	return out
+}
+
+func (s scalar) report(diags *diag.Diagnostics) {
+	value, err := s.value.ValueString(), droid.ErrNull
 	switch {
-	case err == nil:
-		return nil
-	case s.hidden:
-		return []droid.Problem{droid.Invalid(s.name, err)}
+	case s.value.IsUnknown(), s.value.IsNull() && !s.element, s.hidden && value == "":
+		return
+	case !s.value.IsNull():
+		err = s.check(value)
 	}
-	return []droid.Problem{about(s.name, value, droid.Invalid(s.name, err))}
+	if err == nil {
+		return
+	}
+	p := droid.Invalid(s.name, err)
+	if !s.hidden {
+		attribute, _, _ := strings.Cut(s.name, ".")
+		attribute, _, _ = strings.Cut(attribute, "[")
+		p = about(attribute, value, p)
+	}
+	report(diags, p)
 }

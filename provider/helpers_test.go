@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
 	"os/exec"
@@ -84,7 +85,7 @@ var (
 
 func factories(env codertest.Environ) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"factory": providerserver.NewProtocol6WithError(newWithEnv("test", env.Getenv)()),
+		"factory": providerserver.NewProtocol6WithError(newProvider("test", env.Getenv)()),
 	}
 }
 
@@ -94,11 +95,46 @@ func in(env codertest.Environ, step resource.TestStep) resource.TestStep {
 	return step
 }
 
+// importing is the environment of a template's import, which has neither an owner nor a build.
+func importing(s *codertest.Server) codertest.Environ {
+	return s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "",
+		"CODER_WORKSPACE_BUILD_ID", "")
+}
+
+// stopping is the environment of a stop, which has no token.
+func stopping(start codertest.Environ) codertest.Environ {
+	return start.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+}
+
+// ofTemplate is an environment with what Coder says of the workspace's template.
+func ofTemplate(env codertest.Environ) codertest.Environ {
+	return env.With("CODER_WORKSPACE_TEMPLATE_ID", "3a6d8b9c-52a7-4bd1-9c55-6f0d2b8f5c33",
+		"CODER_WORKSPACE_TEMPLATE_NAME", "dev", "CODER_WORKSPACE_TEMPLATE_VERSION", "first")
+}
+
+func byHand(s *codertest.Server) codertest.Environ {
+	return codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
+}
+
 func read(t *testing.T, elements ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(elements...))
 	require.NoError(t, err)
 	return string(text)
+}
+
+// filesBelow are the files in folders, and in the folders in these.
+func filesBelow(t *testing.T, folders ...string) (files []string) {
+	t.Helper()
+	for _, folder := range folders {
+		require.NoError(t, filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				files = append(files, file)
+			}
+			return err
+		}))
+	}
+	return files
 }
 
 func write(t *testing.T, path, text string) {
@@ -146,16 +182,18 @@ type cli struct {
 	env []string
 }
 
-// newCLI has a configuration in a folder of its own.
-func newCLI(t *testing.T, config string) cli {
-	t.Helper()
-	c := emptyCLI(t)
-	write(t, filepath.Join(c.dir, "main.tf"), `terraform {
+const ourProvider = `terraform {
   required_providers {
     factory = { source = "coder/factory" }
   }
 }
-`+config)
+`
+
+// newCLI has a configuration in a folder of its own.
+func newCLI(t *testing.T, config string) cli {
+	t.Helper()
+	c := emptyCLI(t)
+	write(t, filepath.Join(c.dir, "main.tf"), ourProvider+config)
 	c.run(t, codertest.Environ{}, "init")
 	return c
 }

@@ -24,7 +24,7 @@ const kindOfResource = "factory_custom_models"
 
 func newInProcess(t *testing.T, env codertest.Environ) inProcess {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(newWithEnv("test", env.Getenv)())()
+	server, err := providerserver.NewProtocol6WithError(newProvider("test", env.Getenv)())()
 	require.NoError(t, err)
 	schema, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	require.NoError(t, err)

@@ -58,26 +58,18 @@ func installsPrerelease(t *testing.T, r reader) {
 
 // printsScript compares what `make script` prints with the script that the provider delivers.
 func printsScript(t *testing.T, r reader) {
-	for command, attributes := range map[string]string{
-		"make --silent script": "",
-		"make --silent script NAMESPACE=data-team DELIVERY=system": `
-  namespace = "data-team"
-  delivery  = "system"`,
-		"make --silent script SETTINGS_PATH=/opt/settings.json": `
-  settings_path = "/opt/settings.json"`,
-	} {
-		c := newCLI(t, `
-`+one("droid", "gpt", "openai", attributes))
-		c.run(t, codertest.New(t).WorkspaceStart(), "apply", "-auto-approve")
-		var state struct {
-			Resources []struct {
-				Instances []struct{ Attributes struct{ ID, Script string } }
-			}
+	c := newCLI(t, one("droid", "gpt", "openai", "  namespace = \"data-team\"\n  delivery = \"managed\"\n"+
+		"  settings_path = \"/opt/settings.json\""))
+	c.run(t, codertest.New(t).WorkspaceStart(), "apply", "-auto-approve")
+	var state struct {
+		Resources []struct {
+			Instances []struct{ Attributes struct{ ID, Script string } }
 		}
-		require.NoError(t, json.Unmarshal([]byte(read(t, c.dir, "terraform.tfstate")), &state))
-		attributes := state.Resources[0].Instances[0].Attributes
-		assert.Equal(t, attributes.Script, r.run(t, "..", codertest.Environ{}, command+" RESOURCE="+attributes.ID), command)
 	}
+	require.NoError(t, json.Unmarshal([]byte(read(t, c.dir, "terraform.tfstate")), &state))
+	attributes := state.Resources[0].Instances[0].Attributes
+	assert.Equal(t, attributes.Script, r.run(t, "..", codertest.Environ{}, "make --silent script NAMESPACE=data-team "+
+		"DELIVERY=managed SETTINGS_PATH=/opt/settings.json RESOURCE="+attributes.ID))
 }
 
 // reader is somebody who types what the documentation says, in a home of their own.

@@ -51,24 +51,29 @@ func servePlugin(server func() tfprotov6.ProviderServer) {
 // mutualTLS lets in only the client that has this certificate. It is nil if there is none that it could check.
 func mutualTLS(client string) *tls.Config {
 	clients := x509.NewCertPool()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	pair, err := newPair()
 	if err != nil || !clients.AppendCertsFromPEM([]byte(client)) {
 		return nil
 	}
+	return &tls.Config{
+		Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, ServerName: "localhost",
+		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients, RootCAs: clients,
+	}
+}
+
+// newPair makes a key with a certificate that is its own authority.
+func newPair() (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
 	certificate := x509.Certificate{
 		Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage:  x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, // of itself: it is its own authority
+		KeyUsage:  x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		NotBefore: time.Now().Add(-30 * time.Second), NotAfter: time.Now().AddDate(30, 0, 0),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, &certificate, &certificate, key.Public(), key)
-	if err != nil {
-		return nil
-	}
-	return &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12,
-		ServerName: "localhost",
-		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients, RootCAs: clients,
-	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }
 
 // handOver adds the certificate to the line that tells Terraform where the plugin listens: go-plugin leaves its sixth

@@ -14,59 +14,20 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
-
-// mirror serves a fake Droid of Factory's and npm's forms, and writes down what it is asked for.
-type mirror struct {
-	*httptest.Server
-	mu    sync.Mutex
-	asked map[string][]string // by the first part of the path, which is the test's name
-}
 
 const mirrored = "#!/bin/sh\necho " + fakeRelease + "\n"
 
-func newMirror(t *testing.T) *mirror {
+// newMirror serves a fake Droid where Factory and npm have theirs, and nothing else.
+func newMirror(t *testing.T) string {
 	t.Helper()
-	m := &mirror{asked: make(map[string][]string)}
-	archive := npmPackage(t)
-	m.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m.mu.Lock()
-		test := strings.Split(r.URL.Path, "/")[1]
-		m.asked[test] = append(m.asked[test], r.URL.Path)
-		m.mu.Unlock()
-		switch {
-		case strings.HasSuffix(r.URL.Path, "/droid"):
-			_, _ = w.Write([]byte(mirrored))
-		case strings.HasSuffix(r.URL.Path, ".tgz"):
-			_, _ = w.Write(archive)
-		default:
-			http.NotFound(w, r)
-		}
-	}))
-	t.Cleanup(m.Close)
-	return m
-}
-
-// askedFor is what a test has asked for.
-func (m *mirror) askedFor(test string) []string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.asked[test]
-}
-
-// npmPackage is a package as npm's registry has it.
-func npmPackage(t *testing.T) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	var npm bytes.Buffer
+	z := gzip.NewWriter(&npm)
 	archive := tar.NewWriter(z)
 	require.NoError(t, archive.WriteHeader(&tar.Header{
 		Name: "package/bin/droid", Mode: 0o644, Size: int64(len(mirrored)),
@@ -75,16 +36,21 @@ func npmPackage(t *testing.T) []byte {
 	require.NoError(t, err)
 	require.NoError(t, archive.Close())
 	require.NoError(t, z.Close())
-	return b.Bytes()
-}
-
-func checksums(sum string) string {
-	var b strings.Builder
-	b.WriteString("  checksums = {\n")
-	for _, platform := range []string{"linux-x64", "linux-x64-baseline", "linux-arm64", "darwin-x64", "darwin-arm64"} {
-		fmt.Fprintf(&b, "    %s = %q\n", platform, sum)
-	}
-	return b.String() + "  }\n"
+	const platform = `(linux|darwin)-(x64|x64-baseline|arm64)`
+	inNPM := regexp.MustCompile(`^/@factory/cli-` + platform + `/-/cli-` + platform + `-0\.225\.3\.tgz$`)
+	inFactory := regexp.MustCompile(`^/releases/0\.225\.3/(linux|darwin)/(x64|x64-baseline|arm64)/droid$`)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case inFactory.MatchString(r.URL.Path):
+			_, _ = w.Write([]byte(mirrored))
+		case inNPM.MatchString(r.URL.Path):
+			_, _ = w.Write(npm.Bytes())
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 // connections are the addresses of the network that a traced program connected to.
@@ -94,133 +60,72 @@ var connections = regexp.MustCompile(
 // Droid from a mirror on 127.0.0.1, with the checksum that the template pins. Nothing else is contacted.
 func TestModuleMirror(t *testing.T) {
 	t.Parallel()
-	server := newMirror(t)
-	file := filepath.Join(t.TempDir(), "droid")
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("\n\n***** curl is missing, so nothing is fetched from a mirror *****\n")
+	}
+	mirror, file := newMirror(t), filepath.Join(t.TempDir(), "droid")
 	write(t, file, mirrored)
 	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(mirrored)))
-	from := func(url, sum string) string { return fmt.Sprintf("  install_url = %q\n", url) + checksums(sum) }
-	factory := func(name string) string { return server.URL + "/" + name + "/releases/{version}/{os}/{arch}/droid" }
+	from := func(url, sum string) string {
+		input := fmt.Sprintf("  install_url = %q\n  checksums = {\n", url)
+		for _, platform := range []string{"linux-x64", "linux-x64-baseline", "linux-arm64", "darwin-x64", "darwin-arm64"} {
+			input += fmt.Sprintf("    %s = %q\n", platform, sum)
+		}
+		return input + "  }\n"
+	}
+	other := map[bool]string{false: "darwin-arm64", true: "linux-x64"}[runtime.GOOS == "darwin"]
+	factory := mirror + "/releases/{version}/{os}/{arch}/droid"
 	script := scripts(t, map[string]string{
-		"program": from(factory("program"), sum),
-		"package": from(server.URL+"/package/@factory/cli-{os}-{arch}/-/cli-{os}-{arch}-{version}.tgz?at=once",
-			strings.ToUpper(sum)),
-		"file":     from("file://"+file, sum),
-		"other":    from(factory("other"), strings.Repeat("0", 64)),
-		"gone":     from(server.URL+"/gone", sum),
-		"platform": fmt.Sprintf("  install_url = %q\n  checksums = { darwin-arm64 = %q }\n", factory("platform"), sum),
-		"traced":   from(factory("traced"), sum),
-		"pinned":   `  droid_version = "0.225.2"`,
-		"registry": `  npm_registry = "https://npm.example.com"`,
+		"program": from(factory, sum),
+		"package": from(mirror+"/@factory/cli-{os}-{arch}/-/cli-{os}-{arch}-{version}.tgz?at=once", strings.ToUpper(sum)),
+		"file":    from("file://"+file, sum),
+		"other":   from(factory, strings.Repeat("0", 64)),
+		"gone":    from(mirror+"/gone", sum),
+		"missing": fmt.Sprintf("  install_url = %q\n  checksums = { %s = %q }\n", factory, other, sum),
+		"pinned":  `  droid_version = "0.225.2"`,
 	})
-	const platform = `(linux|darwin)-(x64|x64-baseline|arm64)`
-	for name, want := range map[string]struct {
-		asked  string // of the mirror
-		refuse string
-	}{
-		"program":  {asked: `/program/releases/` + fakeRelease + `/(linux|darwin)/(x64|x64-baseline|arm64)/droid`},
-		"package":  {asked: `/package/@factory/cli-` + platform + `/-/cli-` + platform + `-` + fakeRelease + `\.tgz`},
-		"file":     {},
-		"other":    {asked: ".*/droid", refuse: "because its SHA-256 is " + sum + " and not 0000"},
-		"gone":     {asked: "/gone", refuse: "/gone could not be fetched"},
-		"platform": {asked: ".*/droid", refuse: "droid: checksums has no entry for linux-"},
-		"pinned":   {refuse: "droid: Droid is not installed, because its SHA-256 is "},
+	for name, refused := range map[string]string{
+		"program": "", "package": "", "file": "",
+		"other":   "because its SHA-256 is " + sum + " and not 0000",
+		"gone":    "/gone could not be fetched",
+		"missing": "droid: checksums has no entry for ",
+		"pinned":  "droid: Droid is not installed, because its SHA-256 is ",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if name == "platform" && runtime.GOOS != "linux" || name == "pinned" && runtime.GOARCH != "amd64" {
+			if name == "pinned" && runtime.GOARCH != "amd64" {
 				t.Skip("the platform of this machine is another one")
 			}
 			t.Parallel()
 			m := newMachine(t)
+			require.NoError(t, os.Symlink(curl, filepath.Join(m.bin, "curl")))
 			if name == "pinned" {
 				m.program(t, "npm", fakeNPM)
 			}
-			curl, err := exec.LookPath("curl")
-			if err != nil && want.asked != "" {
-				t.Skip("\n\n***** curl is missing, so nothing is fetched from a mirror *****\n")
+			trace := filepath.Join(t.TempDir(), "trace")
+			strace, err := exec.LookPath("strace")
+			if traced := name == "program" && err == nil; traced {
+				m.under = []string{strace, "-f", "-qq", "-e", "trace=connect", "-o", trace}
+				defer func() {
+					found := connections.FindAllStringSubmatch(read(t, trace), -1)
+					require.NotEmpty(t, found)
+					for _, c := range found {
+						assert.Equal(t, "127.0.0.1", c[1], c[0])
+						assert.Contains(t, c[0], "htons("+mirror[strings.LastIndex(mirror, ":")+1:]+")")
+					}
+				}()
 			}
-			require.NoError(t, os.Symlink(curl, filepath.Join(m.bin, "curl")))
-			status, out := m.start(t, script[name])
-			assert.True(t, m.merged())
+			out := m.start(t, script[name], min(len(refused), 1))
+			assert.Contains(t, out, refused)
+			m.checkMerged(t)
 			droid := filepath.Join(m.home, ".local", "bin", "droid")
-			if want.asked != "" {
-				asked := server.askedFor(name)
-				require.Len(t, asked, 1)
-				assert.Regexp(t, "^"+want.asked+"$", asked[0])
-			}
-			if want.refuse != "" {
-				assert.Equal(t, 1, status)
-				assert.Contains(t, out, want.refuse)
+			if refused == "" {
+				assert.Equal(t, mirrored, read(t, droid))
+			} else {
 				assert.NoFileExists(t, droid)
-				left, err := filepath.Glob(filepath.Join(m.home, ".coder-modules/coder/droid/releases/*"))
-				require.NoError(t, err)
-				assert.Empty(t, left)
-				return
+				assert.Empty(t, m.releases(t))
 			}
-			assert.Zero(t, status, out)
-			text, err := os.ReadFile(droid)
-			require.NoError(t, err)
-			assert.Equal(t, mirrored, string(text))
 		})
-	}
-
-	t.Run("npm's registry", func(t *testing.T) {
-		t.Parallel()
-		m := newMachine(t)
-		m.program(t, "npm", `echo "$@" >> "$LOG"`+fakeNPM)
-		status, out := m.start(t, script["registry"])
-		assert.Zero(t, status, out)
-		assert.Contains(t, m.log(t), "--registry https://npm.example.com @factory/cli-")
-	})
-
-	t.Run("nothing else is contacted", func(t *testing.T) {
-		t.Parallel()
-		strace, err := exec.LookPath("strace")
-		if err != nil {
-			t.Skip("\n\n***** strace is missing, so connections are not traced *****\n")
-		}
-		m := newMachine(t)
-		curl, err := exec.LookPath("curl")
-		require.NoError(t, err)
-		require.NoError(t, os.Symlink(curl, filepath.Join(m.bin, "curl")))
-		trace := filepath.Join(t.TempDir(), "trace")
-		m.under = []string{strace, "-f", "-qq", "-e", "trace=connect", "-o", trace}
-		status, out := m.start(t, script["traced"])
-		assert.Zero(t, status, out)
-		port := server.URL[strings.LastIndex(server.URL, ":")+1:]
-		text := read(t, trace)
-		found := connections.FindAllStringSubmatch(text, -1)
-		require.NotEmpty(t, found, text)
-		for _, c := range found {
-			assert.Equal(t, "127.0.0.1", c[1], c[0])
-			assert.Contains(t, c[0], "htons("+port+")")
-		}
-	})
-}
-
-// Two of these modules on one agent start at once. One fetches Droid, both have it, and each has its own folder and
-// command.
-func TestModuleTwice(t *testing.T) {
-	t.Parallel()
-	script := scripts(t, map[string]string{
-		"first": "", "second": "  namespace = \"my-team\"\n  workdir = \"~/it's here\"",
-	})
-	m := newMachine(t)
-	m.program(t, "npm", "sleep 1\n"+fakeNPM)
-	first, second := m.command(t, script["first"]), m.command(t, script["second"])
-	require.NoError(t, first.Start())
-	require.NoError(t, second.Start())
-	require.NoError(t, first.Wait())
-	require.NoError(t, second.Wait())
-	assert.Equal(t, 1, strings.Count(m.log(t), "npm:"))
-	settings := read(t, m.home, ".factory", "settings.json")
-	assert.Contains(t, settings, "custom:coder/m")
-	assert.Contains(t, settings, "custom:my-team/m")
-	assert.DirExists(t, filepath.Join(m.home, "it's here"))
-	for name, command := range map[string]string{"droid": "droid-session", "droid-my-team": "droid-my-team-session"} {
-		assert.FileExists(t, filepath.Join(m.home, ".coder-modules/coder", name, "logs", "install.log"))
-		to, err := os.Readlink(filepath.Join(m.home, ".local/bin", command))
-		require.NoError(t, err)
-		assert.Equal(t, filepath.Join(m.home, ".coder-modules/coder", name, "scripts", "session.sh"), to)
 	}
 }
 
@@ -249,6 +154,7 @@ func TestModuleServers(t *testing.T) {
   }`,
 		"changed": "  secrets = { LINEAR_TOKEN = \"x\" }\n  mcp_servers = { files = { command = \"npx\" } }",
 		"none":    "",
+		"absent":  "  install_droid = false\n  mcp_servers = { files = { command = \"npx\" } }",
 	})
 	m := newMachine(t)
 	m.program(t, "droid", fakeMCP)
@@ -256,8 +162,7 @@ func TestModuleServers(t *testing.T) {
 	run := func(name, log string) {
 		t.Helper()
 		require.NoError(t, os.RemoveAll(filepath.Join(m.home, "log")))
-		status, out := m.start(t, script[name])
-		assert.Zero(t, status, out)
+		out := m.start(t, script[name], 0)
 		assert.Equal(t, log, m.log(t))
 		assert.NotContains(t, out, "lin-secret")
 	}
@@ -277,27 +182,8 @@ func TestModuleServers(t *testing.T) {
 	assert.Equal(t, "mine", read(t, m.home, "mcp-files"))
 	run("none", "")
 
-	m = newMachine(t)
-	absent := scripts(t, map[string]string{
-		"x": "  install_droid = false\n  mcp_servers = { files = { command = \"npx\" } }",
-	})
-	_, out := m.start(t, absent["x"])
+	out := newMachine(t).start(t, script["absent"], 1)
 	assert.Contains(t, out, "droid: Droid is missing, so its MCP servers stay as they are")
-}
-
-// The script tells Coder when it has begun and when it has ended, for the scripts that want it; no answer stops it.
-func TestModuleSync(t *testing.T) {
-	t.Parallel()
-	script := scripts(t, map[string]string{"failing": failing})["failing"]
-	for _, answer := range []string{"0", "1"} {
-		m := newMachine(t)
-		m.program(t, "coder", `echo "$*;" >> "$LOG"; echo noise; exit `+answer)
-		m.program(t, "droid", fakeDroid)
-		status, out := m.start(t, script)
-		assert.Equal(t, 1, status, "the exit status is that of the parts")
-		assert.NotContains(t, out, "noise")
-		assert.Equal(t, "exp sync start coder-droid-install_script; exp sync complete coder-droid-install_script;", m.log(t))
-	}
 }
 
 // A user who logs in again comes back to the session that is there.
@@ -310,8 +196,7 @@ func TestModuleSession(t *testing.T) {
 	prepared := func(t *testing.T, name string) (machine, string) {
 		m := newMachine(t)
 		m.program(t, "droid", fakeDroid)
-		status, out := m.start(t, script[name])
-		require.Zero(t, status, out)
+		m.start(t, script[name], 0)
 		return m, filepath.Join(m.home, ".coder-modules/coder/droid/scripts/session.sh")
 	}
 	run := func(t *testing.T, m machine, session string) string {
@@ -371,47 +256,20 @@ func TestModuleSession(t *testing.T) {
 		assert.Equal(t, "screen -U -xRR -S coder-droid droid;", run(t, m, session))
 	})
 
-	t.Run("Droid's own", func(t *testing.T) {
-		t.Parallel()
-		for _, name := range []string{"auto", "resume"} {
+	for name, calls := range map[string][2]string{
+		"auto":   {"droid resume --last;", "droid resume --last; droid ;"}, // without tmux and screen
+		"resume": {"droid resume --last;", "droid resume --last; droid ;"},
+		"new":    {"droid ;", "droid ;"},
+	} {
+		t.Run("Droid's own, "+name, func(t *testing.T) {
+			t.Parallel()
 			m, session := prepared(t, name)
 			m.program(t, "droid", `echo "droid $*;" >> "$LOG"`)
-			assert.Equal(t, "droid resume --last;", run(t, m, session), name)
-			m.program(t, "droid", `echo "droid $*;" >> "$LOG"; [ $# -eq 0 ]`) // the folder has none
-			assert.Equal(t, "droid resume --last; droid resume --last; droid ;", run(t, m, session), name)
-		}
-	})
-
-	t.Run("new", func(t *testing.T) {
-		t.Parallel()
-		m, session := prepared(t, "new")
-		m.program(t, "droid", `echo "droid $*;" >> "$LOG"`)
-		assert.Equal(t, "droid ;", run(t, m, session))
-		require.NoError(t, os.Remove(filepath.Join(m.bin, "droid")))
-		assert.Contains(t, run(t, m, session), "Droid is not there yet")
-	})
-}
-
-var readmeBlock = regexp.MustCompile("(?ms)^```tf\n(.*?)^```$")
-
-// Every template in the module's README is formatted and can be planned.
-func TestModuleReadme(t *testing.T) {
-	t.Parallel()
-	c := newModule(t)
-	require.NoError(t, os.CopyFS(filepath.Join(c.dir, "modules", "droid"), os.DirFS("../modules/droid")))
-	for _, file := range []string{"variables.tf", "outputs.tf", "scripts", "tests"} {
-		require.NoError(t, os.RemoveAll(filepath.Join(c.dir, file)))
-	}
-	blocks := readmeBlock.FindAllStringSubmatch(read(t, "../modules/droid/README.md"), -1)
-	require.GreaterOrEqual(t, len(blocks), 8)
-	for _, block := range blocks {
-		write(t, filepath.Join(c.dir, "main.tf"), block[1])
-		out, err := c.try(codertest.Environ{}, "fmt", "-check", "-diff")
-		require.NoError(t, err, out)
-		write(t, filepath.Join(c.dir, "main.tf"),
-			bothProviders+"resource \"coder_agent\" \"main\" {\n  os   = \"linux\"\n  arch = \"amd64\"\n}\n"+block[1])
-		c.run(t, codertest.Environ{}, "init")
-		out = c.run(t, codertest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "plan", "-no-color")
-		assert.Contains(t, out, "# module.droid.factory_custom_models.droid will be created")
+			assert.Equal(t, calls[0], run(t, m, session))
+			m.program(t, "droid", `echo "droid $*;" >> "$LOG"; [ $# -eq 0 ]`) // the folder has no session
+			assert.Equal(t, calls[0]+" "+calls[1], run(t, m, session))
+			require.NoError(t, os.Remove(filepath.Join(m.bin, "droid")))
+			assert.Contains(t, run(t, m, session), "Droid is not there yet")
+		})
 	}
 }

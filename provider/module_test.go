@@ -22,12 +22,13 @@ func TestModule(t *testing.T) {
 	t.Parallel()
 	needs(t, "v1.6.0", "terraform test")
 	s := codertest.New(t)
-	c := newModule(t)
-	imported := s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", "", "CODER_WORKSPACE_OWNER_ID", "",
-		"CODER_WORKSPACE_BUILD_ID", "")
+	c := newModule(t, ".")
+	c.run(t, codertest.Environ{}, "init")
 	files, err := filepath.Glob(filepath.Join(c.dir, "tests", "*.tftest.hcl"))
 	require.NoError(t, err)
-	tests := map[string]codertest.Environ{"start": s.WorkspaceStart(), "import": imported, "refused": s.WorkspaceStart()}
+	tests := map[string]codertest.Environ{
+		"start": s.WorkspaceStart(), "import": importing(s), "refused": s.WorkspaceStart(),
+	}
 	assert.Len(t, files, len(tests))
 	for file, env := range tests {
 		out := c.run(t, env, "test", "-no-color", "-filter=tests/"+file+".tftest.hcl")
@@ -36,7 +37,7 @@ func TestModule(t *testing.T) {
 		assert.NotContains(t, out, "lin-secret")
 	}
 	for _, transition := range []string{"stop", "destroy"} {
-		env := imported.With("CODER_WORKSPACE_TRANSITION", transition)
+		env := importing(s).With("CODER_WORKSPACE_TRANSITION", transition)
 		c.run(t, env, "test", "-no-color", "-filter=tests/import.tftest.hcl")
 	}
 }
@@ -58,14 +59,13 @@ func TestModuleVariables(t *testing.T) {
 	}
 }
 
-// newModule is Terraform in a copy of the module.
-func newModule(t *testing.T) cli {
+// newModule has a copy of the module in a folder.
+func newModule(t *testing.T, folder string) cli {
 	t.Helper()
 	needs(t, "v1.3.0", "optional() in a variable's type")
 	require.NoError(t, builtCoder())
 	c := emptyCLI(t)
-	require.NoError(t, os.CopyFS(c.dir, os.DirFS("../modules/droid")))
-	c.run(t, codertest.Environ{}, "init")
+	require.NoError(t, os.CopyFS(filepath.Join(c.dir, folder), os.DirFS("../modules/droid")))
 	return c
 }
 
@@ -113,13 +113,14 @@ func (m machine) command(t *testing.T, script string) *exec.Cmd {
 	cmd := exec.Command(words[0], words[1:]...)
 	resource := regexp.MustCompile(`\bresource=["']([^"']+)["']`).FindStringSubmatch(script)
 	require.NotNil(t, resource, "the script names the resource that it is for")
-	namespace := regexp.MustCompile(`\bunset FACTORY_CUSTOM_MODELS_([A-Z_]+)`).FindStringSubmatch(script)
-	require.NotNil(t, namespace, "the script unsets the variable for the parts that don't get it")
-	spelled := strings.ToLower(strings.ReplaceAll(namespace[1], "_", "-"))
-	want := droid.Settings{Namespace: spelled, Models: []droid.Model{{Model: "m", Provider: "openai"}}}
+	namespace := "coder"
+	if !strings.Contains(script, "unset FACTORY_CUSTOM_MODELS_CODER") {
+		namespace = "my-team"
+	}
+	want := droid.Settings{Namespace: namespace, Models: []droid.Model{{Model: "m", Provider: "openai"}}}
 	document, err := want.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: m.token})
 	require.NoError(t, err)
-	d := delivery.Delivery{Kind: delivery.Merge, Namespace: spelled, Resource: resource[1]}
+	d := delivery.Delivery{Kind: delivery.Merge, Namespace: namespace, Resource: resource[1]}
 	cmd.Env = append([]string{}, m.env...)
 	for name, value := range d.Environment(delivery.Content{Document: document, Token: m.token}) {
 		cmd.Env = append(cmd.Env, name+"="+value)
@@ -127,17 +128,15 @@ func (m machine) command(t *testing.T, script string) *exec.Cmd {
 	return cmd
 }
 
-// start runs the script and returns its exit status and all it prints.
-func (m machine) start(t *testing.T, script string) (status int, output string) {
+// start runs the script, which ends with a status, and returns all it prints.
+func (m machine) start(t *testing.T, script string, status int) string {
 	t.Helper()
 	cmd := m.command(t, script)
 	out, err := cmd.CombinedOutput()
-	if err != nil {
-		var exit *exec.ExitError
-		require.ErrorAs(t, err, &exit)
-	}
+	require.NotNil(t, cmd.ProcessState, err)
+	assert.Equal(t, status, cmd.ProcessState.ExitCode(), string(out))
 	assert.NotContains(t, string(out), m.token)
-	return cmd.ProcessState.ExitCode(), string(out)
+	return string(out)
 }
 
 // log is what the stand-ins and the author's scripts wrote down, a word each.
@@ -150,9 +149,16 @@ func (m machine) log(t *testing.T) string {
 	return strings.Join(strings.Fields(string(text)), " ")
 }
 
-func (m machine) merged() bool {
-	_, err := os.Stat(filepath.Join(m.home, ".factory", "settings.json"))
-	return err == nil
+func (m machine) checkMerged(t *testing.T) {
+	t.Helper()
+	assert.FileExists(t, filepath.Join(m.home, ".factory", "settings.json"))
+}
+
+func (m machine) releases(t *testing.T) []string {
+	t.Helper()
+	folders, err := filepath.Glob(filepath.Join(m.home, ".coder-modules/coder/droid/releases/*"))
+	require.NoError(t, err)
+	return folders
 }
 
 // A fake npm: it makes a fake Droid of the release asked for, or fails as FAIL says. It writes down whether the
@@ -185,8 +191,7 @@ const fakeDroid = "echo 0.9.9\n"
 // rendered scripts of the module, by the inputs besides models.
 func scripts(t *testing.T, inputs map[string]string) map[string]string {
 	t.Helper()
-	c := newModule(t)
-	require.NoError(t, os.RemoveAll(filepath.Join(c.dir, "tests")))
+	c := newModule(t, "droid")
 	var b strings.Builder
 	for name, input := range inputs {
 		if !strings.Contains(input, "droid_version") {
@@ -196,12 +201,7 @@ func scripts(t *testing.T, inputs map[string]string) map[string]string {
 		fmt.Fprintf(&b, "  models = [{ model = \"m\", provider = \"openai\" }]\n%s\n}\n", input)
 		fmt.Fprintf(&b, "output %q {\n  value = module.%s.whole\n}\n", name, name)
 	}
-	module := filepath.Join(c.dir, "droid")
-	require.NoError(t, os.CopyFS(module, os.DirFS("../modules/droid")))
-	write(t, filepath.Join(module, "whole.tf"), "output \"whole\" {\n  value = coder_script.droid.script\n}\n")
-	for _, file := range []string{"main.tf", "variables.tf", "outputs.tf", "scripts", "README.md"} {
-		require.NoError(t, os.RemoveAll(filepath.Join(c.dir, file)))
-	}
+	write(t, filepath.Join(c.dir, "droid", "whole.tf"), "output \"whole\" {\n  value = coder_script.droid.script\n}\n")
 	write(t, filepath.Join(c.dir, "main.tf"), b.String())
 	c.run(t, codertest.Environ{}, "init")
 	c.run(t, codertest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "apply", "-auto-approve")
@@ -239,30 +239,36 @@ func TestModuleScript(t *testing.T) {
 		"failing":  failing,
 		"newer":    `droid_version = "0.300.0"`,
 		"settings": `install_droid = false`,
+		"second":   "  namespace = \"my-team\"\n  workdir = \"~/it's here\"",
+		"registry": `  npm_registry = "https://npm.example.com"`,
 	})
-
-	t.Run("order", func(t *testing.T) {
+	having := func(t *testing.T, name, program string) machine {
 		t.Parallel()
 		m := newMachine(t)
-		m.program(t, "npm", fakeNPM)
-		status, out := m.start(t, script["ordered"])
-		assert.Zero(t, status, out)
+		m.program(t, name, program)
+		return m
+	}
+
+	t.Run("order", func(t *testing.T) {
+		m := having(t, "npm", fakeNPM)
+		out := m.start(t, script["ordered"], 0)
 		assert.Regexp(t, `^it's before settings-before npm:@factory/cli-\S+@0\.225\.3 after:0\.225\.3$`, m.log(t))
-		assert.True(t, m.merged())
 		assert.Contains(t, out, "factory: ~/.factory/settings.json: models: 1 added")
 		assert.Contains(t, out, "droid: 0.225.3 installed")
 	})
 
+	t.Run("npm's registry", func(t *testing.T) {
+		m := having(t, "npm", `echo "$@" >> "$LOG"`+fakeNPM)
+		m.start(t, script["registry"], 0)
+		assert.Contains(t, m.log(t), "--registry https://npm.example.com @factory/cli-")
+	})
+
 	t.Run("nothing fetched twice, and a newer release replaces ours", func(t *testing.T) {
-		t.Parallel()
-		m := newMachine(t)
-		m.program(t, "npm", fakeNPM)
+		m := having(t, "npm", fakeNPM)
 		agentBin := t.TempDir()
 		m.env = append(m.env, "CODER_SCRIPT_BIN_DIR="+agentBin)
-		for range 2 {
-			status, out := m.start(t, script["plain"])
-			assert.Zero(t, status, out)
-		}
+		m.start(t, script["plain"], 0)
+		m.start(t, script["plain"], 0)
 		assert.Equal(t, 1, strings.Count(m.log(t), "npm:"))
 		version := func() string {
 			out, err := exec.Command(filepath.Join(agentBin, "droid")).CombinedOutput()
@@ -271,80 +277,83 @@ func TestModuleScript(t *testing.T) {
 		}
 		assert.Equal(t, "0.225.3", version())
 		require.NoError(t, os.Remove(filepath.Join(agentBin, "droid")), "the agent's folder is a new one at each start")
-
-		m.env = append(m.env, "FAIL=registry out of reach")
-		status, out := m.start(t, script["newer"])
-		assert.Equal(t, 1, status)
-		assert.Contains(t, out, "npm error: registry out of reach")
-		m.env[len(m.env)-1] = "FAIL="
-		status, out = m.start(t, script["newer"])
-		assert.Zero(t, status, out)
+		m.start(t, script["newer"], 0)
 		assert.Equal(t, "0.300.0", version())
-		left, err := filepath.Glob(filepath.Join(m.home, ".coder-modules/coder/droid/releases/*"))
-		require.NoError(t, err)
-		assert.Len(t, left, 1)
+		assert.Len(t, m.releases(t), 1)
 	})
 
 	t.Run("a Droid that is there stays, offline", func(t *testing.T) {
-		t.Parallel()
-		m := newMachine(t)
-		m.program(t, "npm", fakeNPM)
+		m := having(t, "npm", fakeNPM)
 		m.program(t, "droid", fakeDroid)
-		status, out := m.start(t, script["plain"])
-		assert.Zero(t, status, out)
-		assert.Contains(t, out, "droid: 0.9.9 is there and stays")
+		assert.Contains(t, m.start(t, script["plain"], 0), "droid: 0.9.9 is there and stays")
 		assert.Empty(t, m.log(t), "npm is not called")
-		assert.True(t, m.merged())
+		m.checkMerged(t)
 	})
 
 	t.Run("without npm", func(t *testing.T) {
 		t.Parallel()
 		m := newMachine(t)
-		status, out := m.start(t, script["plain"])
-		assert.Equal(t, 1, status)
-		assert.Contains(t, out, "droid: npm is missing, so Droid is not installed: put npm or Droid into the image, "+
-			"set install_url, or set install_droid = false")
-		assert.True(t, m.merged())
-		status, out = m.start(t, script["settings"])
-		assert.Zero(t, status, out)
+		assert.Contains(t, m.start(t, script["plain"], 1), "droid: npm is missing, so Droid is not installed: put npm or "+
+			"Droid into the image, set install_url, or set install_droid = false")
+		m.checkMerged(t)
+		m.start(t, script["settings"], 0)
 	})
 
-	t.Run("a failed installation leaves nothing behind", func(t *testing.T) {
-		t.Parallel()
-		for _, failure := range []string{"FAIL=E404", "BROKEN=1"} {
-			m := newMachine(t)
-			m.program(t, "npm", fakeNPM)
+	for failure, says := range map[string]string{"FAIL=E404": "npm error: E404", "BROKEN=1": ""} {
+		t.Run("a failed installation leaves nothing behind, "+failure, func(t *testing.T) {
+			m := having(t, "npm", fakeNPM)
 			m.env = append(m.env, failure)
-			status, out := m.start(t, script["ordered"])
-			assert.Equal(t, 1, status, failure)
-			assert.Contains(t, out, "droid: installing Droid failed with status 1", failure)
-			assert.True(t, m.merged(), failure)
+			out := m.start(t, script["ordered"], 1)
+			assert.Contains(t, out, says)
+			assert.Contains(t, out, "droid: installing Droid failed with status 1")
+			m.checkMerged(t)
 			assert.Contains(t, m.log(t), "after:", "what follows runs all the same")
-			left, err := filepath.Glob(filepath.Join(m.home, ".coder-modules/coder/droid/releases/*"))
-			require.NoError(t, err)
-			assert.Empty(t, left, failure)
-		}
-	})
+			assert.Empty(t, m.releases(t))
+		})
+	}
 
 	t.Run("a failed part keeps no other from running", func(t *testing.T) {
-		t.Parallel()
-		m := newMachine(t)
-		m.program(t, "npm", fakeNPM)
+		m := having(t, "npm", fakeNPM)
+		m.program(t, "coder", `echo "$*;" >> "$HOME/told"; echo noise; exit 1`) // Coder is told, whatever it answers
 		write(t, filepath.Join(m.home, ".factory", "settings.json"), "{ broken")
-		status, out := m.start(t, script["failing"])
-		assert.Equal(t, 1, status)
+		out := m.start(t, script["failing"], 1)
 		for _, line := range []string{
 			"droid: the pre-install script failed with status 3", "droid: writing the models failed with status 1",
 			"droid: 0.225.3 installed", "droid: the post-install script failed with status 4",
 		} {
 			assert.Contains(t, out, line)
 		}
+		assert.NotContains(t, out, "noise")
+		assert.Equal(t, "exp sync start coder-droid-install_script;\nexp sync complete coder-droid-install_script;\n",
+			read(t, m.home, "told"))
 		assert.Equal(t, "{ broken", read(t, m.home, ".factory", "settings.json"))
 		folder := filepath.Join(m.home, ".coder-modules/coder/droid")
 		assert.Equal(t, filepath.Join(folder, "scripts", "pre_install.sh"), strings.TrimSpace(read(t, m.home, "ran")))
 		for _, log := range []string{"pre_install", "models", "session", "install", "mcp", "post_install"} {
 			text := read(t, folder, "logs", log+".log")
 			assert.Contains(t, out, text, "the log of the agent has what %s.log has", log)
+		}
+	})
+
+	// One fetches Droid, both have it, and each has its own folder and command.
+	t.Run("two on one agent start at once", func(t *testing.T) {
+		m := having(t, "npm", "sleep 1\n"+fakeNPM)
+		first, second := m.command(t, script["plain"]), m.command(t, script["second"])
+		require.NoError(t, first.Start())
+		require.NoError(t, second.Start())
+		require.NoError(t, first.Wait())
+		require.NoError(t, second.Wait())
+		assert.Equal(t, 1, strings.Count(m.log(t), "npm:"))
+		settings := read(t, m.home, ".factory", "settings.json")
+		assert.Contains(t, settings, "custom:coder/m")
+		assert.Contains(t, settings, "custom:my-team/m")
+		assert.DirExists(t, filepath.Join(m.home, "it's here"))
+		for name, command := range map[string]string{"droid": "droid-session", "droid-my-team": "droid-my-team-session"} {
+			folder := filepath.Join(m.home, ".coder-modules/coder", name)
+			assert.FileExists(t, filepath.Join(folder, "logs", "install.log"))
+			to, err := os.Readlink(filepath.Join(m.home, ".local/bin", command))
+			require.NoError(t, err)
+			assert.Equal(t, filepath.Join(folder, "scripts", "session.sh"), to)
 		}
 	})
 }

@@ -4,7 +4,6 @@ package provider
 
 import (
 	"context"
-	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -18,12 +17,8 @@ import (
 
 var _ provider.ProviderWithValidateConfig = (*factoryProvider)(nil)
 
-// New returns what makes the provider, in the given version, as the plugin server wants it.
-func New(version string) func() provider.Provider {
-	return newWithEnv(version, os.Getenv)
-}
-
-func newWithEnv(version string, getenv func(string) string) func() provider.Provider {
+// newProvider returns what makes the provider, as the plugin server wants it.
+func newProvider(version string, getenv func(string) string) func() provider.Provider {
 	return func() provider.Provider {
 		return &factoryProvider{version: version, getenv: getenv}
 	}
@@ -102,7 +97,7 @@ func (p *factoryProvider) ValidateConfig(
 		{name: "gateway_url", value: model.GatewayURL, check: droid.CheckGatewayURL, hidden: true},
 		{name: "verification", value: model.Verification, check: run.CheckVerification},
 	} {
-		report(&resp.Diagnostics, s.problems()...)
+		s.report(&resp.Diagnostics)
 	}
 	report(&resp.Diagnostics, droid.CheckHeaders("headers", plain(model.Headers))...)
 }

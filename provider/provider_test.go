@@ -29,7 +29,6 @@ func entriesOf(t *testing.T, document string) (entries []struct{ ID, BaseURL, AP
 func TestVerification(t *testing.T) {
 	t.Parallel()
 	for block, severity := range map[string]string{
-		`{}`:                         "WARNING",
 		`{"verification":"warn"}`:    "WARNING",
 		`{"verification":"require"}`: "ERROR",
 		`{"verification":"skip"}`:    "",
@@ -63,30 +62,16 @@ func TestProviderRefused(t *testing.T) {
 		want  string
 	}{
 		{`{}`, codertest.Environ{"CODER_URL": s.URL}, "Missing Session Token"},
-		{`{}`, s.WorkspaceStart().With("CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "Missing Session Token"},
 		{`{}`, codertest.Environ{"CODER_SESSION_TOKEN": "t"}, "Missing Access URL"},
 		{
 			`{}`, codertest.Environ{"CODER_URL": "coder.example.com"},
 			"The environment variable CODER_URL is not usable as access_url: it must begin with https:// or http://.",
 		},
-		{
-			`{}`, codertest.Environ{"CODER_AGENT_URL": "https://coder.example.com/api/v2/ai-gateway/openai/v1"},
-			"it must be the root of the Coder deployment, without a path: write https://coder.example.com.",
-		},
-		{
-			`{}`, codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": "a b"},
-			"The environment variable CODER_SESSION_TOKEN is not usable as session_token",
-		},
-		{`{"access_url":"https://h?x"}`, nil, "access_url must not hold a query"},
-		{`{"access_url":"https://h/coder"}`, nil,
-			"access_url must be the root of the Coder deployment, without a path: write https://h."},
 		{`{"access_url":"https://ada:sk-literal@h"}`, nil, "access_url must not hold a user name or password."},
-		{`{"gateway_url":"https://gw/anthropic/v1"}`, nil, "without a gateway provider or /v1 at its end"},
 		{`{"gateway_url":"https://ada:sk-literal@h"}`, nil, "gateway_url must not hold a user name or password."},
 		{`{"session_token":"sk-literal\n"}`, nil, "session_token must be printable ASCII"},
 		{`{"headers":{"sk-literal key":"x"}}`, nil, "A name in headers must be an HTTP header's name"},
 		{`{"headers":{"X-A":"sk-literal\n"}}`, nil, `headers["X-A"] must be printable ASCII`},
-		{`{"headers":{"X-A":null}}`, nil, `headers["X-A"] must not be null.`},
 		{`{"verification":"` + strings.Repeat("x", 9e4) + `"}`, nil, `verification must be "require", "warn" or "skip".`},
 	} {
 		_, diags := newInProcess(t, c.env).plan(t, c.block, oneModelJSON)

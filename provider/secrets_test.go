@@ -75,8 +75,9 @@ output "script" {
 	require.Error(t, err)
 	assert.Contains(t, out, "Session Token of Another User")
 	hidden("an error", out)
+	assert.Contains(t, read(t, c.dir, "terraform.tfstate"), "owner-session-token", "a start that fails leaves the state")
 
-	stop := build.With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", "")
+	stop := stopping(build)
 	c.run(t, stop, "plan", "-out=plan")
 	hidden("stop", c.run(t, stop, "apply", "plan"))
 	state := read(t, c.dir, "terraform.tfstate")
@@ -107,10 +108,7 @@ func TestSourceStaysHidden(t *testing.T) {
 	for _, d := range []struct{ name, summary, blocks string }{
 		{"too large", "Settings Too Large", block(m + secret + `extra_args = jsonencode({ x = "` + strings.Repeat("x",
 			98500) + `" })`)},
-		{"two of a name", "Duplicate Model Name", filler},
-		{"format", "Unknown API Format", block("model = \"x\"\nprovider = \"bedrock\"\n"+secret) + filler},
 		{"key", "Invalid Attribute Value", block(m+`api_key = "sk-literal\n"`) + filler},
-		{"extra args", "Invalid Attribute Value", block(m+`extra_args = "sk-literal"`) + filler},
 		{"default", "Unknown Default Model", block(m+secret) + `default_model = "` + strings.Repeat("d", 70000) + `"`},
 	} {
 		write(t, c.dir+"/main.tf", head+"resource \"factory_custom_models\" \"droid\" {\n"+d.blocks+"\n}\n")

@@ -14,10 +14,11 @@ const sourceAddress = "registry.terraform.io/coder/factory"
 // ends it. With debugger it waits for a Terraform that it tells how to reach it. It fails if no Terraform connects.
 func Serve(ctx context.Context, version string, debugger bool) error {
 	quiet(os.Getenv, os.Setenv)
+	factory := newProvider(version, os.Getenv)
 	if debugger {
-		return providerserver.Serve(ctx, New(version), providerserver.ServeOpts{Address: sourceAddress, Debug: true})
+		return providerserver.Serve(ctx, factory, providerserver.ServeOpts{Address: sourceAddress, Debug: true})
 	}
-	servePlugin(providerserver.NewProtocol6(New(version)()))
+	servePlugin(providerserver.NewProtocol6(factory()))
 	return nil
 }
 

@@ -28,6 +28,7 @@ func refused(t *testing.T, got result, file, before, why, name string) {
 	assert.Empty(t, leftovers(t, file), name)
 }
 
+<<<<<<< HEAD
 // The cases again, with the shell around the merge. A message is one line, and nothing is left behind.
 func TestScriptMerges(t *testing.T) {
 	t.Parallel()
@@ -55,6 +56,8 @@ func TestScriptMerges(t *testing.T) {
 	}
 }
 
+=======
+>>>>>>> main
 // surroundings are what a template's own lines and the environment can set: aliases, functions, options, names of ours
 // that can't be changed.
 var surroundings = []struct {
@@ -74,6 +77,8 @@ var surroundings = []struct {
 	{"read-only variables", "readonly value=1 file=1 target=1 text=1 state=1 newline=1 folder=1 lock=1", nil,
 		"dash bash busybox mksh zsh ksh93"},
 	{"options", "set -eu; set -f; set -C; umask 0; IFS=o", nil, "dash bash busybox mksh zsh ksh93"},
+	{"few descriptors", "ulimit -n 16", nil, "dash bash busybox mksh zsh ksh93"},
+	{"no input", "exec <&-", nil, "dash bash busybox mksh zsh ksh93"},
 	{"POSIX", "", []string{"POSIXLY_CORRECT=1"}, "dash bash"},
 	{"environment", "", []string{"KSH_VERSION=x", "ZSH_VERSION=x", "BASHOPTS=failglob",
 		"SHELLOPTS=noglob:nounset:errexit:keyword", "ENV=/dev/null",
@@ -93,10 +98,15 @@ func TestScriptInAnySurroundings(t *testing.T) {
 			for _, m := range machines(t)[:2] { // the shells that are mostly sh
 				dir, file := home(t, mine)
 				script := s.before + "\nbefore=\"$(set -o; umask; pwd)\"\n" + m.script(delivers(Merge)) +
+<<<<<<< HEAD
 					"after=\"$(set -o; umask; pwd)\"\n[ \"$before\" = \"$after\" ] && builtin echo last line || echo last line\n"
 				script = strings.ReplaceAll(script, "builtin echo last line || ", "")
 				cmd := m.command(t, dir, script, append(environment(delivers(Merge), dir,
 					contentOf(t, deliverytest.Document("", "m1"), Complete)), s.variables...)...)
+=======
+					"after=\"$(set -o; umask; pwd)\"\n[ \"$before\" = \"$after\" ] && echo last line\n"
+				cmd := m.command(t, dir, script, append(environment(delivers(Merge), dir, contentOf(t, deliverytest.Document("", "m1"), Complete)), s.variables...)...)
+>>>>>>> main
 				program, err := exec.LookPath(shell)
 				require.NoError(t, err)
 				cmd.Path, cmd.Args[0] = program, shell
@@ -117,6 +127,7 @@ func TestScriptInAnySurroundings(t *testing.T) {
 	}
 }
 
+<<<<<<< HEAD
 // Few descriptors and closed streams end in success, or in a line and a status. Never does a run fail silently.
 func TestScriptWithFewDescriptors(t *testing.T) {
 	t.Parallel()
@@ -182,6 +193,8 @@ func TestScriptRefuses(t *testing.T) {
 	}
 }
 
+=======
+>>>>>>> main
 // The script never runs or shows text in the document, the path or the environment.
 func TestScriptRunsNoText(t *testing.T) {
 	t.Parallel()
@@ -226,7 +239,7 @@ func TestScriptRefusesBadVariables(t *testing.T) {
 	for _, m := range machines(t) {
 		for _, kind := range []string{Merge, Managed} {
 			for value, why := range map[string]string{
-				"": "is not set", "x": "another factory_custom_models", resource + ":::***not base64***": "was changed on its way",
+				resource + ":::***not base64***": "was changed on its way",
 				resource + "::;touch pwned:e30=": "was changed on its way", resource + ":::": "neither base64 nor awk works",
 			} {
 				dir, file := home(t, mine)
@@ -269,15 +282,17 @@ func TestScriptWithProgramsThatFail(t *testing.T) {
 	const failed = "awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk"
 	for _, c := range []struct{ program, text, why string }{
 		{"awk", "echo half > \"$merge_output\"; echo 'awk: words' >&2; exit 1", failed},
-		{"awk", "echo half > \"$merge_output\"; kill -9 $$", failed},
 		{"awk", "echo words", failed},
+<<<<<<< HEAD
 		{"awk", ":", failed},
 		{"awk", "echo half > \"$merge_output\"; echo write 999 models: 1 added",
 			"it can not be written whole; free disk space"},
+=======
+		{"awk", "echo half > \"$merge_output\"; echo write 999 models: 1 added", "it can not be written whole; free disk space"},
+>>>>>>> main
 		{"awk", "rm -f \"$merge_output\"; echo write 0 models: 1 added", "it can not be written whole; free disk space"},
 		{"mv", "echo 'mv: words' >&2; exit 1", "it can not be replaced; check the rights of .*"},
 		{"mv", ":", "it can not be replaced; check the rights of .*"},
-		{"mv", "kill -9 $$", "it can not be replaced; check the rights of .*"},
 		{"mkdir", "exit 1", "its lock .* can not be made; check the rights of .* and the free disk space"},
 	} {
 		for _, m := range sample(t) {
