@@ -40,7 +40,7 @@ var refusals = []refusal{
 	{
 		name: "unknown gateway provider", providers: true, summary: "Unknown AI Gateway Provider",
 		model:  `gateway_provider = "anthropic-eu"`,
-		detail: `The AI Gateway has no gateway provider "anthropic-eu", or it is disabled. There are: "anthropic" and "openai".`,
+		detail: `no gateway provider "anthropic-eu", or it is disabled. There are: "anthropic" and "openai".`,
 	},
 	{
 		name: "another API format", providers: true, summary: "API Format Not Spoken by AI Gateway Provider",

@@ -65,13 +65,6 @@ func requireAgreement(t *testing.T, before string, c Content) {
 // short is a text as a message can show it.
 func short(text string) string { return strconv.Quote(text[:min(len(text), 2000)]) }
 
-func TestAwks(t *testing.T) {
-	t.Parallel()
-	for _, c := range deliverytest.Cases() {
-		requireAgreement(t, c.Before, contentBy(t, c))
-	}
-}
-
 // FuzzAwk looks for files on which an awk and goawk differ. FuzzMerge checks whether the result is right.
 func FuzzAwk(f *testing.F) {
 	for i, seed := range deliverytest.Seeds() {

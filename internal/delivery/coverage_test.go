@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -41,27 +40,16 @@ func TestCoverage(t *testing.T) {
 		mergeBy(t, command, delivers(Merge), file, contentOf(t, catalog(t, 500), Complete))
 	}
 
-	statements, reached := make(map[string]int), make(map[string]bool)
+	reached := make(map[string]bool)
 	for _, line := range strings.Split(contents(t, profile), "\n") {
 		var block string
 		var n, count int
 		if _, err := fmt.Sscan(line, &block, &n, &count); err == nil {
-			statements[block] = n
 			reached[block] = reached[block] || count > 0
 		}
 	}
-	all, covered := 0, 0
-	var missed []string
-	for block, n := range statements {
-		all += n
-		if reached[block] {
-			covered += n
-		} else {
-			missed = append(missed, filepath.Base(block))
-		}
+	require.Greater(t, len(reached), 100)
+	for block, is := range reached {
+		assert.True(t, is, "no test reaches %s: write one, or take it out", block)
 	}
-	require.Greater(t, all, 300)
-	slices.Sort(missed)
-	assert.Empty(t, missed, "no test reaches these: write one, or take them out")
-	t.Logf("%d of %d statements of the merge are reached, %.1f %%", covered, all, 100*float64(covered)/float64(all))
 }

@@ -16,6 +16,21 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
 )
 
+// tmpfs is a small file system of the test's own.
+func tmpfs(t *testing.T, size string) string {
+	t.Helper()
+	dir := t.TempDir()
+	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size)
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatalf("a file system can't be mounted (%v): continuous integration tests with a full disk", err)
+	}
+	if err != nil {
+		t.Skipf("a file system can't be mounted (%v), so nothing is tested on a full disk", err)
+	}
+	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
+	return dir
+}
+
 // However many bytes are free, the file stays whole and the message is ours.
 func TestScriptOnAFullDisk(t *testing.T) {
 	t.Parallel()
@@ -25,17 +40,20 @@ func TestScriptOnAFullDisk(t *testing.T) {
 		`a new file can not be made; check the rights of .*|its folder can not be written to; check the rights of .*)`
 	for _, m := range machines(t) {
 		for _, leave := range []uint64{0, 4096, 16384} {
-			dir := deliverytest.Tmpfs(t, "256k")
+			dir := tmpfs(t, "256k")
 			file := filepath.Join(dir, ".factory", "settings.json")
 			require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
 			require.NoError(t, os.WriteFile(file, []byte(large), 0o600))
-			free := deliverytest.Fill(t, dir, leave)
+			var st syscall.Statfs_t
+			require.NoError(t, syscall.Statfs(dir, &st))
+			ballast := filepath.Join(dir, "ballast")
+			require.NoError(t, os.WriteFile(ballast, make([]byte, st.Bavail*uint64(st.Bsize)-leave), 0o600))
 			name := fmt.Sprintf("%s, %d bytes left", m, leave)
 			refused(t, m.merge(t, dir, deliverytest.Document("", "m1")), file, large, why, name)
 			if leave == 0 {
 				refused(t, m.deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1")), managedFile(dir), "", why, name)
 			}
-			free()
+			require.NoError(t, os.Remove(ballast))
 			got := m.merge(t, dir, deliverytest.Document("", "m1"))
 			assert.Zero(t, got.status, "%s: %s", name, got.stderr)
 			assert.Contains(t, contents(t, file), "custom:coder/m1", name)
@@ -46,7 +64,7 @@ func TestScriptOnAFullDisk(t *testing.T) {
 func TestScriptThroughALinkIntoAnotherFileSystem(t *testing.T) {
 	t.Parallel()
 	m := anyMachine(t)
-	disk := deliverytest.Tmpfs(t, "256k")
+	disk := tmpfs(t, "256k")
 	dir, file := home(t, "{}")
 	target := filepath.Join(disk, "droid.json")
 	require.NoError(t, os.Remove(file))
@@ -66,7 +84,7 @@ func TestScriptThroughALinkIntoAnotherFileSystem(t *testing.T) {
 // A file that is mounted by itself, as in some containers, can't be replaced.
 func TestScriptOnAMountedFile(t *testing.T) {
 	t.Parallel()
-	mounted := filepath.Join(deliverytest.Tmpfs(t, "256k"), "settings.json")
+	mounted := filepath.Join(tmpfs(t, "256k"), "settings.json")
 	require.NoError(t, os.WriteFile(mounted, []byte(mine), 0o600))
 	for _, m := range sample(t) {
 		dir, file := home(t, "{}")
@@ -81,7 +99,7 @@ func TestScriptOnAMountedFile(t *testing.T) {
 func TestScriptOnAReadOnlyFileSystem(t *testing.T) {
 	t.Parallel()
 	for _, m := range sample(t) {
-		disk := deliverytest.Tmpfs(t, "1m")
+		disk := tmpfs(t, "1m")
 		file := filepath.Join(disk, ".factory", "settings.json")
 		for _, kind := range []string{Merge, Managed} {
 			got := m.deliver(t, disk, delivers(kind), deliverytest.Document("", "m1"))

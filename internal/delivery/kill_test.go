@@ -4,7 +4,6 @@ package delivery
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,7 +131,7 @@ func TestKillAtSystemCalls(t *testing.T) {
 				for i := 0; i < len(calls); i += every {
 					v.reset(t)
 					cmd := v.command(t, m)
-					deliverytest.Traced(tracer, cmd, "-f", "-o", os.DevNull, "-e", deliverytest.KillAt(calls[i].name, calls[i].n))
+					deliverytest.Traced(tracer, cmd, "-f", "-o", os.DevNull, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", calls[i].name, calls[i].n))
 					kill := group(cmd)
 					_ = cmd.Run()
 					kill()
@@ -193,29 +192,6 @@ exit "$status"`)
 					require.Greater(t, v.kills, 4, "the script ends sooner than it can")
 				})
 			}
-		}
-	}
-}
-
-// The whole run is killed at any time.
-func TestKillAtAnyTime(t *testing.T) {
-	t.Parallel()
-	most := 3
-	if deliverytest.Full() {
-		most = 60
-	}
-	for _, m := range sample(t) {
-		v := newVictim(t, m, Merge)
-		for range most {
-			v.reset(t)
-			cmd := v.command(t, m)
-			kill := group(cmd)
-			delay := rand.N(40 * time.Millisecond)
-			require.NoError(t, cmd.Start())
-			time.Sleep(delay)
-			kill()
-			_ = cmd.Wait()
-			v.check(t, fmt.Sprint("killed after ", delay))
 		}
 	}
 }

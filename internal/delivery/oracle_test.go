@@ -121,17 +121,7 @@ func TestMerge(t *testing.T) {
 				again, _ := merge(t, delivers(Merge), after, contentBy(t, c))
 				require.Equal(t, after, again, "a second run changes nothing")
 			}
+			requireAgreement(t, c.Before, contentBy(t, c))
 		})
 	}
-}
-
-// Entries of former namespaces are the resource's, and so is a default model of one.
-func TestMergeFormerNamespaces(t *testing.T) {
-	t.Parallel()
-	d := delivers(Merge)
-	d.Former = []string{"old", "older"}
-	after, _ := merge(t, d, `{"customModels":[{"id":"custom:old/a"},{"id":"custom:mine"},{"id":"custom:older/b"},{"id":"custom:olde/c"}],`+
-		`"sessionDefaultSettings":{"model":"custom:older/b"}}`, contentOf(t, deliverytest.Document(""), Complete))
-	want := `{"customModels":[{"id":"custom:mine"},{"id":"custom:olde/c"}]}`
-	require.Equal(t, want, after, "byte for byte")
 }

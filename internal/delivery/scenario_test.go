@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
@@ -75,16 +74,5 @@ func modeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if (uint64(info.Mode().Perm()) == want) == neg {
 		ts.Fatalf("%s has mode %o", args[1], info.Mode().Perm())
-	}
-}
-
-// Every scenario says in its first line what it is about.
-func TestScenariosSayWhatTheyAreAbout(t *testing.T) {
-	t.Parallel()
-	files, err := filepath.Glob("testdata/script/*.txtar")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		require.True(t, strings.HasPrefix(contents(t, file), "# "), file)
 	}
 }

@@ -109,6 +109,11 @@ func old(name string) string {
 // outdent takes a level of indentation from the lines of a text.
 func outdent(text string) string { return strings.ReplaceAll(text, "\n  ", "\n") }
 
+// stays is a case in which the file is as it has to be.
+func stays(name, document, text string) Case {
+	return Case{Name: name, Document: document, Before: text, After: text}
+}
+
 // Cases returns the table.
 func Cases() []Case {
 	return slices.Concat(merges(), defaults(), refusals(), keeps())
@@ -119,12 +124,9 @@ func merges() []Case {
 	return []Case{
 		{Name: "absent or empty", Document: two, Before: "", After: two},
 		{Name: "blank", Document: one, Before: " \r\n\t\n", After: one},
-		{Name: "blank, nothing wanted", Document: none, Before: "\n", After: "\n"},
-		{Name: "up to date", Document: two, Before: two, After: two},
-		{
-			Name: "empty object", Document: one, Before: "{}\n",
-			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}\n",
-		},
+		stays("blank, nothing wanted", none, "\n"),
+		stays("up to date", two, two),
+		{Name: "empty object", Document: one, Before: "{}\n", After: models(Entry("m1", "0"))},
 		{
 			Name: "empty object over two lines", Document: one, Before: "{\n}",
 			After: "{\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
@@ -229,7 +231,7 @@ func merges() []Case {
 			Before: "{\n  \"theme\": \"dark\", // nice\n  \"customModels\": [\n" + old("m1") + "\n  ]\n}\n",
 			After:  "{\n  \"theme\": \"dark\" // nice\n}\n",
 		},
-		{Name: "an empty list stays", Document: none, Before: "{\"customModels\": [ ]}", After: "{\"customModels\": [ ]}"},
+		stays("an empty list stays", none, "{\"customModels\": [ ]}"),
 		{
 			Name: "one line", Document: two, Before: `{"a":1}`,
 			After: `{"a":1,"customModels": [` + tight("m1", "0") + `,` + tight("m2", "1") + `]}`,
@@ -274,15 +276,11 @@ func merges() []Case {
 			After: "{\n  \"customModels\": 7,\n  \"customModels\": [\n    {\"id\": \"custom:coder/x\", \"id\": \"custom:mine\"},\n" +
 				Entry("m1", "1") + "\n  ]\n}",
 		},
-		{
-			Name: "other namespaces and look-alikes stay", Document: none,
-			Before: `{"customModels":[{"id":"custom:coder2/m1"},{"id":"custom:coder"},{"id":7},{"id":"CUSTOM:coder/m1"},null,"custom:coder/m1",[{"id":"custom:coder/m1"}],{"x":{"id":"custom:coder/m1"}}]}`,
-			After:  `{"customModels":[{"id":"custom:coder2/m1"},{"id":"custom:coder"},{"id":7},{"id":"CUSTOM:coder/m1"},null,"custom:coder/m1",[{"id":"custom:coder/m1"}],{"x":{"id":"custom:coder/m1"}}]}`,
-		},
-		{
-			Name: "a list of the same name further down is not the list", Document: none,
-			Before: `{"x":{"customModels":[{"id":"custom:coder/m1"}]}}`, After: `{"x":{"customModels":[{"id":"custom:coder/m1"}]}}`,
-		},
+		stays(
+			"other namespaces and look-alikes stay", none,
+			`{"customModels":[{"id":"custom:coder2/m1"},{"id":"custom:coder"},{"id":7},{"id":"CUSTOM:coder/m1"},null,"custom:coder/m1",[{"id":"custom:coder/m1"}],{"x":{"id":"custom:coder/m1"}}]}`,
+		),
+		stays("a list of the same name further down is not the list", none, `{"x":{"customModels":[{"id":"custom:coder/m1"}]}}`),
 		{
 			Name: "everything JSON has", Document: one,
 			Before: "/* top */ {\n  \"n\": [-0, 1.50e+999, 123456789012345678901234567890, 1E-2], // \"quoted\n" +
@@ -300,16 +298,14 @@ func merges() []Case {
 			Before: `{"customModels":[{"id":"custom:coder/m1"},{"id":"custom:mine\"\\x"}] /* *" **" */}`,
 			After:  `{"customModels":[{"id":"custom:mine\"\\x"}] /* *" **" */}`,
 		},
-		{
-			Name: "incomplete entries that Droid drops alone", Document: none,
-			Before: `{"customModels":[{"provider":"google"},{"provider":"x","model":"m"},{"provider":"x","model":7,"baseUrl":"b"},{"provider":"x","model":"m","baseUrl":"b","baseUrl":null}]}`,
-			After:  `{"customModels":[{"provider":"google"},{"provider":"x","model":"m"},{"provider":"x","model":7,"baseUrl":"b"},{"provider":"x","model":"m","baseUrl":"b","baseUrl":null}]}`,
-		},
-		{
-			Name: "what Droid overlooks in the user's file", Document: none,
-			Before: `{"customModels":[{"provider":"OpenAI","model":"m","baseUrl":"","maxOutputTokens":"x","apiKey":null},{"provider":"bedrock-converse","model":"m","bedrock":{"awsRegion":7}}]}`,
-			After:  `{"customModels":[{"provider":"OpenAI","model":"m","baseUrl":"","maxOutputTokens":"x","apiKey":null},{"provider":"bedrock-converse","model":"m","bedrock":{"awsRegion":7}}]}`,
-		},
+		stays(
+			"incomplete entries that Droid drops alone", none,
+			`{"customModels":[{"provider":"google"},{"provider":"x","model":"m"},{"provider":"x","model":7,"baseUrl":"b"},{"provider":"x","model":"m","baseUrl":"b","baseUrl":null}]}`,
+		),
+		stays(
+			"what Droid overlooks in the user's file", none,
+			`{"customModels":[{"provider":"OpenAI","model":"m","baseUrl":"","maxOutputTokens":"x","apiKey":null},{"provider":"bedrock-converse","model":"m","bedrock":{"awsRegion":7}}]}`,
+		),
 		{
 			Name: "a string that ends the file in a comment", Document: one, Before: "{\"a\":1}//\"x\"",
 			After: "{\"a\":1,\"customModels\": [" + tight("m1", "0") + "]}//\"x\"",
@@ -338,8 +334,8 @@ func defaults() []Case {
 			Name: "default, settings empty", Document: with, Before: list + ",\n  \"sessionDefaultSettings\": {}\n}",
 			After: list + ",\n  \"sessionDefaultSettings\": {\n    \"model\": \"custom:coder/m1\"\n  }\n}",
 		},
-		{Name: "default, theirs rules", Document: with, Before: session(`"custom:mine"`), After: session(`"custom:mine"`)},
-		{Name: "default, ours of another namespace rules", Document: with, Before: session(`"custom:other/x"`), After: session(`"custom:other/x"`)},
+		stays("default, theirs rules", with, session(`"custom:mine"`)),
+		stays("default, ours of another namespace rules", with, session(`"custom:other/x"`)),
 		{
 			Name: "default, theirs under the older key rules", Document: with, Before: "{\n  \"model\": \"custom:mine\"\n}",
 			After: "{\n  \"model\": \"custom:mine\",\n  \"customModels\": [\n" + Entry("m1", "0") + "\n  ]\n}",
@@ -373,7 +369,7 @@ func defaults() []Case {
 			Before: "{\"customModels\":[" + tight("m1", "0") + "],\"sessionDefaultSettings\":{\"model\":\"opus\",\"model\":\"custom:coder/a\",\"x\":1,\"model\":\"custom:coder/b\"}}",
 			After:  "{\"customModels\":[" + tight("m1", "0") + "],\"sessionDefaultSettings\":{\"model\":\"opus\",\"x\":1}}",
 		},
-		{Name: "no default, theirs stays", Document: plain, Before: session(`"opus"`), After: session(`"opus"`)},
+		stays("no default, theirs stays", plain, session(`"opus"`)),
 		{Name: "all ours go", Document: Document(""), Before: with, After: "{}"},
 		{
 			Name: "all ours go, in the other order", Document: Document(""),
@@ -404,47 +400,25 @@ func refusals() []Case {
 	}
 	return []Case{
 		refused("\xef\xbb\xbf{}", "1:1: byte order mark"),
-		refused("{\"a\":1,}", "1:8: trailing comma"),
 		refused("{\n  \"a\": [1,\n  ]\n}", "3:3: trailing comma"),
 		refused("{\"a\":1, // c\n}", "2:1: trailing comma"),
-		refused("[,1]", "1:1: the settings are not an object"),
 		refused("{,}", "1:2: unexpected character"),
-		refused("{\"a\":[,1]}", "1:7: unexpected character"),
-		refused("{\"a\":1,,}", "1:8: unexpected character"),
-		refused("{\"a\" 1}", "1:6: unexpected character"),
-		refused("{\"a\":}", "1:6: unexpected character"),
-		refused("{a:1}", "1:2: unexpected character"),
-		refused("{'a':1}", "1:2: unexpected character"),
-		refused("{\"a\":1 \"b\":2}", "1:8: unexpected character"),
-		refused("{\"a\":[1}", "1:8: unexpected character"),
 		refused("{\"a\":\xc2\xa01}", "1:6: unexpected character"),
 		refused("{\"a\":1 / 2}", "1:8: unexpected character"),
 		refused("{\"a\":/\"b\"}", "1:6: unexpected character"),
 		refused("{\"a\":1}\f", "1:8: text after the end"),
-		refused("{} {}", "1:4: text after the end"),
 		refused("{\"a\":\"x", "1:8: unexpected end of file"),
 		refused("{\"a\":\"x\\", "1:9: unexpected end of file"),
 		refused("{\"a\":\"\\u12", "1:7: invalid escape in a string"),
-		refused("{\"a\":1", "1:7: unexpected end of file"),
 		refused("{\n\"a\": [1,\n", "3:1: unexpected end of file"),
 		refused("// nothing else\n", "2:1: unexpected end of file"),
 		refused("{} /* open", "1:4: comment is not closed"),
-		refused("{ /*/ }", "1:3: comment is not closed"),
 		refused("{\"a\":\"x\ty\"}", "1:8: control character in a string"),
-		refused("{\"a\":\"x\ny\"}", "1:8: control character in a string"),
 		refused("{\"a\":\"\\x\"}", "1:7: invalid escape in a string"),
-		refused("{\"a\":\"\\u12\"}", "1:7: invalid escape in a string"),
 		refused("{\"a\":\"\\u12\x104\"}", "1:7: invalid escape in a string"),
 		refused("{\"a\":01}", "1:6: invalid value"),
-		refused("{\"a\":1.}", "1:6: invalid value"),
-		refused("{\"a\":+1}", "1:6: invalid value"),
-		refused("{\"a\":1e}", "1:6: invalid value"),
-		refused("{\"a\":True}", "1:6: invalid value"),
-		refused("{\"a\":NaN}", "1:6: invalid value"),
-		refused("{\"a\":truefalse}", "1:6: invalid value"),
 		refused("null", "1:1: the settings are not an object"),
 		refused("  \"x\"", "1:3: the settings are not an object"),
-		refused("{\"customModels\": {}}", "1:18: customModels is not an array"),
 		refused("{\n  \"customModels\": null\n}", "2:19: customModels is not an array"),
 		refused("{\"customModels\":[{\"provider\":\"google\",\"model\":\"m\",\"baseUrl\":\"b\"}]}", "1:30: provider makes Droid drop every model"),
 		refused("{\"customModels\":[{\"model\":\"m\",\"bedrock\":{},\"provider\":\"x\"}]}", "1:55: provider makes Droid drop every model"),
@@ -460,9 +434,9 @@ func refusals() []Case {
 func keeps() []Case {
 	none, one, two := Document(""), Document("", "m1"), Document("m2", "m1", "m2")
 	out := []Case{
-		{Name: "nothing wanted, new file", Document: none, Before: "\n", After: "\n"},
+		stays("nothing wanted, new file", none, "\n"),
 		{Name: "new file", Document: one, Before: "", After: one},
-		{Name: "nothing wanted, nothing changes", Document: none, Before: session(`"custom:coder/gone"`), After: session(`"custom:coder/gone"`)},
+		stays("nothing wanted, nothing changes", none, session(`"custom:coder/gone"`)),
 		{
 			Name: "what is not wanted stays where it stands", Document: two,
 			Before: models(old("gone"), old("m2"), "    "+theirs),
@@ -477,9 +451,7 @@ func keeps() []Case {
 			Name: "the order in the file stays", Document: Document("", "m1", "m2", "m3"),
 			Before: models(Entry("m3", "0"), Entry("m1", "1")), After: models(Entry("m3", "0"), Entry("m1", "1"), Entry("m2", "2")),
 		},
-		{
-			Name: "a default of ours stays", Document: Document("m1", "m1"), Before: session(`"custom:coder/gone"`), After: session(`"custom:coder/gone"`),
-		},
+		stays("a default of ours stays", Document("m1", "m1"), session(`"custom:coder/gone"`)),
 		{
 			Name: "an entry that stays is looked at like theirs", Document: one, Refusal: "1:55: provider makes Droid drop every model",
 			Before: `{"customModels":[{"id":"custom:coder/gone","provider":"google","model":"m","baseUrl":"b"}]}`,

@@ -36,11 +36,6 @@ func Traced(strace string, cmd *exec.Cmd, options ...string) {
 	cmd.Path = strace
 }
 
-// KillAt is the option of strace that kills before the n-th system call of a name.
-func KillAt(name string, n int) string {
-	return fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", name, n)
-}
-
 // HoldLock makes the lock of a settings file in a .factory folder, with an owner, and returns its folder.
 func HoldLock(t *testing.T, file, owner string) string {
 	t.Helper()
@@ -59,13 +54,7 @@ func DeadOwner(t *testing.T) string {
 	}
 	space, err := os.Readlink("/proc/self/ns/pid")
 	require.NoError(t, err)
-	return fmt.Sprintf(`{"token":"factory-%s-%s-1","pid":%d}`, strings.TrimSpace(string(boot)), strings.TrimPrefix(space, "pid:"), deadPID(t))
-}
-
-// deadPID is the number of a process that is gone.
-func deadPID(t *testing.T) int {
-	t.Helper()
 	cmd := exec.Command("true")
 	require.NoError(t, cmd.Run())
-	return cmd.Process.Pid
+	return fmt.Sprintf(`{"token":"factory-%s-%s-1","pid":%d}`, strings.TrimSpace(string(boot)), strings.TrimPrefix(space, "pid:"), cmd.Process.Pid)
 }
