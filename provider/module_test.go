@@ -242,15 +242,15 @@ func TestModuleScript(t *testing.T) {
 		"second":   "  namespace = \"my-team\"\n  workdir = \"~/it's here\"",
 		"registry": `  npm_registry = "https://npm.example.com"`,
 	})
-	having := func(t *testing.T, name, program string) machine {
-		t.Parallel()
+	withNPM := func(t *testing.T, program string) machine {
 		m := newMachine(t)
-		m.program(t, name, program)
+		m.program(t, "npm", program)
 		return m
 	}
 
 	t.Run("order", func(t *testing.T) {
-		m := having(t, "npm", fakeNPM)
+		t.Parallel()
+		m := withNPM(t, fakeNPM)
 		out := m.start(t, script["ordered"], 0)
 		assert.Regexp(t, `^it's before settings-before npm:@factory/cli-\S+@0\.225\.3 after:0\.225\.3$`, m.log(t))
 		assert.Contains(t, out, "factory: ~/.factory/settings.json: models: 1 added")
@@ -258,13 +258,15 @@ func TestModuleScript(t *testing.T) {
 	})
 
 	t.Run("npm's registry", func(t *testing.T) {
-		m := having(t, "npm", `echo "$@" >> "$LOG"`+fakeNPM)
+		t.Parallel()
+		m := withNPM(t, `echo "$@" >> "$LOG"`+fakeNPM)
 		m.start(t, script["registry"], 0)
 		assert.Contains(t, m.log(t), "--registry https://npm.example.com @factory/cli-")
 	})
 
 	t.Run("nothing fetched twice, and a newer release replaces ours", func(t *testing.T) {
-		m := having(t, "npm", fakeNPM)
+		t.Parallel()
+		m := withNPM(t, fakeNPM)
 		agentBin := t.TempDir()
 		m.env = append(m.env, "CODER_SCRIPT_BIN_DIR="+agentBin)
 		m.start(t, script["plain"], 0)
@@ -283,7 +285,8 @@ func TestModuleScript(t *testing.T) {
 	})
 
 	t.Run("a Droid that is there stays, offline", func(t *testing.T) {
-		m := having(t, "npm", fakeNPM)
+		t.Parallel()
+		m := withNPM(t, fakeNPM)
 		m.program(t, "droid", fakeDroid)
 		assert.Contains(t, m.start(t, script["plain"], 0), "droid: 0.9.9 is there and stays")
 		assert.Empty(t, m.log(t), "npm is not called")
@@ -301,7 +304,8 @@ func TestModuleScript(t *testing.T) {
 
 	for failure, says := range map[string]string{"FAIL=E404": "npm error: E404", "BROKEN=1": ""} {
 		t.Run("a failed installation leaves nothing behind, "+failure, func(t *testing.T) {
-			m := having(t, "npm", fakeNPM)
+			t.Parallel()
+			m := withNPM(t, fakeNPM)
 			m.env = append(m.env, failure)
 			out := m.start(t, script["ordered"], 1)
 			assert.Contains(t, out, says)
@@ -313,7 +317,8 @@ func TestModuleScript(t *testing.T) {
 	}
 
 	t.Run("a failed part keeps no other from running", func(t *testing.T) {
-		m := having(t, "npm", fakeNPM)
+		t.Parallel()
+		m := withNPM(t, fakeNPM)
 		m.program(t, "coder", `echo "$*;" >> "$HOME/told"; echo noise; exit 1`) // Coder is told, whatever it answers
 		write(t, filepath.Join(m.home, ".factory", "settings.json"), "{ broken")
 		out := m.start(t, script["failing"], 1)
@@ -337,7 +342,8 @@ func TestModuleScript(t *testing.T) {
 
 	// One fetches Droid, both have it, and each has its own folder and command.
 	t.Run("two on one agent start at once", func(t *testing.T) {
-		m := having(t, "npm", "sleep 1\n"+fakeNPM)
+		t.Parallel()
+		m := withNPM(t, "sleep 1\n"+fakeNPM)
 		first, second := m.command(t, script["plain"]), m.command(t, script["second"])
 		require.NoError(t, first.Start())
 		require.NoError(t, second.Start())

@@ -79,7 +79,7 @@ func TestServeFallsBackToGoPlugin(t *testing.T) {
 	assert.Nil(t, server)
 	_, server = handshake(t, startServing(t, "plugin", "nonsense"))
 	require.NotNil(t, server)
-	assert.Equal(t, elliptic.P521(), server.PublicKey.(*ecdsa.PublicKey).Curve) //nolint:forcetypeassert // else it panics
+	assert.Equal(t, elliptic.P521(), server.PublicKey.(*ecdsa.PublicKey).Curve)
 }
 
 // Only the client whose certificate is in the environment gets in, and it can tell the server from another.
@@ -89,7 +89,7 @@ func TestServeRefusesStrangers(t *testing.T) {
 	stranger, _ := newClient(t)
 	socket, server := handshake(t, startServing(t, "plugin", text))
 	require.NotNil(t, server)
-	assert.Equal(t, elliptic.P256(), server.PublicKey.(*ecdsa.PublicKey).Curve) //nolint:forcetypeassert // else it panics
+	assert.Equal(t, elliptic.P256(), server.PublicKey.(*ecdsa.PublicKey).Curve)
 	roots := x509.NewCertPool()
 	roots.AddCert(server)
 	for name, c := range map[string]struct {

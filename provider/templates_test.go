@@ -137,7 +137,7 @@ func (c templateCase) checkHidden(t *testing.T, plan string) {
 // fakeDocker answers the ping with which the Docker provider begins.
 func fakeDocker(t *testing.T) string {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Api-Version", "1.47")
 		w.Header().Set("Ostype", "linux")
 		_, _ = w.Write([]byte(`{"ApiVersion": "1.47", "MinAPIVersion": "1.24", "Os": "linux"}`))
