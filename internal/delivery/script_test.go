@@ -169,6 +169,7 @@ func TestScriptWithProgramsThatFail(t *testing.T) {
 	for _, c := range []struct{ program, text, why string }{
 		{"awk", "echo half > \"$merge_output\"; echo 'awk: words' >&2; exit 1", failed},
 		{"awk", "echo words", failed},
+		{"awk", `PATH=${PATH#*:}; { cat; echo; } | awk "$@"`, failed}, // the file grows while it is read
 		{"awk", "echo half > \"$merge_output\"; echo write 999 models: 1 added", "it can not be written whole; free disk space"},
 		{"awk", "rm -f \"$merge_output\"; echo write 0 models: 1 added", "it can not be written whole; free disk space"},
 		{"mv", "echo 'mv: words' >&2; exit 1", "it can not be replaced; check the rights of .*"},
