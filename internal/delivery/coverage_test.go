@@ -3,6 +3,7 @@ package delivery
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,6 +40,12 @@ func TestCoverage(t *testing.T) {
 	for _, file := range deliverytest.Long(1 << 16) {
 		mergeBy(t, command, delivers(Merge), file, contentOf(t, catalog(t, 500), Complete))
 	}
+
+	grown := exec.Command(command[0], command[1:]...)
+	grown.Env = []string{"merge_size=9"} // of an empty file
+	answer, err := grown.Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(answer), "changed")
 
 	reached := make(map[string]bool)
 	for _, line := range strings.Split(contents(t, profile), "\n") {
