@@ -32,11 +32,6 @@ func TestScriptLocks(t *testing.T) {
 	}{
 		{"gone", gone, soon, true},
 		{"gone, seen from another space of processes", strings.Replace(gone, "-[", "-[9", 1), stale, false},
-<<<<<<< HEAD
-		{"gone, of Droid", regexp.MustCompile(`"token":"[^"]*"`).ReplaceAllString(gone,
-			`"token":"0d5e1f4c-0000-4000-8000-000000000001"`), stale, false},
-=======
->>>>>>> main
 		{"stays", alive, stale, false},
 		{"no name", "", 2 * time.Second, true},
 		{"a long name", strings.Repeat("x", 16<<20), stale, false},
@@ -65,86 +60,6 @@ func TestScriptLocks(t *testing.T) {
 // A sleep that fails, and the times of files, do no harm to a lock that somebody holds.
 func TestScriptWaitsForALock(t *testing.T) {
 	t.Parallel()
-<<<<<<< HEAD
-	m := anyMachine(t)
-	for name, c := range map[string]struct {
-		make func(t *testing.T, lock string) error
-		why  string
-	}{
-		"a file": {func(_ *testing.T, lock string) error { return os.WriteFile(lock, nil, 0o600) },
-			"its lock .* is not a folder; remove it"},
-		"a link": {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock) },
-			"its lock .* is not a folder; remove it"},
-		"a link to nothing": {func(_ *testing.T, lock string) error { return os.Symlink("nothing", lock) },
-			"its lock .* is not a folder; remove it"},
-		"a link beside it": {func(t *testing.T, lock string) error { return os.Symlink(t.TempDir(), lock+".reclaim") },
-			"its lock .* is not a folder; remove it"},
-		"a folder as its owner": {func(_ *testing.T, lock string) error { return os.MkdirAll(lock+"/owner.json/x", 0o700) },
-			"another program has locked it for too long; if none is running, remove .*"},
-		"a named pipe as its owner": {func(_ *testing.T, lock string) error {
-			_ = os.Mkdir(lock, 0o700)
-			return syscall.Mkfifo(lock+"/owner.json", 0o600)
-		}, ""},
-		"a link as its owner": {func(_ *testing.T, lock string) error {
-			_ = os.Mkdir(lock, 0o700)
-			return os.Symlink("/dev/zero", lock+"/owner.json")
-		}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir, file := home(t, mine)
-			state := filepath.Join(filepath.Dir(file), "state")
-			require.NoError(t, os.Mkdir(state, 0o700))
-			lock := filepath.Join(state, "settings.json.lock")
-			require.NoError(t, c.make(t, lock))
-			start := time.Now()
-			got := m.merge(t, dir, deliverytest.Document("", "m1"))
-			assert.Less(t, time.Since(start), time.Minute)
-			if c.why == "" { // it names no process, so it is cleared away
-				assert.Zero(t, got.status, got.stderr)
-				return
-			}
-			assert.Equal(t, 1, got.status)
-			assert.Regexp(t, "^factory: .*: "+c.why+"; nothing was written\n$", got.stderr)
-			assert.Equal(t, mine, contents(t, file))
-			if link, err := os.Readlink(lock); err == nil && filepath.IsAbs(link) {
-				entries, err := os.ReadDir(link)
-				require.NoError(t, err)
-				assert.Empty(t, entries, "nothing was written through the link")
-			}
-		})
-	}
-}
-
-// If Droid is killed while it removes a stale lock, it leaves a folder that names its process. That folder holds nobody
-// back. A sleep that fails, and the times of files, do no harm.
-func TestScriptLocksThatAreNobodys(t *testing.T) {
-	t.Parallel()
-	m := anyMachine(t)
-	gone := deliverytest.DeadOwner(t)
-	dir, file := home(t, mine)
-	lock := deliverytest.HoldLock(t, file, gone)
-	require.NoError(t, os.Rename(lock, lock+".reclaim"))
-	start := time.Now()
-	require.Zero(t, m.merge(t, dir, deliverytest.Document("", "m1")).status)
-	assert.Less(t, time.Since(start), 9*time.Second)
-	assert.Empty(t, leftovers(t, file))
-
-	for _, age := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
-		dir, file := home(t, "{}")
-		held := deliverytest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
-		when := time.Now().Add(-age)
-		require.NoError(t, os.Chtimes(filepath.Join(held, "owner.json"), when, when))
-		time.AfterFunc(time.Second, func() {
-			_ = os.WriteFile(file, []byte(`{"theme":"dark"}`), 0o600)
-			_ = os.RemoveAll(held)
-		})
-		got := m.with(t, "sleep", "echo words >&2; exit 1").merge(t, dir, deliverytest.Document("", "m1"))
-		require.Zero(t, got.status, got.stderr)
-		assert.Contains(t, contents(t, file), "dark", "what its owner wrote is not lost")
-		assert.Contains(t, contents(t, file), "custom:coder/m1")
-	}
-=======
 	dir, file := home(t, "{}")
 	held := deliverytest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
 	when := time.Now().Add(-24 * time.Hour)
@@ -157,7 +72,6 @@ func TestScriptLocksThatAreNobodys(t *testing.T) {
 	require.Zero(t, got.status, got.stderr)
 	assert.Contains(t, contents(t, file), "dark", "what its owner wrote is not lost")
 	assert.Contains(t, contents(t, file), "custom:coder/m1")
->>>>>>> main
 }
 
 // A run that is stopped for longer than a lock lives loses it. When it goes on, it sees that, and begins anew.
@@ -193,8 +107,7 @@ func droidWrites(t *testing.T, file string, count int) {
 	pending := filepath.Join(filepath.Dir(lock), "settings.json.0123.pending")
 	for start := time.Now(); ; time.Sleep(15 * time.Millisecond) {
 		_ = os.MkdirAll(pending, 0o700)
-		_ = os.WriteFile(filepath.Join(pending, "owner.json"),
-			fmt.Appendf(nil, `{"token":"droid-%d","pid":%d}`, count, os.Getpid()), 0o600)
+		_ = os.WriteFile(filepath.Join(pending, "owner.json"), fmt.Appendf(nil, `{"token":"droid-%d","pid":%d}`, count, os.Getpid()), 0o600)
 		if _, err := os.Stat(lock + ".reclaim"); err != nil && os.Rename(pending, lock) == nil {
 			break
 		}
@@ -227,8 +140,7 @@ func TestScriptsAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range each {
 		for _, namespace := range []string{"coder", "other", fmt.Sprint("n", i)} {
-			document := strings.ReplaceAll(deliverytest.Document("", "m1", fmt.Sprint("of-", i)), "custom:coder/",
-				"custom:"+namespace+"/")
+			document := strings.ReplaceAll(deliverytest.Document("", "m1", fmt.Sprint("of-", i)), "custom:coder/", "custom:"+namespace+"/")
 			d := Delivery{Kind: Merge, Namespace: namespace, Resource: resource}
 			wg.Go(func() {
 				got := all[i%len(all)].deliver(t, dir, d, document)

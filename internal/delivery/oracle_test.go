@@ -33,8 +33,7 @@ func contentOf(t testing.TB, document string, state State) Content {
 		SessionDefaultSettings struct{ Model string }
 	}
 	require.NoError(t, json.Unmarshal([]byte(document), &d), document)
-	c := Content{Document: droid.Document{Text: []byte(document), DefaultID: d.SessionDefaultSettings.Model},
-		State: state, Token: "token"}
+	c := Content{Document: droid.Document{Text: []byte(document), DefaultID: d.SessionDefaultSettings.Model}, State: state, Token: "token"}
 	for _, entry := range d.CustomModels {
 		var out bytes.Buffer
 		require.NoError(t, json.Indent(&out, entry, "", "  "))
@@ -106,8 +105,7 @@ func verdict(t testing.TB, answer, before, file string) (after, refusal string) 
 		return "", what
 	}
 	require.Equal(t, "write", word, answer)
-	require.True(t, strings.HasPrefix(what, fmt.Sprintf("%d ", len(file))), "the size it says: %s, not %d", what,
-		len(file))
+	require.True(t, strings.HasPrefix(what, fmt.Sprintf("%d ", len(file))), "the size it says: %s, not %d", what, len(file))
 	return file, ""
 }
 
@@ -127,18 +125,3 @@ func TestMerge(t *testing.T) {
 		})
 	}
 }
-<<<<<<< HEAD
-
-// Entries of former namespaces are the resource's, and so is a default model of one.
-func TestMergeFormerNamespaces(t *testing.T) {
-	t.Parallel()
-	d := delivers(Merge)
-	d.Former = []string{"old", "older"}
-	after, _ := merge(t, d, `{"customModels":[{"id":"custom:old/a"},{"id":"custom:mine"},{"id":"custom:older/b"},`+
-		`{"id":"custom:olde/c"}],"sessionDefaultSettings":{"model":"custom:older/b"}}`,
-		contentOf(t, deliverytest.Document(""), Complete))
-	want := `{"customModels":[{"id":"custom:mine"},{"id":"custom:olde/c"}]}`
-	require.Equal(t, want, after, "byte for byte")
-}
-=======
->>>>>>> main

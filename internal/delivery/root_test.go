@@ -52,47 +52,6 @@ func TestScriptAsRootInAUsersHome(t *testing.T) {
 	needRoot(t)
 	for _, m := range sample(t) {
 		victim := t.TempDir()
-<<<<<<< HEAD
-		for name, plant := range map[string]func(dir, file string) error{
-			"nothing": func(string, string) error { return nil },
-			"a lock": func(dir, _ string) error {
-				return os.Symlink(victim, dir+"/.factory/state/settings.json.lock")
-			},
-			"a lock in the way": func(dir, _ string) error {
-				return os.Symlink(victim, dir+"/.factory/state/settings.json.lock.reclaim")
-			},
-			"the new file": func(_, file string) error {
-				return os.Symlink(victim, filepath.Join(filepath.Dir(file), ".settings.json.factory-tmp"))
-			},
-			"the settings": func(_, file string) error { _ = os.Remove(file); return os.Symlink(victim+"/settings.json", file) },
-			"a settings folder": func(dir, _ string) error {
-				_ = os.RemoveAll(dir + "/.factory")
-				return os.Symlink(victim, dir+"/.factory")
-			},
-			"no settings folder": func(dir, _ string) error { return os.RemoveAll(dir + "/.factory") },
-			"a folder of state's": func(dir, _ string) error {
-				_ = os.RemoveAll(dir + "/.factory/state")
-				return os.Symlink(victim, dir+"/.factory/state")
-			},
-		} {
-			for _, kind := range []string{Merge, Managed} {
-				dir, file := userHome(t, mine)
-				require.NoError(t, os.Mkdir(dir+"/.factory/state", 0o700))
-				require.NoError(t, plant(dir, file))
-				before := contents(t, file)
-				got := m.deliver(t, dir, delivers(kind), deliverytest.Document("", "m1"))
-				assert.Equal(t, 1, got.status, "%s, %s: %s", kind, name, got.stdout)
-				assert.Regexp(t, "^factory: .*: root does not write here, because .* belongs to another user; "+
-					"run the script as that user; nothing was written\n$", got.stderr)
-				assert.Equal(t, before, contents(t, file), name)
-				assert.NoFileExists(t, managedFile(dir))
-				entries, err := os.ReadDir(victim)
-				require.NoError(t, err)
-				assert.Empty(t, entries, "%s, %s", kind, name)
-				var st syscall.Stat_t
-				require.NoError(t, syscall.Stat(victim, &st))
-				assert.Zero(t, st.Uid)
-=======
 		for _, kind := range []string{Merge, Managed} {
 			dir, file := userHome(t, mine)
 			require.NoError(t, os.Mkdir(dir+"/.factory/state", 0o700))
@@ -100,7 +59,6 @@ func TestScriptAsRootInAUsersHome(t *testing.T) {
 			for _, planted := range []string{file, filepath.Dir(file) + "/.settings.json.factory-tmp", dir + "/.factory/state/settings.json.lock",
 				dir + "/.factory/state/settings.json.lock.reclaim", dir + "/.factory/.coder-managed.json.factory-tmp"} {
 				require.NoError(t, os.Symlink(victim, planted))
->>>>>>> main
 			}
 			got := m.deliver(t, dir, delivers(kind), deliverytest.Document("", "m1"))
 			assert.Equal(t, 1, got.status, "%s: %s", kind, got.stdout)
@@ -156,11 +114,9 @@ func TestScriptWithoutRights(t *testing.T) {
 		spoil func(file string)
 		why   string
 	}{
-		{func(file string) { require.NoError(t, os.Chown(file, 0, 0)) },
-			"it belongs to another user; run the script as that user"},
+		{func(file string) { require.NoError(t, os.Chown(file, 0, 0)) }, "it belongs to another user; run the script as that user"},
 		{func(file string) { require.NoError(t, os.Chmod(file, 0)) }, "it can not be read; run chmod .*"},
-		{func(file string) { require.NoError(t, os.Chmod(filepath.Dir(file), 0o500)) },
-			"its lock .* can not be made; check the rights of .* and the free disk space"},
+		{func(file string) { require.NoError(t, os.Chmod(filepath.Dir(file), 0o500)) }, "its lock .* can not be made; check the rights of .* and the free disk space"},
 	} {
 		for _, m := range sample(t) {
 			dir, file := userHome(t, mine)
@@ -171,8 +127,8 @@ func TestScriptWithoutRights(t *testing.T) {
 	}
 }
 
-// In a folder that others can write to, somebody renames the folder with the new file, and puts one in its place that
-// all can enter. The new file is never where others can read it.
+// In a folder that others can write to, somebody renames the folder with the new file, and puts one in its place that all can enter.
+// The new file is never where others can read it.
 func TestScriptInAFolderOfOthers(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
@@ -188,12 +144,10 @@ if [ -d "$scratch" ] && [ ! -e "$HOME/swapped" ]; then
   mv "$scratch" "$scratch.away"; mkdir "$scratch"; : > "$scratch/new"; chmod 777 "$scratch" "$scratch/new"
 fi`
 			seen := m.with(t, "mv", `ls -ld . >> "$HOME/seen"; exec "`+filepath.Join(m.tools(), "mv")+`" "$@"`)
-			real := filepath.Join(m.tools(), program)
-			thief := seen.with(t, program, swap+"\n\""+real+"\" \"$@\"\nstatus=$?\n"+swap+"\nexit $status")
+			thief := seen.with(t, program, swap+"\n\""+filepath.Join(m.tools(), program)+"\" \"$@\"\nstatus=$?\n"+swap+"\nexit $status")
 			_ = thief.as(t, nobody, nobody, dir, delivers(Merge), deliverytest.Document("", "m1"))
 			require.FileExists(t, filepath.Join(dir, "swapped"), program)
-			modes := regexp.MustCompile(`(?m) .*$`).ReplaceAllString(contents(t, filepath.Join(dir, "seen")), "")
-			for _, line := range strings.Fields(modes) {
+			for _, line := range strings.Fields(regexp.MustCompile(`(?m) .*$`).ReplaceAllString(contents(t, filepath.Join(dir, "seen")), "")) {
 				assert.Regexp(t, "^drwx--[S-]---", line, program)
 			}
 			require.NoError(t, filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error {
