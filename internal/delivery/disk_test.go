@@ -35,7 +35,8 @@ func tmpfs(t *testing.T, size string) string {
 func TestScriptOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	large := "{\"theme\": \"" + strings.Repeat("dark", 5000) + "\"}\n"
-	const why = `(its lock .* can not be made; check the rights of .* and the free disk space|it can not be written whole; free disk space|` +
+	const why = `(its lock .* can not be made; check the rights of .* and the free disk space|` +
+		`it can not be written whole; free disk space|` +
 		`awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk|` +
 		`a new file can not be made; check the rights of .*|its folder can not be written to; check the rights of .*)`
 	for _, m := range machines(t) {
@@ -78,7 +79,8 @@ func TestScriptThroughALinkIntoAnotherFileSystem(t *testing.T) {
 	assert.Empty(t, leftovers(t, target))
 
 	require.NoError(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
-	refused(t, m.merge(t, dir, deliverytest.Document("")), file, after, "its folder can not be written to; check the rights of .*", "read-only")
+	refused(t, m.merge(t, dir, deliverytest.Document("")), file, after,
+		"its folder can not be written to; check the rights of .*", "read-only")
 }
 
 // A file that is mounted by itself, as in some containers, can't be replaced.
@@ -112,6 +114,7 @@ func TestScriptOnAReadOnlyFileSystem(t *testing.T) {
 			assert.Zero(t, got.status, got.stderr)
 			assert.Contains(t, got.stdout, "up to date, models: 1\n", m)
 		}
-		refused(t, m.merge(t, disk, deliverytest.Document("")), file, after, "its lock .* can not be made; check the rights of .* and the free disk space", m.String())
+		refused(t, m.merge(t, disk, deliverytest.Document("")), file, after,
+			"its lock .* can not be made; check the rights of .* and the free disk space", m.String())
 	}
 }

@@ -108,7 +108,8 @@ func outlineOf(root hujson.Value, src []byte, w deliverytest.Wanted) outline {
 	members := func(o *hujson.Object, visit func(key string, counts bool, m hujson.ObjectMember)) {
 		for i, m := range o.Members {
 			key := text(m.Name)
-			counts := !slices.ContainsFunc(o.Members[i+1:], func(later hujson.ObjectMember) bool { return text(later.Name) == key })
+			counts := !slices.ContainsFunc(o.Members[i+1:],
+				func(later hujson.ObjectMember) bool { return text(later.Name) == key })
 			extra(m.Name.BeforeExtra)
 			visit(key, counts, m)
 			extra(m.Name.AfterExtra, m.Value.BeforeExtra)
@@ -254,7 +255,8 @@ func requireKept(t *testing.T, before []byte, was, is outline) {
 	require.Equal(t, was.foreign, is.foreign, "what is not ours stays")
 	require.Equal(t, was.top, is.top)
 	newline := "\n"
-	if isPretty(before) && bytes.Contains(before, []byte("\r\n")) && bytes.Index(before, []byte("\r\n")) < bytes.IndexByte(before, '\n') {
+	crlf := bytes.Index(before, []byte("\r\n"))
+	if isPretty(before) && crlf >= 0 && crlf < bytes.IndexByte(before, '\n') {
 		newline = "\r\n"
 	}
 	require.Len(t, is.comments, len(was.comments), "comments stay")
@@ -272,7 +274,8 @@ func lineEnd(text string) string { return text[len(strings.TrimRight(text, "\r\n
 // isPretty tells whether the root object is empty or on several lines.
 func isPretty(file []byte) bool {
 	root, _ := sound(file)
-	return len(root.Value.(*hujson.Object).Members) == 0 || bytes.Contains(file[root.StartOffset:root.EndOffset], []byte("\n"))
+	return len(root.Value.(*hujson.Object).Members) == 0 ||
+		bytes.Contains(file[root.StartOffset:root.EndOffset], []byte("\n"))
 }
 
 func requireOurs(t *testing.T, w deliverytest.Wanted, was, is outline) {
@@ -310,7 +313,8 @@ func requireDefault(t *testing.T, w deliverytest.Wanted, was, is outline) {
 		assert.Equal(t, prefix+w.Default, is.session)
 	case gone(was.session):
 		left := slices.DeleteFunc(slices.Clone(was.sessions), gone)
-		assert.Equal(t, append([]string{""}, left...)[len(left)], is.session, "what came before ours under the same key, or nothing")
+		assert.Equal(t, append([]string{""}, left...)[len(left)], is.session,
+			"what came before ours under the same key, or nothing")
 	default:
 		assert.Equal(t, was.session, is.session)
 	}

@@ -131,7 +131,8 @@ func TestKillAtSystemCalls(t *testing.T) {
 				for i := 0; i < len(calls); i += every {
 					v.reset(t)
 					cmd := v.command(t, m)
-					deliverytest.Traced(tracer, cmd, "-f", "-o", os.DevNull, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", calls[i].name, calls[i].n))
+					deliverytest.Traced(tracer, cmd, "-f", "-o", os.DevNull, "-e",
+						fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", calls[i].name, calls[i].n))
 					kill := group(cmd)
 					_ = cmd.Run()
 					kill()
@@ -202,10 +203,12 @@ func TestScriptIsTerminated(t *testing.T) {
 	for _, m := range machines(t) {
 		dir, file := home(t, mine)
 		slow := m.with(t, "awk", "echo > \"$HOME/at-awk\"; exec sleep 1")
-		cmd := slow.command(t, dir, m.script(delivers(Merge)), environment(delivers(Merge), dir, contentOf(t, deliverytest.Document("", "m1"), Complete))...)
+		cmd := slow.command(t, dir, m.script(delivers(Merge)),
+			environment(delivers(Merge), dir, contentOf(t, deliverytest.Document("", "m1"), Complete))...)
 		group(cmd)
 		require.NoError(t, cmd.Start())
-		require.Eventually(t, func() bool { _, err := os.Stat(filepath.Join(dir, "at-awk")); return err == nil }, 20*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { _, err := os.Stat(filepath.Join(dir, "at-awk")); return err == nil },
+			20*time.Second, time.Millisecond)
 		require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM))
 		require.Error(t, cmd.Wait())
 		assert.Equal(t, mine, contents(t, file))

@@ -19,11 +19,14 @@ func catalog(t testing.TB, models int) string {
 	for i := range models {
 		name := fmt.Sprintf("vendor-%d-model", i)
 		s.Models = append(s.Models, droid.Model{
-			Model: name, Provider: droid.Providers()[i%3], DisplayName: "Model " + name, MaxContextLimit: &limit, MaxOutputTokens: &limit,
+			Model: name, Provider: droid.Providers()[i%3], DisplayName: "Model " + name,
+			MaxContextLimit: &limit, MaxOutputTokens: &limit,
 			ExtraHeaders: map[string]string{"=1": "="},
 		})
 	}
-	doc, err := s.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: "abcdefghij-abcdefghijklmnopqrstuv"})
+	doc, err := s.Render(droid.Gateway{
+		URL: "https://coder.example.com/api/v2/ai-gateway", Token: "abcdefghij-abcdefghijklmnopqrstuv",
+	})
 	require.NoError(t, err)
 	return string(doc.Text)
 }
@@ -69,7 +72,9 @@ func TestValue(t *testing.T) {
 	text, err := base64.StdEncoding.DecodeString(encoded)
 	require.NoError(t, err)
 	assert.Equal(t, marker+" at each start of the workspace; changes are lost. Models: 20\n"+document, string(text))
-	for text, want := range map[string]string{"a\nlonger\nlonger\na": "a\nlonger\n=2\na", "same\nsame\nsame": "same\n=1\n=1", "": "", "\n\n": "\n\n"} {
+	for text, want := range map[string]string{
+		"a\nlonger\nlonger\na": "a\nlonger\n=2\na", "same\nsame\nsame": "same\n=1\n=1", "": "", "\n\n": "\n\n",
+	} {
 		assert.Equal(t, want, dense(text))
 	}
 }
@@ -77,9 +82,10 @@ func TestValue(t *testing.T) {
 func TestDelivery(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]struct{ path, keys string }{
-		Merge:   {"~/.factory/settings.json", "FACTORY_CUSTOM_MODELS_DATA_2"},
-		Managed: {"~/.factory/data-2-managed.json", "FACTORY_CUSTOM_MODELS_DATA_2 FACTORY_CUSTOM_MODELS_DATA_2_TOKEN FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH"},
-		System:  {"/etc/factory/settings.json", "FACTORY_CUSTOM_MODELS_DATA_2 FACTORY_CUSTOM_MODELS_DATA_2_TOKEN"},
+		Merge: {"~/.factory/settings.json", "FACTORY_CUSTOM_MODELS_DATA_2"},
+		Managed: {"~/.factory/data-2-managed.json",
+			"FACTORY_CUSTOM_MODELS_DATA_2 FACTORY_CUSTOM_MODELS_DATA_2_TOKEN FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH"},
+		System: {"/etc/factory/settings.json", "FACTORY_CUSTOM_MODELS_DATA_2 FACTORY_CUSTOM_MODELS_DATA_2_TOKEN"},
 	} {
 		require.NoError(t, CheckKind(kind))
 		d := Delivery{Kind: kind, Namespace: "data-2", Former: []string{strings.Repeat("a", 16)}, Resource: resource}

@@ -107,7 +107,8 @@ func droidWrites(t *testing.T, file string, count int) {
 	pending := filepath.Join(filepath.Dir(lock), "settings.json.0123.pending")
 	for start := time.Now(); ; time.Sleep(15 * time.Millisecond) {
 		_ = os.MkdirAll(pending, 0o700)
-		_ = os.WriteFile(filepath.Join(pending, "owner.json"), fmt.Appendf(nil, `{"token":"droid-%d","pid":%d}`, count, os.Getpid()), 0o600)
+		_ = os.WriteFile(filepath.Join(pending, "owner.json"),
+			fmt.Appendf(nil, `{"token":"droid-%d","pid":%d}`, count, os.Getpid()), 0o600)
 		if _, err := os.Stat(lock + ".reclaim"); err != nil && os.Rename(pending, lock) == nil {
 			break
 		}
@@ -140,7 +141,8 @@ func TestScriptsAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range each {
 		for _, namespace := range []string{"coder", "other", fmt.Sprint("n", i)} {
-			document := strings.ReplaceAll(deliverytest.Document("", "m1", fmt.Sprint("of-", i)), "custom:coder/", "custom:"+namespace+"/")
+			document := strings.ReplaceAll(deliverytest.Document("", "m1", fmt.Sprint("of-", i)), "custom:coder/",
+				"custom:"+namespace+"/")
 			d := Delivery{Kind: Merge, Namespace: namespace, Resource: resource}
 			wg.Go(func() {
 				got := all[i%len(all)].deliver(t, dir, d, document)

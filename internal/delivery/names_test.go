@@ -19,7 +19,8 @@ func TestNamesAreNotTheShells(t *testing.T) {
 	require.NoError(t, err)
 	var names []string
 	for _, file := range files {
-		for _, m := range regexp.MustCompile(`(?m)(?:^|[ {])([A-Za-z_]\w*)(?:\(\)|=)|\bread -r ([\w ]+)|\bfor (\w+) in`).FindAllStringSubmatch(contents(t, file), -1) {
+		set := regexp.MustCompile(`(?m)(?:^|[ {])([A-Za-z_]\w*)(?:\(\)|=)|\bread -r ([\w ]+)|\bfor (\w+) in`)
+		for _, m := range set.FindAllStringSubmatch(contents(t, file), -1) {
 			names = append(names, strings.Fields(m[1]+" "+m[2]+" "+m[3])...)
 		}
 	}

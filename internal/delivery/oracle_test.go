@@ -33,7 +33,8 @@ func contentOf(t testing.TB, document string, state State) Content {
 		SessionDefaultSettings struct{ Model string }
 	}
 	require.NoError(t, json.Unmarshal([]byte(document), &d), document)
-	c := Content{Document: droid.Document{Text: []byte(document), DefaultID: d.SessionDefaultSettings.Model}, State: state, Token: "token"}
+	c := Content{Document: droid.Document{Text: []byte(document), DefaultID: d.SessionDefaultSettings.Model},
+		State: state, Token: "token"}
 	for _, entry := range d.CustomModels {
 		var out bytes.Buffer
 		require.NoError(t, json.Indent(&out, entry, "", "  "))
@@ -105,7 +106,8 @@ func verdict(t testing.TB, answer, before, file string) (after, refusal string) 
 		return "", what
 	}
 	require.Equal(t, "write", word, answer)
-	require.True(t, strings.HasPrefix(what, fmt.Sprintf("%d ", len(file))), "the size it says: %s, not %d", what, len(file))
+	require.True(t, strings.HasPrefix(what, fmt.Sprintf("%d ", len(file))), "the size it says: %s, not %d", what,
+		len(file))
 	return file, ""
 }
 

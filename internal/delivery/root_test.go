@@ -56,13 +56,15 @@ func TestScriptAsRootInAUsersHome(t *testing.T) {
 			dir, file := userHome(t, mine)
 			require.NoError(t, os.Mkdir(dir+"/.factory/state", 0o700))
 			require.NoError(t, os.Remove(file))
-			for _, planted := range []string{file, filepath.Dir(file) + "/.settings.json.factory-tmp", dir + "/.factory/state/settings.json.lock",
+			for _, planted := range []string{file, filepath.Dir(file) + "/.settings.json.factory-tmp",
+				dir + "/.factory/state/settings.json.lock",
 				dir + "/.factory/state/settings.json.lock.reclaim", dir + "/.factory/.coder-managed.json.factory-tmp"} {
 				require.NoError(t, os.Symlink(victim, planted))
 			}
 			got := m.deliver(t, dir, delivers(kind), deliverytest.Document("", "m1"))
 			assert.Equal(t, 1, got.status, "%s: %s", kind, got.stdout)
-			assert.Regexp(t, "^factory: .*: root does not write here, because .* belongs to another user; run the script as that user; nothing was written\n$", got.stderr)
+			assert.Regexp(t, "^factory: .*: root does not write here, because .* belongs to another user; "+
+				"run the script as that user; nothing was written\n$", got.stderr)
 			assert.NoFileExists(t, managedFile(dir))
 			entries, err := os.ReadDir(victim)
 			require.NoError(t, err)
@@ -114,9 +116,11 @@ func TestScriptWithoutRights(t *testing.T) {
 		spoil func(file string)
 		why   string
 	}{
-		{func(file string) { require.NoError(t, os.Chown(file, 0, 0)) }, "it belongs to another user; run the script as that user"},
+		{func(file string) { require.NoError(t, os.Chown(file, 0, 0)) },
+			"it belongs to another user; run the script as that user"},
 		{func(file string) { require.NoError(t, os.Chmod(file, 0)) }, "it can not be read; run chmod .*"},
-		{func(file string) { require.NoError(t, os.Chmod(filepath.Dir(file), 0o500)) }, "its lock .* can not be made; check the rights of .* and the free disk space"},
+		{func(file string) { require.NoError(t, os.Chmod(filepath.Dir(file), 0o500)) },
+			"its lock .* can not be made; check the rights of .* and the free disk space"},
 	} {
 		for _, m := range sample(t) {
 			dir, file := userHome(t, mine)
@@ -127,8 +131,8 @@ func TestScriptWithoutRights(t *testing.T) {
 	}
 }
 
-// In a folder that others can write to, somebody renames the folder with the new file, and puts one in its place that all can enter.
-// The new file is never where others can read it.
+// In a folder that others can write to, somebody renames the folder with the new file, and puts one in its place that
+// all can enter. The new file is never where others can read it.
 func TestScriptInAFolderOfOthers(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
@@ -144,10 +148,12 @@ if [ -d "$scratch" ] && [ ! -e "$HOME/swapped" ]; then
   mv "$scratch" "$scratch.away"; mkdir "$scratch"; : > "$scratch/new"; chmod 777 "$scratch" "$scratch/new"
 fi`
 			seen := m.with(t, "mv", `ls -ld . >> "$HOME/seen"; exec "`+filepath.Join(m.tools(), "mv")+`" "$@"`)
-			thief := seen.with(t, program, swap+"\n\""+filepath.Join(m.tools(), program)+"\" \"$@\"\nstatus=$?\n"+swap+"\nexit $status")
+			real := filepath.Join(m.tools(), program)
+			thief := seen.with(t, program, swap+"\n\""+real+"\" \"$@\"\nstatus=$?\n"+swap+"\nexit $status")
 			_ = thief.as(t, nobody, nobody, dir, delivers(Merge), deliverytest.Document("", "m1"))
 			require.FileExists(t, filepath.Join(dir, "swapped"), program)
-			for _, line := range strings.Fields(regexp.MustCompile(`(?m) .*$`).ReplaceAllString(contents(t, filepath.Join(dir, "seen")), "")) {
+			modes := regexp.MustCompile(`(?m) .*$`).ReplaceAllString(contents(t, filepath.Join(dir, "seen")), "")
+			for _, line := range strings.Fields(modes) {
 				assert.Regexp(t, "^drwx--[S-]---", line, program)
 			}
 			require.NoError(t, filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error {

@@ -16,9 +16,10 @@ import (
 // TestScenarios runs the scenarios of testdata/script under every shell and awk. Each is a text file with commands, the
 // files that they start from, and the files that they must produce. HOME is the folder home. Two commands are ours:
 //
-//	deliver KIND DOCUMENT    runs the script of a delivery with a document, or with - for none; the variable path is for another
-//	                         settings file, before and after are lines of an author's around the script, former is a namespace
-//	                         that the resource had before, resource the id of another one, and state the state of the document
+//	deliver KIND DOCUMENT    runs the script of a delivery with a document, or with - for none; the variable path
+//	                         is for another settings file, before and after are lines of an author's around the
+//	                         script, former is a namespace that the resource had before, resource the id of another
+//	                         one, and state the state of the document
 //	mode BITS FILE           looks at a file's mode
 func TestScenarios(t *testing.T) {
 	t.Parallel()
@@ -42,7 +43,8 @@ func (m machine) deliverCommand(t *testing.T) func(*testscript.TestScript, bool,
 		if len(args) != 2 {
 			ts.Fatalf("usage: deliver kind document")
 		}
-		d := Delivery{Kind: args[0], Namespace: "coder", Former: strings.Fields(ts.Getenv("former")), Resource: resource, SettingsPath: ts.Getenv("path")}
+		d := Delivery{Kind: args[0], Namespace: "coder", Former: strings.Fields(ts.Getenv("former")), Resource: resource,
+			SettingsPath: ts.Getenv("path")}
 		programs := ts.Getenv("PATH")
 		defer ts.Setenv("PATH", programs)
 		ts.Setenv("PATH", m.path)

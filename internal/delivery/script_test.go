@@ -37,17 +37,23 @@ var surroundings = []struct {
 }{
 	{"set -k", "set -k", nil, "bash mksh zsh ksh93"},
 	{"failglob", "shopt -s failglob", nil, "bash"},
-	{"aliases", `shopt -s expand_aliases; alias '['=false read=false export=false exec=false mv=true rm=true set=false`, nil, "bash"},
+	{"aliases", `shopt -s expand_aliases; alias '['=false read=false export=false exec=false mv=true rm=true set=false`,
+		nil, "bash"},
 	{"aliases", "alias exec=false mv=true rm=true set=false export=false read=false", nil, "dash busybox mksh zsh ksh93"},
-	{"functions", "mv() { :; }; rm() { :; }; mkdir() { :; }; awk() { :; }; sync() { :; }; read() { :; }; printf() { :; }", nil, "dash bash busybox mksh zsh ksh93"},
-	{"exported functions", "mv() { :; }; rm() { :; }; mkdir() { :; }; awk() { :; }; put() { :; }; export -f mv rm mkdir awk put; [() { false; }; export -f [", nil, "bash"},
-	{"read-only variables", "readonly value=1 file=1 target=1 text=1 state=1 newline=1 folder=1 lock=1", nil, "dash bash busybox mksh zsh ksh93"},
+	{"functions", "mv() { :; }; rm() { :; }; mkdir() { :; }; awk() { :; }; sync() { :; }; read() { :; }; printf() { :; }",
+		nil, "dash bash busybox mksh zsh ksh93"},
+	{"exported functions", "mv() { :; }; rm() { :; }; mkdir() { :; }; awk() { :; }; put() { :; }; " +
+		"export -f mv rm mkdir awk put; [() { false; }; export -f [", nil, "bash"},
+	{"read-only variables", "readonly value=1 file=1 target=1 text=1 state=1 newline=1 folder=1 lock=1", nil,
+		"dash bash busybox mksh zsh ksh93"},
 	{"options", "set -eu; set -f; set -C; umask 0; IFS=o", nil, "dash bash busybox mksh zsh ksh93"},
 	{"few descriptors", "ulimit -n 16", nil, "dash bash busybox mksh zsh ksh93"},
 	{"no input", "exec <&-", nil, "dash bash busybox mksh zsh ksh93"},
 	{"POSIX", "", []string{"POSIXLY_CORRECT=1"}, "dash bash"},
-	{"environment", "", []string{"KSH_VERSION=x", "ZSH_VERSION=x", "BASHOPTS=failglob", "SHELLOPTS=noglob:nounset:errexit:keyword", "ENV=/dev/null",
-		"CDPATH=/tmp", "LC_ALL=de_DE.UTF-8", "GREP_OPTIONS=-v", "file=x", "locked=1", "scratch=/", "working=1"}, "dash bash busybox mksh zsh ksh93"},
+	{"environment", "", []string{"KSH_VERSION=x", "ZSH_VERSION=x", "BASHOPTS=failglob",
+		"SHELLOPTS=noglob:nounset:errexit:keyword", "ENV=/dev/null",
+		"CDPATH=/tmp", "LC_ALL=de_DE.UTF-8", "GREP_OPTIONS=-v", "file=x", "locked=1", "scratch=/", "working=1"},
+		"dash bash busybox mksh zsh ksh93"},
 }
 
 // The script works whatever surrounds it, in every shell that an author's line may choose, and has no effect on the
@@ -63,7 +69,8 @@ func TestScriptInAnySurroundings(t *testing.T) {
 				dir, file := home(t, mine)
 				script := s.before + "\nbefore=\"$(set -o; umask; pwd)\"\n" + m.script(delivers(Merge)) +
 					"after=\"$(set -o; umask; pwd)\"\n[ \"$before\" = \"$after\" ] && echo last line\n"
-				cmd := m.command(t, dir, script, append(environment(delivers(Merge), dir, contentOf(t, deliverytest.Document("", "m1"), Complete)), s.variables...)...)
+				cmd := m.command(t, dir, script, append(environment(delivers(Merge), dir,
+					contentOf(t, deliverytest.Document("", "m1"), Complete)), s.variables...)...)
 				program, err := exec.LookPath(shell)
 				require.NoError(t, err)
 				cmd.Path, cmd.Args[0] = program, shell
@@ -88,17 +95,20 @@ func TestScriptInAnySurroundings(t *testing.T) {
 func TestScriptRunsNoText(t *testing.T) {
 	t.Parallel()
 	hostile := []string{
-		`$(touch pwned)`, "`touch pwned`", `'; touch pwned; '`, `\"; touch pwned; \"`, `%s%n%d`, `& \\1 \\0 &&`, `\\u0000\\n`, "😀\u2028",
+		`$(touch pwned)`, "`touch pwned`", `'; touch pwned; '`, `\"; touch pwned; \"`, `%s%n%d`,
+		`& \\1 \\0 &&`, `\\u0000\\n`, "😀\u2028",
 		`\") { system(\"touch pwned\") } #`,
 	}
 	names := []string{"it's", `"q"`, "$(touch pwned)", "a b", `back\slash`, "%s", "`x`", "-n", "*", "😀", "{a,b}"}
 	for _, m := range machines(t) {
-		document := strings.ReplaceAll(deliverytest.Document("", "m1"), "https://coder.example.com/v1", strings.Join(hostile, " "))
+		document := strings.ReplaceAll(deliverytest.Document("", "m1"), "https://coder.example.com/v1",
+			strings.Join(hostile, " "))
 		for _, kind := range []string{Merge, Managed} {
 			dir, _ := home(t, `{"a": 1}`)
 			got := m.deliver(t, dir, delivers(kind), document, "NAME=$(touch pwned)")
 			require.Zero(t, got.status, "%s: %s", m, got.stderr)
-			assert.Contains(t, contents(t, strings.Replace(delivers(kind).Path(), "~", dir, 1)), `"baseUrl": "`+strings.Join(hostile, " ")+`"`, m)
+			assert.Contains(t, contents(t, strings.Replace(delivers(kind).Path(), "~", dir, 1)),
+				`"baseUrl": "`+strings.Join(hostile, " ")+`"`, m)
 			assert.NotContains(t, got.stdout+got.stderr, "pwned")
 			assert.NoFileExists(t, filepath.Join(dir, "pwned"))
 		}
@@ -170,7 +180,8 @@ func TestScriptWithProgramsThatFail(t *testing.T) {
 		{"awk", "echo half > \"$merge_output\"; echo 'awk: words' >&2; exit 1", failed},
 		{"awk", "echo words", failed},
 		{"awk", `PATH=${PATH#*:}; { cat; echo; } | awk "$@"`, failed}, // the file grows while it is read
-		{"awk", "echo half > \"$merge_output\"; echo write 999 models: 1 added", "it can not be written whole; free disk space"},
+		{"awk", "echo half > \"$merge_output\"; echo write 999 models: 1 added",
+			"it can not be written whole; free disk space"},
 		{"awk", "rm -f \"$merge_output\"; echo write 0 models: 1 added", "it can not be written whole; free disk space"},
 		{"mv", "echo 'mv: words' >&2; exit 1", "it can not be replaced; check the rights of .*"},
 		{"mv", ":", "it can not be replaced; check the rights of .*"},

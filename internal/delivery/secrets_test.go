@@ -33,7 +33,8 @@ func openToAll(t *testing.T, dir string) {
 	for _, entry := range []struct {
 		tag, rights uint16
 		id          uint32
-	}{{0x01, 7, none}, {0x02, 7, nobody}, {0x04, 7, none}, {0x10, 7, none}, {0x20, 7, none}} { // owner, one user, group, mask, others
+	}{{0x01, 7, none}, {0x02, 7, nobody}, {0x04, 7, none}, {0x10, 7, none}, {0x20, 7, none}} {
+		// The entries are: owner, one user, group, mask, others.
 		acl = binary.LittleEndian.AppendUint16(acl, entry.tag)
 		acl = binary.LittleEndian.AppendUint16(acl, entry.rights)
 		acl = binary.LittleEndian.AppendUint32(acl, entry.id)
@@ -55,9 +56,11 @@ func TestScriptUnderADefaultACL(t *testing.T) {
 				file = managedFile(dir)
 			}
 			seen := filepath.Join(t.TempDir(), "seen")
-			watched := m.with(t, "chmod", `ls -ld . new >> "`+seen+"\"\n\""+filepath.Join(m.tools(), "chmod")+`" "$@"; ls -ld . new >> "`+seen+`"`)
+			real := filepath.Join(m.tools(), "chmod")
+			watched := m.with(t, "chmod", `ls -ld . new >> "`+seen+"\"\n\""+real+`" "$@"; ls -ld . new >> "`+seen+`"`)
 			c := contentOf(t, deliverytest.Document("", "m1"), Complete)
-			got := finished(t, watched.command(t, dir, "umask 0\n"+m.script(delivers(kind)), environment(delivers(kind), dir, c)...))
+			got := finished(t, watched.command(t, dir, "umask 0\n"+m.script(delivers(kind)),
+				environment(delivers(kind), dir, c)...))
 			require.Zero(t, got.status, "%s: %s", m, got.stderr)
 			info, err := os.Stat(file)
 			require.NoError(t, err)
@@ -77,7 +80,8 @@ func TestScriptIsNotTraced(t *testing.T) {
 	for _, m := range machines(t) {
 		for _, kind := range []string{Merge, Managed} {
 			for _, c := range []struct{ before, variable string }{
-				{"set -x", "A=b"}, {"set -v", "A=b"}, {"set -xv", "A=b"}, {"", "SHELLOPTS=xtrace:verbose"}, {"set -x", "PS4=+${HOME}"},
+				{"set -x", "A=b"}, {"set -v", "A=b"}, {"set -xv", "A=b"}, {"", "SHELLOPTS=xtrace:verbose"},
+				{"set -x", "PS4=+${HOME}"},
 			} {
 				dir, _ := home(t, "{}")
 				content := contentOf(t, secretDocument(), Complete)
@@ -98,8 +102,10 @@ func TestScriptTrustsNoPlantedFile(t *testing.T) {
 	t.Parallel()
 	for _, m := range sample(t) {
 		for name, plant := range map[string]string{
-			"a named pipe": `mkfifo "$planted"`, "a link to a file": `ln -s "$HOME/victim" "$planted"`, "a link to nothing": `ln -s "$HOME/none" "$planted"`,
-			"a file": `: > "$planted"`, "a link to a folder": `ln -s "$HOME/open" "$planted"`, "a folder": `mkdir "$planted"; ln -s "$HOME/victim" "$planted/new"`,
+			"a named pipe": `mkfifo "$planted"`, "a link to a file": `ln -s "$HOME/victim" "$planted"`,
+			"a link to nothing": `ln -s "$HOME/none" "$planted"`,
+			"a file":            `: > "$planted"`, "a link to a folder": `ln -s "$HOME/open" "$planted"`,
+			"a folder": `mkdir "$planted"; ln -s "$HOME/victim" "$planted/new"`,
 		} {
 			dir, file := home(t, "{}")
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "victim"), []byte("victim"), 0o600))
@@ -120,8 +126,8 @@ exec "`+filepath.Join(m.tools(), "mkdir")+`" "$@"`)
 	}
 }
 
-// The script keeps secrets only in its environment and in the file. They are in no argument of a program, and not in what
-// it prints.
+// The script keeps secrets only in its environment and in the file. They are in no argument of a program, and not in
+// what it prints.
 func TestScriptKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	tracer := deliverytest.Strace(t)
@@ -130,14 +136,15 @@ func TestScriptKeepsSecrets(t *testing.T) {
 		for _, kind := range []string{Merge, Managed} {
 			dir, file := home(t, mine)
 			trace := filepath.Join(t.TempDir(), "trace")
-			cmd := m.command(t, dir, m.script(delivers(kind)), environment(delivers(kind), dir, contentOf(t, secretDocument(), Complete))...)
+			cmd := m.command(t, dir, m.script(delivers(kind)),
+				environment(delivers(kind), dir, contentOf(t, secretDocument(), Complete))...)
 			deliverytest.Traced(tracer, cmd, "-f", "-s", "1000000", "-e", "trace=execve", "-o", trace)
 			got := finished(t, cmd)
 			require.Zero(t, got.status, got.stderr)
 			programs := contents(t, trace)
-			assert.True(t, strings.Contains(programs, "settings_path"), "the script itself was seen running")
+			assert.Contains(t, programs, "settings_path", "the script itself was seen running")
 			for _, leak := range []string{secret, encoded[80:144]} {
-				assert.False(t, strings.Contains(programs+got.stdout+got.stderr, leak), "%s, %s: %s", m, kind, leak)
+				assert.NotContains(t, programs+got.stdout+got.stderr, leak, "%s, %s: %s", m, kind, leak)
 			}
 			assert.Empty(t, leftovers(t, file))
 		}

@@ -74,7 +74,8 @@ func toolbox(t *testing.T, shell, awk string) string {
 	dir := t.TempDir()
 	programs := map[string]string{"sh": shell, "awk": awk}
 	for _, program := range []string{
-		"base64", "cat", "chmod", "date", "dd", "grep", "id", "ls", "mkdir", "mv", "readlink", "rm", "rmdir", "sleep", "tr", "wc",
+		"base64", "cat", "chmod", "date", "dd", "grep", "id", "ls", "mkdir", "mv",
+		"readlink", "rm", "rmdir", "sleep", "tr", "wc",
 	} {
 		programs[program] = program
 	}
@@ -140,7 +141,8 @@ func environment(d Delivery, home string, c Content) []string {
 // deliver runs the script of a delivery with a document.
 func (m machine) deliver(t *testing.T, home string, d Delivery, document string, variables ...string) result {
 	t.Helper()
-	return finished(t, m.command(t, home, m.script(d), append(environment(d, home, contentOf(t, document, Complete)), variables...)...))
+	return finished(t, m.command(t, home, m.script(d),
+		append(environment(d, home, contentOf(t, document, Complete)), variables...)...))
 }
 
 // merge runs the script that merges a document into the file in a home.
