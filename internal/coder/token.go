@@ -87,9 +87,9 @@ func narrowest(listed []codersdk.APIKeyScope) []narrow {
 	return otherScopes
 }
 
-// TokenPlan is what has to be known before a token is made.
+// TokenPlan is what has to be known before a token is made. It holds no client: what the framework is
+// given would hold it too, and the linker would then keep all of codersdk, 1.8 MB.
 type TokenPlan struct {
-	client    *codersdk.Client
 	longest   time.Duration // 0 if that is not known
 	listed    []codersdk.APIKeyScope
 	former    []string // ids of the tokens that earlier builds made
@@ -101,17 +101,18 @@ type TokenPlan struct {
 func (c Config) PlanToken(ctx context.Context, w Workspace) TokenPlan {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	p := TokenPlan{client: c.client()}
+	var p TokenPlan
+	client := c.client()
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		limits, _ := p.client.GetTokenConfig(ctx, codersdk.Me) // without an answer, the server judges the lifetime
+		limits, _ := client.GetTokenConfig(ctx, codersdk.Me) // without an answer, the server judges the lifetime
 		p.longest = limits.MaxTokenLifetime
 	})
 	wg.Go(func() {
-		scopes, err := get[codersdk.ExternalAPIKeyScopes](ctx, p.client, "/api/v2/auth/scopes")
+		scopes, err := get[codersdk.ExternalAPIKeyScopes](ctx, client, "/api/v2/auth/scopes")
 		p.listed, p.scopesErr = scopes.External, err
 	})
-	wg.Go(func() { p.former, p.formerErr = formerTokens(ctx, p.client, w) })
+	wg.Go(func() { p.former, p.formerErr = formerTokens(ctx, client, w) })
 	wg.Wait()
 	return p
 }
@@ -155,7 +156,7 @@ func (c Config) MakeToken(
 	if p.longest > 0 {
 		lifetime = min(lifetime, p.longest)
 	}
-	m := tokenMaker{client: p.client, config: c, deployment: d, workspace: w}
+	m := tokenMaker{client: c.client(), config: c, deployment: d, workspace: w}
 	secret, err := m.make(ctx, narrowest(p.listed), lifetime)
 	switch {
 	case errors.Is(err, errTokenRefused):
@@ -163,7 +164,7 @@ func (c Config) MakeToken(
 	case err != nil:
 		return "", []Problem{c.redact(c.tokenNotMade(err))}
 	case p.formerErr == nil:
-		p.formerErr = deleteTokens(ctx, p.client, p.former)
+		p.formerErr = deleteTokens(ctx, m.client, p.former)
 	}
 	if p.formerErr != nil {
 		return secret, []Problem{c.redact(tokenLeft(p.formerErr))}

@@ -151,8 +151,9 @@ func (r *release) binary(platform string) (*buildinfo.BuildInfo, error) {
 		settings[s.Key] = s.Value
 	}
 	goos, goarch, _ := strings.Cut(platform, "_")
-	for name, want := range map[string]string{"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-gcflags": "std=",
-		"-tags": "slim", "-trimpath": "true"} {
+	for name, want := range map[string]string{
+		"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-tags": "slim", "-trimpath": "true",
+	} {
 		if settings[name] != want {
 			return nil, fmt.Errorf("the provider was built with %s=%s, but should be with %s=%s", name, settings[name], name,
 				want)
