@@ -20,7 +20,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 # Coder's agents must have their server's version, which a build of its Go module does not know.
-set -- -count=1 -timeout 40m -ldflags "-X github.com/coder/coder/v2/buildinfo.tag=$CODER" "$@"
+set -- -count=1 -timeout 60m -ldflags "-X github.com/coder/coder/v2/buildinfo.tag=$CODER" "$@"
 if [ -n "$derive" ] || [ "$CODER" != "$current" ]; then
   sh gomod.sh "$CODER" "$scratch"
   set -- -mod=mod -modfile="$scratch/go.mod" "$@"
