@@ -133,7 +133,7 @@ func droidWrites(t *testing.T, file string, count int) {
 func TestScriptsAtOnce(t *testing.T) {
 	each := 4
 	if deliverytest.Full() {
-		each = 25
+		each = 10
 	}
 	dir, file := home(t, "{\n  \"count\": 0\n}\n")
 	require.NoError(t, os.Mkdir(filepath.Join(filepath.Dir(file), "state"), 0o700))

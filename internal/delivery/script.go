@@ -24,7 +24,7 @@ var (
 
 // header begins every script, so that /bin/sh runs it even if the user's login shell is another one.
 const header = "#!/bin/sh\n" +
-	"# With comments: internal/delivery in github.com/coder/terraform-provider-factory.\n"
+	"# Source: internal/delivery in github.com/coder/terraform-provider-factory.\n"
 
 // Script puts the document in place. It holds no secret and does not depend on the models. A shell of its own runs it,
 // so that what the lines before it have set, such as options, aliases and functions, has no effect on it, and it has

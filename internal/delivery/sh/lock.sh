@@ -27,9 +27,9 @@ acquire_lock() {
   refuse_root "${lock%/*}"
   locked= seen= since= started= tries=0
   until take_lock; do
-    for lock_folder in "$lock" "$clearing"; do
-      [ ! -h "$lock_folder" ] && { [ -d "$lock_folder" ] || [ ! -e "$lock_folder" ]; } ||
-        fail "its lock $lock_folder is not a folder; remove it"
+    for place in "$lock" "$clearing"; do
+      [ ! -h "$place" ] && { [ -d "$place" ] || [ ! -e "$place" ]; } ||
+        fail "its lock $place is not a folder; remove it"
     done
     read_clock
     : "${started:=$clock}"
@@ -86,15 +86,17 @@ holder_gone() {
     "{\"token\":\"factory-$pid_space-"*) ;;
     *) return 1 ;;
   esac
-  holder_pid=${holder##*\"pid\":}
-  holder_pid=${holder_pid%%[!0-9]*}
-  [ -n "$holder_pid" ] || return
-  process_state=
-  read -r process_state < "/proc/$holder_pid/stat"
-  case $process_state in
+  pid=${holder##*\"pid\":}
+  pid=${pid%%[!0-9]*}
+  [ -n "$pid" ] || return
+  stats=
+  read -r stats < "/proc/$pid/stat"
+  case $stats in
     *") Z "*) ;; # it has ended, and nobody has taken it away
-    "") ! kill -0 "$holder_pid" ;;
-    *) return 1 ;;
+    "") ! kill -0 "$pid" ;;
+    *") T "*) return 1 ;;
+    # It runs, so it will give the lock back.
+    *) patience=26 && return 1 ;;
   esac
 }
 

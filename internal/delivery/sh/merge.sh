@@ -68,7 +68,7 @@ work() {
   make_scratch || fail_to_write "its folder can not be written to; check the rights of $target_folder"
   run_merge new && holds_lock || return
   merged=${merged#write }
-  [ "$(wc -c < new)" -eq "${merged%% *}" ] || fail "it can not be written whole; free disk space"
+  [ -f new ] && [ "$(wc -c < new)" -eq "${merged%% *}" ] || fail "it can not be written whole; free disk space"
   replace_file || fail_to_replace
   remove_lock "$lock"
   locked=

@@ -8,7 +8,7 @@ make_scratch() {
   remove_scratch
   mkdir -m 700 "$scratch" && cd "$scratch" && [ -O . ] || return
   case $(ls -ld .) in
-    drwx--[-S]---*) : > new && chmod "$file_mode" new ;;
+    drwx--[-S]---*) true > new && chmod "$file_mode" new ;;
     *) return 1 ;;
   esac
 }
