@@ -28,7 +28,7 @@ acquire_lock() {
   locked= seen= since= started= tries=0
   until take_lock; do
     for place in "$lock" "$clearing"; do
-      [ ! -h "$place" ] && { [ -d "$place" ] || [ ! -e "$place" ]; } ||
+      [ ! -h "$place" ] && [ ! -f "$place" ] && [ ! -p "$place" ] ||
         fail "its lock $place is not a folder; remove it"
     done
     read_clock
@@ -38,7 +38,7 @@ acquire_lock() {
     [ ! -e "$lock/owner.json" ] && [ ! -e "$clearing" ] || tries=0
     [ "$tries" -lt 9 ] || fail_to_write "its lock $lock can not be made; check the rights of ${lock%/*} and the free disk space"
     read_holder "$lock"
-    [ "$holder" = "$seen" ] && [ -n "$since" ] || since=$clock
+    { [ -e "$lock/owner.json" ] || [ -e "$clearing" ]; } && [ "$holder" = "$seen" ] && [ -n "$since" ] || since=$clock
     seen=$holder
     # Writing takes milliseconds. So a lock is stale if it stays the same for ten seconds, or for two if it names no
     # process.

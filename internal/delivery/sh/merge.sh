@@ -2,7 +2,7 @@
 # with; and the awk program as the first argument. Out: the new file in place of the old one, and the message.
 
 file_mode=600 largest=2097152
-merge_program=$1 working= locked=
+merge_program=$1 locked=
 umask 077
 export merge_wanted="$text" merge_owned="$owned" merge_keep= merge_size merge_output
 [ "$state" != keep ] || merge_keep=1
@@ -64,14 +64,11 @@ fail_to_write() {
 work() {
   acquire_lock
   check_file
-  working=1
   make_scratch || fail_to_write "its folder can not be written to; check the rights of $target_folder"
   run_merge new && holds_lock || return
   merged=${merged#write }
   [ -f new ] && [ "$(wc -c < new)" -eq "${merged%% *}" ] || fail "it can not be written whole; free disk space"
   replace_file || fail_to_replace
-  remove_lock "$lock"
-  locked=
   finish "${merged#* }"
 }
 
@@ -91,9 +88,11 @@ fail_to_replace() {
   fail "it can not be replaced; check the rights of $target_folder"
 }
 
+# clean_up gives the lock back. The folder of the new file goes with the lock: without it, it is another run's.
 clean_up() {
-  [ -z "$working" ] || remove_scratch
-  [ -z "$locked" ] || ! holds_lock || remove_lock "$lock"
+  [ -n "$locked" ] && holds_lock || return
+  remove_scratch
+  remove_lock "$lock"
 }
 
 # The links of the settings file itself are followed.
