@@ -114,7 +114,7 @@ func TestKillAtSystemCalls(t *testing.T) {
 	tracer := deliverytest.Strace(t)
 	every := 97
 	if deliverytest.Full() {
-		every = 3
+		every = 13
 	}
 	for _, m := range sample(t) {
 		for _, kind := range []string{Merge, Managed} {
