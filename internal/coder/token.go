@@ -87,8 +87,8 @@ func narrowest(listed []codersdk.APIKeyScope) []narrow {
 	return otherScopes
 }
 
-// TokenPlan is what has to be known before a token is made. It holds no client: what the framework is
-// given would hold it too, and the linker would then keep all of codersdk, 1.8 MB.
+// TokenPlan is what has to be known before a token is made. It holds no client: the framework would then reach all of
+// codersdk through it, and the linker would keep 1.8 MB more.
 type TokenPlan struct {
 	longest   time.Duration // 0 if that is not known
 	listed    []codersdk.APIKeyScope
@@ -142,11 +142,7 @@ func formerTokens(ctx context.Context, client *codersdk.Client, w Workspace) ([]
 // MakeToken makes a token that the AI Gateway of d takes and that can do nothing else, and then deletes those that
 // earlier builds of the workspace made. It is empty if the problems say why there is none.
 func (c Config) MakeToken(
-	ctx context.Context,
-	d Deployment,
-	w Workspace,
-	p TokenPlan,
-	lifetime time.Duration,
+	ctx context.Context, d Deployment, w Workspace, p TokenPlan, lifetime time.Duration,
 ) (string, []Problem) {
 	ctx, cancel := context.WithTimeout(ctx, tokenTime)
 	defer cancel()

@@ -24,12 +24,7 @@ const (
 )
 
 // CheckKind returns an error unless s is a kind of delivery.
-func CheckKind(s string) error {
-	if s == Merge || s == Managed || s == System {
-		return nil
-	}
-	return fmt.Errorf("must be %q, %q or %q", Merge, Managed, System)
-}
+func CheckKind(s string) error { return droid.OneOf(s, Merge, Managed, System) }
 
 // Delivery is how one resource delivers its document.
 type Delivery struct {
@@ -65,8 +60,7 @@ const (
 	// Complete lacks nothing.
 	Complete State = ""
 	// Incomplete says that a list of models could not be read. A merge leaves entries of ours that the document lacks, and
-	// the default
-	// model. For the other kinds an existing file of ours stays as it is.
+	// the default model. For the other kinds an existing file of ours stays as it is.
 	Incomplete State = "keep"
 	// Keyless says that no token could be made. A merge leaves an existing file as it is. The other kinds write the file
 	// as always.
@@ -130,12 +124,8 @@ const marker = "// Written by factory_custom_models"
 // wholeFile is the file for a delivery that writes a file of our own. The number of models ends its first line, where
 // the script finds it.
 func wholeFile(doc droid.Document) string {
-	return fmt.Sprintf(
-		"%s at each start of the workspace; changes are lost. Models: %d\n%s",
-		marker,
-		len(doc.Entries),
-		doc.Text,
-	)
+	const line = marker + " at each start of the workspace; changes are lost. Models: %d\n"
+	return fmt.Sprintf(line, len(doc.Entries)) + string(doc.Text)
 }
 
 // pieces is the document as the merge needs it: a line with the default model as JSON, null for none; then the entries,

@@ -47,9 +47,8 @@ func (d Delivery) Script() string {
 		shared := d.variables() + compose("sh", []string{"messages"})
 		arguments = quoted(shared) + " " + quoted(compose("sh", rootFiles))
 	}
-	return header + "(\n{ \\set +vx; } 2> /dev/null\n\\exec /bin/sh -c " + quoted(
-		program,
-	) + " factory " + arguments + "\n)\n"
+	const shell = "(\n{ \\set +vx; } 2> /dev/null\n\\exec /bin/sh -c "
+	return header + shell + quoted(program) + " factory " + arguments + "\n)\n"
 }
 
 // variables are those that differ from script to script.

@@ -110,12 +110,8 @@ func (w Wanted) checkSize(s droid.Settings, d coder.Deployment) []droid.Problem 
 	if problems == nil && size > delivery.Limit {
 		problems = append(problems, droid.Problem{
 			Summary: "Settings Too Large",
-			Cause: fmt.Sprintf(
-				"The settings of %d models need %d bytes as one environment variable, and Linux takes at most %d.",
-				len(document.Entries),
-				size,
-				delivery.Limit,
-			),
+			Cause: fmt.Sprintf("The settings of %d models need %d bytes as one environment variable, and Linux takes at most "+
+				"%d.", len(document.Entries), size, delivery.Limit),
 			Remedy: "Use fewer models, or less in extra_headers, extra_args and managed_settings.",
 		})
 	}

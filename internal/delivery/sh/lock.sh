@@ -41,7 +41,7 @@ acquire_lock() {
     { [ -e "$lock/owner.json" ] || [ -e "$clearing" ]; } && [ "$holder" = "$seen" ] && [ -n "$since" ] || since=$clock
     seen=$holder
     # Writing takes milliseconds. So a lock is stale if it stays the same for ten seconds, or for two if it names no
-    # process.
+    # process. It is not stale while its process is seen to run.
     patience=3
     [ -z "$holder" ] || patience=11
     { holder_gone || [ $((clock - since)) -ge "$patience" ]; } && clear_stale_lock
