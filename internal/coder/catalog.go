@@ -79,7 +79,7 @@ func providersUnknown(r release) *droid.Problem {
 		Remedy:  "Start the workspace again, or name the models in model blocks.",
 	}
 	if !r.has(personalKeys) {
-		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models in model blocks."
+		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models: in model blocks, or in models of the module."
 	}
 	return &p
 }
@@ -138,7 +138,7 @@ func (c Config) notRead(d Deployment, err error) *droid.Problem {
 		p.Summary = "No Catalog in This Release"
 		p.Cause = fmt.Sprintf("The Coder deployment at %s, version %s, has no list of models that its administrators chose.",
 			c.AccessURL, versionOr(d.Version))
-		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models in model blocks."
+		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models: in model blocks, or in models of the module."
 	} else if status(err) == http.StatusNotFound {
 		p.Remedy = "A proxy before the deployment may not let the list through, or this release has it elsewhere: look for " +
 			"a version of this provider that knows the release."
