@@ -57,6 +57,9 @@ func TestExamples(t *testing.T) {
 
 var hclBlock = regexp.MustCompile("(?ms)^```(?:terraform|tf)\n(.*?)^```$")
 
+// published are the registry's modules in a template, which the tests have in a folder.
+var published = regexp.MustCompile(`"registry\.coder\.com/coder/([\w-]+)/coder"\n *version +=.*`)
+
 const bothProviders = `terraform {
   required_providers {
     coder   = { source = "coder/coder" }
@@ -72,6 +75,21 @@ func TestGuideTemplates(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	c := newModule(t, "modules/droid")
+	// A stand-in with the inputs and outputs of the registry's module.
+	write(t, filepath.Join(c.dir, "modules", "agent-firewall", "main.tf"), `variable "agent_id" {}
+variable "agent_firewall_config" {
+  validation {
+    condition     = yamldecode(var.agent_firewall_config).allowlist[0] == "domain=127.0.0.1"
+    error_message = "The first rule must allow the deployment."
+  }
+}
+output "agent_firewall_wrapper_path" {
+  value = "$HOME/wrapper.sh"
+}
+output "agent_firewall_config_path" {
+  value = "$HOME/config.yaml"
+}
+`)
 	guides, err := filepath.Glob("../docs/guides/*.md")
 	require.NoError(t, err)
 	blocks := 0
@@ -86,11 +104,12 @@ func TestGuideTemplates(t *testing.T) {
 			if !strings.Contains(text, "required_providers") {
 				text = head + text
 			}
+			text = published.ReplaceAllString(text, `"./modules/$1"`)
 			write(t, filepath.Join(c.dir, "main.tf"), text)
 			out, err := c.try(codertest.Environ{}, "fmt", "-check", "-diff")
 			require.NoError(t, err, "%s: %s", guide, out)
 			c.run(t, codertest.Environ{}, "init")
-			out, err = c.try(s.WorkspaceStart(), "plan", "-no-color")
+			out, err = c.try(ofTemplate(s.WorkspaceStart()), "plan", "-no-color")
 			require.NoError(t, err, "%s: %s\n%s", guide, out, text)
 			assert.Regexp(t, `# (module\.droid\.)?factory_custom_models\.droid will be created`, out, guide)
 			assert.NotContains(t, out, "Warning:", guide)

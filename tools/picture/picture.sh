@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes assets/demo.svg anew from a run of the demo, with the provider that PROVIDER names, and assets/droid.svg from a terminal's text.
+# Makes assets/demo.svg anew from a run of the demo, with the provider that PROVIDER names, and .images/droid.svg from a terminal's text.
 # The same provider gives the same bytes.
 set -eu
 
@@ -20,4 +20,4 @@ cd "$top/tools"
 go run ./picture "$template" "$KEEP" > "$KEEP/demo.svg"
 cp "$KEEP/demo.svg" "$top/assets/demo.svg"
 go run ./picture picture/droid.txt > "$KEEP/droid.svg"
-cp "$KEEP/droid.svg" "$top/assets/droid.svg"
+cp "$KEEP/droid.svg" "$top/.images/droid.svg"
