@@ -1,14 +1,16 @@
 package provider
 
 import (
+	"context"
 	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -61,12 +63,12 @@ func checkReadme(t *testing.T, dir string) {
 	front := map[string]string{}
 	for line := range strings.Lines(parts[1]) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		assert.True(t, slices.Contains([]string{"display_name", "description", "icon", "verified", "tags"}, key), key)
+		assert.Contains(t, []string{"display_name", "description", "icon", "verified", "tags"}, key)
 		front[key] = value
 	}
 	assert.NotEmpty(t, front["description"])
 	assert.True(t, strings.HasPrefix(front["icon"], "../../../../.icons/"), front["icon"])
-	assert.FileExists(t, filepath.Join(dir, front["icon"]))
+	assert.FileExists(t, path.Join(dir, front["icon"]))
 	assert.Equal(t, "false", front["verified"], "only the registry's maintainers verify a module")
 	for tag := range strings.SplitSeq(strings.Trim(front["tags"], "[]"), ", ") {
 		assert.Equal(t, url.QueryEscape(tag), tag)
@@ -94,8 +96,8 @@ func checkReadme(t *testing.T, dir string) {
 	}
 	for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(prose, -1) {
 		if !strings.HasPrefix(link[1], "https://") {
-			assert.FileExists(t, filepath.Join(dir, link[1]), "in the registry")
-			assert.FileExists(t, filepath.Join("../modules/droid", link[1]), "here")
+			assert.FileExists(t, path.Join(dir, link[1]), "in the registry")
+			assert.FileExists(t, path.Join("../modules/droid", link[1]), "here")
 		}
 	}
 }
@@ -115,7 +117,9 @@ func TestRegistryTools(t *testing.T) {
 	write(t, filepath.Join(root, "test", "test.ts"), read(t, "../tools/registry/test.ts"))
 	run := func(name string, args ...string) {
 		t.Helper()
-		cmd := exec.Command(name, args...)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, name, args...)
 		cmd.Dir, cmd.Env = c.dir, c.env
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
