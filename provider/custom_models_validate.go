@@ -134,8 +134,7 @@ func (m customModelsModel) checkDelivery(diags *diag.Diagnostics) {
 		fmt.Sprintf("With delivery = %q the file is always %s.", delivery.System, droid.SystemSettingsPath),
 		"Remove settings_path.")
 	refuse(kind != delivery.System && path == droid.SystemSettingsPath, "settings_path", path,
-		"System-Managed Settings File",
-		fmt.Sprintf("%s is Droid's system-managed file, which only root can write.", path),
+		"System-Managed Settings File", fmt.Sprintf("%s is Droid's system-managed file, which only root can write.", path),
 		fmt.Sprintf("Set delivery = %q and remove settings_path, or choose another file.", delivery.System))
 	refuse(kind == delivery.Managed && path == droid.SettingsPath, "settings_path", path, "Settings File of the User",
 		fmt.Sprintf("%s is the user's own file, and delivery = %q writes a whole file of its own.", path, kind),

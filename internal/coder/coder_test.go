@@ -222,12 +222,8 @@ func TestAskKeepsTheTokenFromOtherHosts(t *testing.T) {
 	}
 	s := codertest.New(t)
 	s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
-		http.Redirect(
-			w,
-			r,
-			strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)+r.URL.Path,
-			http.StatusTemporaryRedirect,
-		)
+		http.Redirect(w, r, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)+r.URL.Path,
+			http.StatusTemporaryRedirect)
 		return true
 	}
 	d := configOf(s).Ask(context.Background())
