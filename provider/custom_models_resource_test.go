@@ -256,6 +256,7 @@ func TestChangedNamespace(t *testing.T) {
 		write(t, filepath.Join(c.dir, "droid.tf"), "")
 		out = c.run(t, s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", env), "plan", "-no-color")
 		assert.Equal(t, want, strings.Count(out, "Warning: Models Stay in the Workspaces"), env)
-		assert.Equal(t, want == 1, saying("its entries custom:third/… stay in each user's ~/.factory/settings.json").MatchString(out))
+		stays := saying("its entries custom:third/… stay in each user's ~/.factory/settings.json")
+		assert.Equal(t, want == 1, stays.MatchString(out))
 	}
 }

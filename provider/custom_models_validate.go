@@ -139,7 +139,8 @@ func (m customModelsModel) checkDelivery(diags *diag.Diagnostics) {
 	refuse(kind == delivery.Managed && path == droid.SettingsPath, "settings_path", path, "Settings File of the User",
 		fmt.Sprintf("%s is the user's own file, and delivery = %q writes a whole file of its own.", path, kind),
 		fmt.Sprintf("Remove settings_path, or set delivery = %q.", delivery.Merge))
-	refuse(kind == delivery.Managed && strings.Contains(path[min(1, len(path)):], "$"), "settings_path", path, "Variable in the Settings Path",
+	refuse(kind == delivery.Managed && strings.Contains(path, "$") && droid.CheckSettingsPath(path) == nil,
+		"settings_path", path, "Variable in the Settings Path",
 		fmt.Sprintf("settings_path is %s. A variable names the file to Droid, and Coder replaces a $ in its value.",
 			droid.Quoted(path)), "Choose a path without a $.")
 	for i, values := range m.values() {

@@ -47,7 +47,7 @@ func TestLongValuesRefused(t *testing.T) {
 	const good = `{"model":"good","provider":"openai"}`
 	for config, want := range map[string]string{
 		`"model":[` + good + `],"default_model":"` + strings.Repeat("A", 70000) + `"`:       "no model has that name",
-		`"settings_path":"/` + long + `"`:                                                   "settings_path must be at most 4096 bytes long.",
+		`"settings_path":"/` + long + `"`:                                                   "at most 4096 bytes long.",
 		`"model":[` + good + `,{"model":"` + long + `","provider":"openai","name":"good"}]`: "have the same name.",
 		`"model":[` + good + `,{"model":"m","provider":"` + long + `"}]`:                    `model[1] ("m"): provider is "é`,
 	} {
