@@ -64,7 +64,8 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 		Attributes: resourceAttributes(),
 		Blocks: map[string]schema.Block{
 			"model": schema.ListNestedBlock{
-				MarkdownDescription: "A model. The order of the blocks is the order in Droid's menu.",
+				MarkdownDescription: "A model. The order of the blocks is the order in Droid's menu. For more than 50, use " +
+					"`catalog`: Terraform itself plans 200 blocks for 5 s.",
 				NestedObject:        schema.NestedBlockObject{Attributes: modelAttributes()},
 			},
 			"catalog": schema.SingleNestedBlock{
