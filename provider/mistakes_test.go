@@ -139,6 +139,12 @@ var deployments = map[string]func(t *testing.T, s *codertest.Server, env coderte
 	"token of another user": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) {
 		s.UserID, s.Username = "11111111-2222-3333-4444-555555555555", "bob"
 	},
+	"gateway providers hang": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) {
+		s.Fail = codertest.Hang("/api/experimental/users")
+	},
+	"no gateway provider": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) {
+		s.Providers = []codersdk.UserAIProviderKeyConfig{}
+	},
 	"catalog hangs": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) {
 		s.Fail = codertest.Hang("/api/experimental/chats")
 	},
