@@ -329,7 +329,7 @@ func (c Config) tokenRefused(d Deployment) Problem {
 
 // tokenLeft has no consequence for Droid.
 func tokenLeft(err error) Problem {
-	return Problem{passable: true, Problem: droid.Problem{
+	return Problem{gatewayWorks: true, Problem: droid.Problem{
 		Summary: "Former Gateway Token Not Deleted",
 		Cause: "The token for the AI Gateway that an earlier build made could not be deleted, so it works until its " +
 			"lifetime ends.",

@@ -32,7 +32,7 @@ func (c Config) readUpstream(ctx context.Context, d Deployment) Catalog {
 			continue
 		}
 		group.Go(func() error {
-			l := lister{client: client, token: c.Token, gatewayURL: d.GatewayURL, provider: p.Name, left: answerLimit}
+			l := lister{client: client, token: c.Token, gatewayURL: d.GatewayURL, provider: p.Name, remaining: answerLimit}
 			lists[i], problems[i] = l.all(ctx)
 			return nil // one list's trouble is not another's
 		})
@@ -85,7 +85,7 @@ func gathered(providers []Provider, lists [][]string, problems []*droid.Problem)
 type lister struct {
 	client                      *http.Client
 	token, gatewayURL, provider string
-	left                        int // bytes
+	remaining                   int // bytes
 }
 
 // list is what both API formats answer; only Anthropic's has pages.
@@ -140,10 +140,10 @@ func (l *lister) page(ctx context.Context, query string) (page list, p *droid.Pr
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, _ := io.ReadAll(res.Body) // it is in memory already, see whole
-	switch l.left -= len(body); {
+	switch l.remaining -= len(body); {
 	case res.StatusCode != http.StatusOK:
 		return page, l.refused(res.StatusCode, body)
-	case l.left < 0:
+	case l.remaining < 0:
 		return page, l.misunderstood(fmt.Errorf("all its pages together are larger than %d MiB", answerLimit>>20))
 	}
 	if err := json.Unmarshal(body, &page); errors.As(err, new(*json.SyntaxError)) {
