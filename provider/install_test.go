@@ -14,13 +14,13 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// The commands in README and SECURITY.md work as they stand there.
+// The commands in README, SECURITY.md and the guide on mirrors work as they stand there.
 func TestFromSource(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	//nolint:paralleltest // each builds bin/terraform-provider-factory
 	for name, test := range map[string]func(*testing.T, reader){
-		"install": installs, "install a prerelease": installsPrerelease, "script": printsScript,
+		"install": installs, "install a prerelease": installsPrerelease, "mirror": fillsMirror, "script": printsScript,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, r) })
 	}
