@@ -112,15 +112,15 @@ func TestGuideMessages(t *testing.T) {
 	require.True(t, found)
 	provider, script, found := strings.Cut(text, "## What the script says")
 	require.True(t, found)
-	summary := regexp.MustCompile(`(?m)^\| ([A-Z][^|]+) \|`).FindAllStringSubmatch(provider, -1)
-	require.Greater(t, len(summary), 10)
-	for _, row := range summary {
-		if !strings.Contains(said, `"`+row[1]+`"`) {
-			assert.Fail(t, "nothing says this", row[1])
+	summaries := regexp.MustCompile(`[|,] ([A-Z][^|,]+)`).FindAllStringSubmatch(provider, -1)
+	require.Greater(t, len(summaries), 10)
+	for _, summary := range summaries {
+		if words := strings.TrimSpace(summary[1]); !strings.Contains(said, `"`+words+`"`) {
+			assert.Fail(t, "nothing says this", words)
 		}
 	}
 	rows := regexp.MustCompile("(?m)^\\| (`[^|]+) \\|").FindAllStringSubmatch(script, -1)
-	require.Greater(t, len(rows), 10)
+	require.GreaterOrEqual(t, len(rows), 5)
 	for _, row := range rows {
 		for _, message := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
 			words := regexp.MustCompile(`^:\d+:\d+: |\d+ added$|\d+$`).ReplaceAllString(message[1], "")
