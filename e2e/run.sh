@@ -31,7 +31,7 @@ fi
 
 status=0
 go test "$@" . > "$scratch/log" 2>&1 || status=$?
-if [ "$status" -eq 0 ]; then grep -E '^(---|ok|PASS)' "$scratch/log"; else cat "$scratch/log"; fi
+if [ "$status" -eq 0 ]; then grep -E '^(---|ok|PASS)|load_test.go' "$scratch/log"; else cat "$scratch/log"; fi
 if [ -n "${RECORD:-}" ] && grep -q '^ *--- ' "$scratch/log"; then # it was compiled
   tofu=$(sed -n 's#^	github.com/opentofu/opentofu v\([^ ]*\).*#\1#p' ../tools/pinned/opentofu/go.mod)
   [ -z "${TOFU:-}" ] || tofu=$("$TOFU" version | sed -n '1s/^OpenTofu v//p')

@@ -43,20 +43,6 @@ func (c Config) redact(p Problem) Problem {
 	return p
 }
 
-// unreachable does not advise another access_url alone: Droid calls that address too.
-func (c Config) unreachable(err error) Problem {
-	return Problem{
-		Problem: droid.Problem{
-			Summary: "Coder Deployment Unreachable",
-			Cause:   fmt.Sprintf("The Coder deployment at %s gave no usable answer within %s.", c.AccessURL, checkTime),
-			Remedy: "Check that the machine that runs Terraform reaches that address: its network, its proxy variables, and " +
-				"its certificates. Droid calls the address from the workspace, so change access_url only to one that both reach.",
-			Error: cause(err),
-		},
-		assumed: fmt.Sprintf("The provider assumes that the AI Gateway is at %s.", c.Assume().GatewayURL),
-	}
-}
-
 // silence is what a deployment did not answer, with the first error.
 type silence struct {
 	what []string

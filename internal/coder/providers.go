@@ -76,10 +76,8 @@ func (d Deployment) Check(u Use) *droid.Problem {
 	if u.Personal && !d.standalone && !d.release().has(personalKeys) {
 		return &droid.Problem{
 			Summary: "Personal Keys Not Taken by This Release",
-			Cause: fmt.Sprintf(
-				"The AI Gateway of Coder %s takes no personal keys, so it refuses every request with one.",
-				d.Version,
-			),
+			Cause: fmt.Sprintf("The AI Gateway of Coder %s takes no personal keys, so it refuses every request with one.",
+				d.Version),
 			Remedy: "Upgrade Coder to 2.36 or later, or leave api_key out to use the gateway's own key.",
 		}
 	}

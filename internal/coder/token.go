@@ -199,10 +199,8 @@ var (
 // make makes a token in the first of the ways that works.
 func (m tokenMaker) make(ctx context.Context, ways []narrow, lifetime time.Duration) (secret string, err error) {
 	for _, way := range ways {
-		secret, err = m.create(
-			ctx,
-			codersdk.CreateTokenRequest{Lifetime: lifetime, Scopes: way.scopes, AllowList: way.objects},
-		)
+		secret, err = m.create(ctx,
+			codersdk.CreateTokenRequest{Lifetime: lifetime, Scopes: way.scopes, AllowList: way.objects})
 		if err == nil {
 			if err = m.try(ctx, secret, way); err == nil {
 				return secret, nil

@@ -72,10 +72,8 @@ func gathered(providers []Provider, lists [][]string, problems []*droid.Problem)
 	if len(empty) > 0 && len(catalog.Offers) > 0 {
 		catalog.Notes = append(catalog.Notes, droid.Problem{
 			Summary: "Gateway Provider Without Models",
-			Cause: fmt.Sprintf(
-				"The upstream of the gateway provider %s lists no model, so the catalog has none of it.",
-				droid.Enumerated(empty),
-			),
+			Cause: fmt.Sprintf("The upstream of the gateway provider %s lists no model, so the catalog has none of it.",
+				droid.Enumerated(empty)),
 			Remedy:  "Ask a Coder administrator whether that is meant, or name its models in model blocks.",
 			Warning: true,
 		})
