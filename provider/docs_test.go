@@ -239,3 +239,16 @@ func TestVersionIsPinned(t *testing.T) {
 	}
 	assert.GreaterOrEqual(t, pinned, 10)
 }
+
+// The pages stay short. What is generated and the module's code do not count.
+func TestPagesStayShort(t *testing.T) {
+	t.Parallel()
+	words := func(file string) int { return len(strings.Fields(read(t, file))) }
+	assert.LessOrEqual(t, words("../README.md"), 1100)
+	all := 0
+	for _, file := range append(filesBelow(t, "../templates"), "../README.md", "../SECURITY.md", "../CONTRIBUTING.md",
+		"../modules/droid/README.md") {
+		all += words(file)
+	}
+	assert.LessOrEqual(t, all, 13000)
+}
