@@ -48,9 +48,8 @@ resource "factory_custom_models" "droid" {
 
 // one is a resource with one model and further lines.
 func one(name, model, provider, lines string) string {
-	return fmt.Sprintf(
-		"resource \"factory_custom_models\" %q {\n  model {\n    model = %q\n    provider = %q\n  }\n%s\n}\n",
-		name, model, provider, lines)
+	return fmt.Sprintf("resource \"factory_custom_models\" %q {\n  model {\n    model = %q\n    provider = %q\n  "+
+		"}\n%s\n}\n", name, model, provider, lines)
 }
 
 var oneModel = one("droid", "claude", "anthropic", "")

@@ -36,7 +36,7 @@ func (r *customModelsResource) ValidateConfig(
 		{name: "managed_settings", value: config.Managed, check: droid.CheckManagedSettings},
 		{name: "token_scope", value: config.TokenScope, check: run.CheckScope},
 		{name: "token_lifetime", value: config.Lifetime, check: run.CheckLifetime},
-		{name: "namespace", value: config.Namespace, check: droid.CheckInstance},
+		{name: "namespace", value: config.Namespace, check: droid.CheckSlug},
 		{name: "catalog.source", value: source, check: run.CheckSource},
 	},
 		elements("catalog.include", catalog["include"], run.CheckGlob),
@@ -100,7 +100,7 @@ func (m customModelsModel) checkFormer(former string) error {
 	if former != "" && former == m.Namespace.ValueString() {
 		return fmt.Errorf("must not be %q, which is the namespace that the resource has now", former)
 	}
-	return droid.CheckInstance(former)
+	return droid.CheckSlug(former)
 }
 
 // checkDelivery checks what depends on delivery, and on token_scope.

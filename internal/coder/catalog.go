@@ -54,7 +54,7 @@ type Catalog struct {
 
 // ReadCatalog reads the offers of a source, in the time that the checks have left, or two seconds when it comes later.
 func (c Config) ReadCatalog(ctx context.Context, d Deployment, source string) Catalog {
-	ctx, cancel := context.WithTimeout(ctx, max(time.Until(d.asked.Add(askTime)), askTime-checkTime))
+	ctx, cancel := context.WithTimeout(ctx, max(time.Until(d.askedAt.Add(askTime)), askTime-checkTime))
 	defer cancel()
 	var catalog Catalog
 	switch {
@@ -104,7 +104,7 @@ func (c Config) readChosen(ctx context.Context, d Deployment) Catalog {
 		return Catalog{Problem: c.notRead(d, err)}
 	}
 	catalog := Catalog{Offers: []Offer{}}
-	left := make(map[string]int) // models by the reason for which their provider is not available
+	unavailable := make(map[string]int) // models by the reason for which their provider is not available
 	unusable := make(map[string]bool)
 	for _, model := range models.Models {
 		switch p, usable := d.providerOf(model); {
@@ -112,13 +112,13 @@ func (c Config) readChosen(ctx context.Context, d Deployment) Catalog {
 		case droid.Protocol(p.Type) == "":
 			unusable[p.Type] = true
 		case models.unavailable(p) != "":
-			left[models.unavailable(p)]++
+			unavailable[models.unavailable(p)]++
 		default:
 			catalog.Offers = append(catalog.Offers, offerOf(p, model))
 		}
 	}
 	catalog.note(unusable)
-	if p := leftOut(left); p != nil {
+	if p := leftOut(unavailable); p != nil {
 		catalog.Notes = append(catalog.Notes, *p)
 	}
 	return catalog

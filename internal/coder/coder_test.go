@@ -36,9 +36,9 @@ func TestAskHealthy(t *testing.T) {
 	c := configOf(s)
 	c.Headers = map[string]string{"CF-Access-Client-Id": "proxy"}
 	d := c.Ask(context.Background())
-	assert.WithinDuration(t, time.Now(), d.asked, askTime)
+	assert.WithinDuration(t, time.Now(), d.askedAt, askTime)
 	assert.Equal(t, Deployment{
-		asked:         d.asked,
+		askedAt:       d.askedAt,
 		AccessURL:     s.URL,
 		GatewayURL:    s.URL + "/api/v2/ai-gateway",
 		Version:       "v2.36.0+1c2d3e4",

@@ -20,8 +20,8 @@ type Problem struct {
 	Fatal bool
 	// assumed says what a build that goes on takes for granted.
 	assumed string
-	// passable problems leave the gateway working, or not known to fail.
-	passable bool
+	// gatewayWorks is set if the gateway works all the same, or is not known to fail.
+	gatewayWorks bool
 }
 
 // AsWarning is the problem as a build that goes on reports it.
@@ -68,7 +68,7 @@ func (s *silence) problem(accessURL string) Problem {
 			Remedy: "Look at the deployment's health, then start the workspace again.",
 			Error:  cause(s.err),
 		},
-		passable: true,
+		gatewayWorks: true,
 	}
 }
 
@@ -80,7 +80,7 @@ func noProvider(accessURL string) Problem {
 				"empty. Such a list is not taken for an answer.", accessURL),
 			Remedy: "Ask a Coder administrator to add a gateway provider. If there is one, start the workspace again.",
 		},
-		passable: true,
+		gatewayWorks: true,
 	}
 }
 
@@ -141,7 +141,7 @@ func gatewayProblems(rights codersdk.Entitlements, d Deployment) []Problem {
 					"add-on for its users, which Coder asks for before 2.37.", d.AccessURL),
 				Remedy: "Ask a Coder administrator to extend the license.",
 			},
-			passable: true,
+			gatewayWorks: true,
 		}}
 	}
 	return nil

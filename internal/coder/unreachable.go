@@ -42,9 +42,8 @@ func (c Config) unreachable(err error) Problem {
 		says(p.Summary, fmt.Sprintf("The name %s in %s has no address in DNS.", droid.Quoted(dns.Name), c.AccessURL),
 			"Correct the name, or the DNS of the machine that runs Terraform.")
 	case errors.Is(err, syscall.ECONNREFUSED):
-		says(p.Summary, fmt.Sprintf("Nothing listens at %s.", c.AccessURL),
-			"Check the host and the port, and whether Coder runs. From the machine that runs Terraform, localhost is that "+
-				"machine itself.")
+		says(p.Summary, fmt.Sprintf("Nothing listens at %s.", c.AccessURL), "Check the host and the port, and whether "+
+			"Coder runs. From the machine that runs Terraform, localhost is that machine itself.")
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, new(tls.RecordHeaderError)):
 		says("Wrong Scheme in the Access URL", fmt.Sprintf("The server at %s speaks HTTP, not HTTPS.", c.AccessURL),
 			"Write http:// in place of https://, or the port on which it speaks HTTPS.")

@@ -19,7 +19,7 @@ func gatewayOf(s *codertest.Server, names ...string) Deployment {
 	if names == nil {
 		names = []string{"anthropic", "openai"}
 	}
-	d := Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway", asked: time.Now()}
+	d := Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway", askedAt: time.Now()}
 	for _, name := range names {
 		d.Providers = append(d.Providers, Provider{Name: name, Type: "openai", Enabled: true})
 	}

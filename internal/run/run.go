@@ -55,7 +55,7 @@ type Run struct {
 
 	mu        sync.Mutex
 	token     *gatewayToken   // nil until it is made
-	told      map[string]bool // warnings that were given, by their texts
+	given     map[string]bool // warnings that were given, by their texts
 	refreshed atomic.Bool
 }
 
@@ -75,7 +75,7 @@ func New(c Config, getenv func(string) string) (*Run, []droid.Problem) {
 		workspace: coder.Workspace{
 			Name: getenv("CODER_WORKSPACE_NAME"), ID: getenv("CODER_WORKSPACE_ID"), Build: getenv("CODER_WORKSPACE_BUILD_ID"),
 		},
-		told: make(map[string]bool),
+		given: make(map[string]bool),
 	}
 	if r.phase == starting {
 		r.config.WorkspaceID = r.workspace.ID
@@ -143,8 +143,8 @@ func (r *Run) once(problems []droid.Problem) (out []droid.Problem) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range problems {
-		if text := p.Summary + "\n" + p.Detail(); !p.Warning || !r.told[text] {
-			r.told[text] = p.Warning
+		if text := p.Summary + "\n" + p.Detail(); !p.Warning || !r.given[text] {
+			r.given[text] = p.Warning
 			out = append(out, p)
 		}
 	}
