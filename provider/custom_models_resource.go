@@ -65,8 +65,8 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 		Blocks: map[string]schema.Block{
 			"model": schema.ListNestedBlock{
 				MarkdownDescription: "A model. The order of the blocks is the order in Droid's menu. For more than 50, use " +
-					"`catalog`: Terraform itself plans 200 blocks for 5 s.",
-				NestedObject:        schema.NestedBlockObject{Attributes: modelAttributes()},
+					"`catalog`: planning 200 blocks takes Terraform 5 s of CPU time.",
+				NestedObject: schema.NestedBlockObject{Attributes: modelAttributes()},
 			},
 			"catalog": schema.SingleNestedBlock{
 				MarkdownDescription: "Takes the models that the deployment offers the workspace's owner, behind those of the " +

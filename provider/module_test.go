@@ -24,7 +24,7 @@ func TestModule(t *testing.T) {
 	needs(t, "v1.6.0", "terraform test")
 	s := codertest.New(t)
 	c := newModule(t, ".")
-	write(t, filepath.Join(c.dir, "import.tftest.hcl"), read(t, "testdata", "module", "import.tftest.hcl"))
+	require.NoError(t, os.CopyFS(c.dir, os.DirFS(filepath.Join("testdata", "module"))))
 	c.run(t, codertest.Environ{}, "init")
 	test := func(file string, env codertest.Environ) {
 		t.Helper()
@@ -36,8 +36,9 @@ func TestModule(t *testing.T) {
 	}
 	test("main", codertest.Environ{})
 	test("refused", codertest.Environ{})
-	for _, transition := range []string{"start", "stop", "destroy"} {
-		test("import", importing(s).With("CODER_WORKSPACE_TRANSITION", transition))
+	test("import", importing(s))
+	for _, transition := range []string{"stop", "destroy"} {
+		test("stop", stopping(s.WorkspaceStart()).With("CODER_WORKSPACE_TRANSITION", transition))
 	}
 }
 
