@@ -31,6 +31,8 @@ func (c counted) Write(text []byte) (int, error) {
 // Monday morning: users, a quarter as many as LOAD says workspaces, start them at once through four provisioners, with
 // Coder's own limits on the rate of calls. No start fails or warns. It says what a start costs the deployment, and how
 // much longer it takes than without us.
+//
+//nolint:paralleltest // it measures
 func TestLoad(t *testing.T) {
 	workspaces, err := strconv.Atoi(os.Getenv("LOAD"))
 	if err != nil {
