@@ -30,8 +30,8 @@ chmod 600 "$f.tmp"
 mv -f "$f.tmp" "$f"
 `
 
-// BenchmarkScript is the script of each delivery in dash, from sh -c to exit, the merge by each awk, and the same job by
-// jq. The system-managed file is written only as root and where there is none.
+// BenchmarkScript is the script of each delivery in dash, from sh -c to exit, the merge by each awk, and the same job
+// by jq. The system-managed file is written only as root and where there is none.
 func BenchmarkScript(b *testing.B) {
 	settings := droid.Settings{Namespace: "coder", Models: []droid.Model{
 		{Model: "m1", Provider: droid.Anthropic}, {Model: "m2", Provider: droid.OpenAI},

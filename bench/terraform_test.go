@@ -99,7 +99,8 @@ func BenchmarkWorkspaceStart(b *testing.B) {
 	const delivered = "  env = factory_custom_models.r.env\n  startup_script = factory_custom_models.r.script"
 	const model = "model {\n  model = \"gpt-5.2-codex\"\n  provider = \"openai\"\n}"
 	for _, p := range []struct{ name, lines string }{
-		{"without-us", ""}, {"floor", ""}, {"merge", model}, {"managed", model + "\ndelivery = \"managed\""}, {"catalog-of-20", "catalog {}"},
+		{"without-us", ""}, {"floor", ""}, {"merge", model},
+		{"managed", model + "\ndelivery = \"managed\""}, {"catalog-of-20", "catalog {}"},
 	} {
 		b.Run("peer="+p.name, func(b *testing.B) {
 			s := deployed(b)
@@ -115,7 +116,8 @@ func BenchmarkWorkspaceStart(b *testing.B) {
 			t.run(b, "apply", "-auto-approve")
 			for b.Loop() {
 				for _, step := range [][]string{
-					{"init"}, {"plan", "-out=planned"}, {"show", "-json", "planned"}, {"graph"}, {"apply", "planned"}, {"show", "-json"},
+					{"init"}, {"plan", "-out=planned"}, {"show", "-json", "planned"}, {"graph"},
+					{"apply", "planned"}, {"show", "-json"},
 				} {
 					cpu += t.run(b, step...)
 				}

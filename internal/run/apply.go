@@ -35,8 +35,8 @@ type Result struct {
 	Memory []byte
 }
 
-// Apply asks the deployment for what the resource needs, and renders it. remembered is the memory of the last run. A token is
-// made last: nothing that can fail follows it.
+// Apply asks the deployment for what the resource needs, and renders it. remembered is the memory of the last
+// run. A token is made last: nothing that can fail follows it.
 func (r *Run) Apply(w Wanted, remembered []byte) (Result, []droid.Problem) {
 	now := recalled(remembered)
 	d, problems := r.consult(w)
