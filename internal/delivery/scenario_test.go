@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"cmp"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,13 +16,16 @@ import (
 )
 
 // TestScenarios runs the scenarios of testdata/script under every shell and awk. Each is a text file with commands, the
-// files that they start from, and the files that they must produce. HOME is the folder home. Two commands are ours:
+// files that they start from, and the files that they must produce. HOME is the folder home. These commands are ours:
 //
 //	deliver KIND DOCUMENT    runs the script of a delivery with a document, or with - for none; the variable path
 //	                         is for another settings file, before and after are lines of an author's around the
 //	                         script, former is a namespace that the resource had before, resource the id of another
-//	                         one, and state the state of the document
+//	                         one, state the state of the document, and user the number of another user
+//	program NAME TEXT        puts a shell script in the place of a program, which is in the folder TOOLS
+//	clock                    makes sleep take no time, and tell the script that a second has passed
 //	mode BITS FILE           looks at a file's mode
+//	clean                    looks for files of ours beside the settings file
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	for _, m := range machines(t) {
@@ -30,9 +35,20 @@ func TestScenarios(t *testing.T) {
 				Dir: "testdata/script",
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
-					return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)
+					env.Setenv("TOOLS", m.tools())
+					for _, dir := range []string{"home", "bin"} {
+						if err := os.MkdirAll(filepath.Join(env.WorkDir, dir), 0o700); err != nil {
+							return err
+						}
+					}
+					return errors.Join(openToUsers(filepath.Join(env.WorkDir, "bin")), openToUsers(env.WorkDir))
 				},
-				Cmds: map[string]func(*testscript.TestScript, bool, []string){"deliver": m.deliverCommand(t), "mode": modeCommand},
+				Condition: func(name string) (bool, error) { return name == "root" && os.Geteuid() == 0, nil },
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"deliver": m.deliverCommand(t), "mode": modeCommand, "clean": cleanCommand,
+					"program": func(ts *testscript.TestScript, _ bool, args []string) { programCommand(ts, args[0], args[1]) },
+					"clock":   func(ts *testscript.TestScript, _ bool, _ []string) { clockCommand(ts) },
+				},
 			})
 		})
 	}
@@ -47,7 +63,7 @@ func (m machine) deliverCommand(t *testing.T) func(*testscript.TestScript, bool,
 			SettingsPath: ts.Getenv("path")}
 		programs := ts.Getenv("PATH")
 		defer ts.Setenv("PATH", programs)
-		ts.Setenv("PATH", m.path)
+		ts.Setenv("PATH", ts.MkAbs("bin")+":"+m.path)
 		ts.Setenv(Variable("coder"), "")
 		if args[1] != "-" {
 			from := d
@@ -60,8 +76,39 @@ func (m machine) deliverCommand(t *testing.T) func(*testscript.TestScript, bool,
 			}
 		}
 		script := ts.Getenv("before") + "\n" + m.script(d) + ts.Getenv("after") + "\n"
-		if err := ts.Exec(filepath.Join(m.tools(), "sh"), "-c", script); (err != nil) != neg {
+		command := []string{filepath.Join(m.tools(), "sh"), "-c", script}
+		if clock := ts.Getenv("CLOCK"); clock != "" {
+			command[2] = strings.ReplaceAll(script, "/proc/uptime", clock)
+		}
+		if user := ts.Getenv("user"); user != "" {
+			setpriv, err := exec.LookPath("setpriv")
+			ts.Check(err)
+			command = append([]string{setpriv, "--reuid=" + user, "--regid=" + user, "--clear-groups"}, command...)
+		}
+		if err := ts.Exec(command[0], command[1:]...); (err != nil) != neg {
 			ts.Fatalf("the script under %s: %v", m, err)
+		}
+	}
+}
+
+func programCommand(ts *testscript.TestScript, name, text string) {
+	ts.Check(os.WriteFile(ts.MkAbs("bin/"+name), []byte("#!/bin/sh\n"+text+"\n"), 0o755)) //nolint:gosec // a program
+}
+
+// clockCommand gives the script a clock that only its own sleeps move. So a wait takes no time, and the same number of
+// turns on a busy machine.
+func clockCommand(ts *testscript.TestScript) {
+	ts.Setenv("CLOCK", ts.MkAbs("clock"))
+	ts.Check(os.WriteFile(ts.MkAbs("clock"), []byte("100.00 0\n"), 0o600))
+	programCommand(ts, "sleep", `read -r now others < "$CLOCK"; echo "$((${now%.*} + 1)).00 0" > "$CLOCK"`)
+}
+
+func cleanCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, pattern := range []string{"home/.factory/.*-tmp", "home/.factory/state/*.lock*"} {
+		left, err := filepath.Glob(ts.MkAbs(pattern))
+		ts.Check(err)
+		if len(left) > 0 {
+			ts.Fatalf("%s is left", left)
 		}
 	}
 }

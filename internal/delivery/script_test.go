@@ -1,13 +1,11 @@
 package delivery
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -127,49 +125,4 @@ func TestScriptRunsNoText(t *testing.T) {
 			assert.Contains(t, contents(t, managedFile(odd)), "custom:coder/m1")
 		}
 	}
-}
-
-// Programs fail, print something, or are killed half way. A program that does nothing is noticed.
-func TestScriptWithProgramsThatFail(t *testing.T) {
-	t.Parallel()
-	const failed = "awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk"
-	for _, c := range []struct{ program, text, why string }{
-		{"awk", "echo half > \"$merge_output\"; echo 'awk: words' >&2; exit 1", failed},
-		{"awk", "echo words", failed},
-		{"awk", `PATH=${PATH#*:}; { cat; echo; } | awk "$@"`, failed}, // the file grows while it is read
-		{"awk", "echo half > \"$merge_output\"; echo write 999 models: 1 added",
-			"it can not be written whole; free disk space"},
-		{"awk", "rm -f \"$merge_output\"; echo write 0 models: 1 added", "it can not be written whole; free disk space"},
-		{"mv", "echo 'mv: words' >&2; exit 1", "it can not be replaced; check the rights of .*"},
-		{"mv", ":", "it can not be replaced; check the rights of .*"},
-		{"mkdir", "exit 1", "its lock .* can not be made; check the rights of .* and the free disk space"},
-	} {
-		for _, m := range sample(t) {
-			dir, file := home(t, mine)
-			name := fmt.Sprintf("%s: %s %q", m, c.program, c.text)
-			refused(t, m.with(t, c.program, c.text).merge(t, dir, deliverytest.Document("", "m1")), file, mine, c.why, name)
-			assert.Zero(t, m.merge(t, dir, deliverytest.Document("", "m1")).status, name)
-		}
-	}
-}
-
-// The script writes the new file to disk before it replaces the old one. It needs a program for that, and waits for
-// five seconds at most.
-func TestScriptSyncs(t *testing.T) {
-	t.Parallel()
-	timeout, err := exec.LookPath("timeout")
-	require.NoError(t, err)
-	m := anyMachine(t)
-	calls := filepath.Join(t.TempDir(), "calls")
-	m = m.with(t, "timeout", fmt.Sprintf("exec %q \"$@\"", timeout)).with(t, "sync", "echo sync \"$@\" >> "+calls)
-	m = m.with(t, "mv", "echo mv >> "+calls+"\nexec "+filepath.Join(m.tools(), "mv")+" \"$@\"")
-	for _, kind := range []string{Merge, Managed} {
-		dir, _ := home(t, mine)
-		require.Zero(t, m.deliver(t, dir, delivers(kind), deliverytest.Document("", "m1")).status)
-	}
-	assert.Equal(t, strings.Repeat("sync -d new\nmv\n", 2), contents(t, calls))
-	start := time.Now()
-	dir, _ := home(t, mine)
-	require.Zero(t, m.with(t, "sync", "exec sleep 60").merge(t, dir, deliverytest.Document("", "m1")).status)
-	assert.Less(t, time.Since(start), 30*time.Second)
 }
