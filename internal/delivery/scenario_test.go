@@ -23,7 +23,7 @@ import (
 //	                         script, former is a namespace that the resource had before, resource the id of another
 //	                         one, state the state of the document, and user the number of another user
 //	program NAME TEXT        puts a shell script in the place of a program, which is in the folder TOOLS
-//	clock                    makes sleep take no time, and tell the script that a second has passed
+//	clock                    begins a clock that only the script's own sleeps move, in the file clock
 //	mode BITS FILE           looks at a file's mode
 //	clean                    looks for files of ours beside the settings file
 func TestScenarios(t *testing.T) {
@@ -75,11 +75,10 @@ func (m machine) deliverCommand(t *testing.T) func(*testscript.TestScript, bool,
 				}
 			}
 		}
-		script := ts.Getenv("before") + "\n" + m.script(d) + ts.Getenv("after") + "\n"
+		on := m
+		on.clock = ts.Getenv("CLOCK")
+		script := ts.Getenv("before") + "\n" + on.script(d) + ts.Getenv("after") + "\n"
 		command := []string{filepath.Join(m.tools(), "sh"), "-c", script}
-		if clock := ts.Getenv("CLOCK"); clock != "" {
-			command[2] = strings.ReplaceAll(script, "/proc/uptime", clock)
-		}
 		if user := ts.Getenv("user"); user != "" {
 			setpriv, err := exec.LookPath("setpriv")
 			ts.Check(err)
@@ -95,12 +94,10 @@ func programCommand(ts *testscript.TestScript, name, text string) {
 	ts.Check(os.WriteFile(ts.MkAbs("bin/"+name), []byte("#!/bin/sh\n"+text+"\n"), 0o755)) //nolint:gosec // a program
 }
 
-// clockCommand gives the script a clock that only its own sleeps move. So a wait takes no time, and the same number of
-// turns on a busy machine.
 func clockCommand(ts *testscript.TestScript) {
 	ts.Setenv("CLOCK", ts.MkAbs("clock"))
-	ts.Check(os.WriteFile(ts.MkAbs("clock"), []byte("100.00 0\n"), 0o600))
-	programCommand(ts, "sleep", `read -r now others < "$CLOCK"; echo "$((${now%.*} + 1)).00 0" > "$CLOCK"`)
+	ts.Check(os.WriteFile(ts.MkAbs("clock"), []byte(clockStart), 0o600))
+	programCommand(ts, "sleep", sleepOnClock)
 }
 
 func cleanCommand(ts *testscript.TestScript, _ bool, _ []string) {

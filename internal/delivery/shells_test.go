@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -24,8 +25,9 @@ var (
 	awks   = []string{"mawk", "gawk", "busybox", "original-awk"}
 )
 
-// machine is one shell with one awk. Its PATH has nothing else but what every image has.
-type machine struct{ shell, awk, path string }
+// machine is one shell with one awk. Its PATH has nothing else but what every image has. clock is a file in the place of
+// the system's clock, if there is one.
+type machine struct{ shell, awk, path, clock string }
 
 func (m machine) String() string { return m.shell + " and " + m.awk }
 
@@ -35,7 +37,7 @@ func machines(t *testing.T) []machine {
 	var out []machine
 	for i, shell := range shells {
 		if have(t, shell) && have(t, awks[i]) {
-			out = append(out, machine{shell, awks[i], toolbox(t, shell, awks[i])})
+			out = append(out, machine{shell: shell, awk: awks[i], path: toolbox(t, shell, awks[i])})
 		}
 	}
 	require.NotEmpty(t, out, "no shell and awk to test with: install dash and mawk")
@@ -106,8 +108,25 @@ func (m machine) tools() string { return m.path[strings.LastIndex(m.path, ":")+1
 
 // script is a script as this machine's sh runs it.
 func (m machine) script(d Delivery) string {
-	return strings.ReplaceAll(d.Script(), "/bin/sh -c", filepath.Join(m.tools(), "sh")+" -c")
+	script := strings.ReplaceAll(d.Script(), "/bin/sh -c", filepath.Join(m.tools(), "sh")+" -c")
+	return strings.ReplaceAll(script, "/proc/uptime", cmp.Or(m.clock, "/proc/uptime"))
 }
+
+// withClock gives the machine a clock that only the script's own sleeps move. So a wait takes no time, and the same
+// number of turns on a busy machine.
+func (m machine) withClock(t *testing.T) machine {
+	t.Helper()
+	clock := filepath.Join(t.TempDir(), "clock")
+	require.NoError(t, os.WriteFile(clock, []byte(clockStart), 0o600))
+	m = m.with(t, "sleep", "CLOCK="+clock+"\n"+sleepOnClock)
+	m.clock = clock
+	return m
+}
+
+const (
+	clockStart   = "100.00 0\n"
+	sleepOnClock = `read -r now others < "$CLOCK"; echo "$((${now%.*} + 1)).00 0" > "$CLOCK"`
+)
 
 // result is what a run of the script left behind.
 type result struct {
