@@ -87,9 +87,9 @@ func FuzzAwk(f *testing.F) {
 // Long files, on many lines and on one line, and deep ones.
 func TestAwksMergeLongFiles(t *testing.T) {
 	t.Parallel()
-	size := 1 << 15
+	size := 1 << 16
 	if deliverytest.Full() {
-		size = 1 << 18
+		size = 1 << 20
 	}
 	for name, file := range deliverytest.Long(size) {
 		t.Run(name, func(t *testing.T) {

@@ -90,11 +90,12 @@ func TestManagedScriptsAtOnce(t *testing.T) {
 	t.Parallel()
 	dir, file := home(t, "")
 	var wg sync.WaitGroup
-	for _, m := range machines(t) {
+	all := machines(t)
+	for _, m := range all {
 		wg.Go(func() { m.deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1")) })
 	}
 	wg.Wait()
-	got := anyMachine(t).deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1"))
+	got := all[0].deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1"))
 	require.Zero(t, got.status, got.stderr)
 	assert.Contains(t, contents(t, managedFile(dir)), "custom:coder/m1")
 	assert.Empty(t, leftovers(t, file))

@@ -44,12 +44,6 @@ func machines(t *testing.T) []machine {
 	return out
 }
 
-// anyMachine is for tests in which neither the shell nor the awk makes a difference.
-func anyMachine(t *testing.T) machine {
-	t.Helper()
-	return machines(t)[0]
-}
-
 // sample is what the long loops run on: one machine, or all with LONG=1.
 func sample(t *testing.T) []machine {
 	t.Helper()

@@ -78,7 +78,7 @@ var files = []string{
 // gaps are what can stand between two tokens.
 var gaps = []string{" ", "\t", "\n", "\r\n", "\r", "/**/", "/* * / */", "// x\n", "// x\r\n", "// x\r", "//\n//\n", "/*\n*/\n", "\f", "\u2028", "/ /", "//"}
 
-// Long are settings files that are long or deep, by name. Most have about size bytes.
+// Long are settings files that are long or deep, by name. Most have about size bytes, those of many tokens an eighth.
 func Long(size int) map[string]string {
 	member := `"key%": "a value, of which nothing \"is\" special: \\ / {} [] // é",`
 	var lines strings.Builder
@@ -93,6 +93,7 @@ func Long(size int) map[string]string {
 	list := models(entries...)
 	pretty := "{" + lines.String() + "\n  \"customModels\": [\n    " + theirs + "\n  ]\n}\n"
 	repeated := func(before, text, after string) string { return before + strings.Repeat(text, size/len(text)) + after }
+	dense := func(before, text, after string) string { return before + strings.Repeat(text, size/8/len(text)) + after }
 	return map[string]string{
 		"many lines":          pretty,
 		"one line":            strings.ReplaceAll(pretty, "\n", " "),
@@ -104,11 +105,11 @@ func Long(size int) map[string]string {
 		"escapes in a model":  repeated(`{"customModels": [{"baseUrl": "b", "provider": "openai", "model": "`, `\u0041`, `"}]}`),
 		"escapes in a URL":    repeated(`{"customModels": [{"model": "m", "provider": "openai", "baseUrl": "`, `\"`, `"}]}`),
 		"escapes in a vendor": repeated(`{"customModels": [{"model": "m", "baseUrl": "b", "provider": "`, `\/`, `", "model": 1}]}`),
-		"empty entries":       repeated(`{"customModels": [`, "{},", "{}]}"),
+		"empty entries":       dense(`{"customModels": [`, "{},", "{}]}"),
 		"empty lines":         repeated("{", "\n", "}"),
-		"numbers":             repeated(`{"x": [`, "1,", "1]}"),
+		"numbers":             dense(`{"x": [`, "1,", "1]}"),
 		"a comment":           repeated("{} //", "{", ""),
-		"comments":            repeated("{", "/**/", "}"),
+		"comments":            dense("{", "/**/", "}"),
 		"white space":         repeated("{", " ", "}"),
 		"entries":             list,
 		"entries on one line": strings.ReplaceAll(list, "\n", " "),
