@@ -40,6 +40,7 @@ func TestScriptOnAFullDisk(t *testing.T) {
 		`awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk|` +
 		`a new file can not be made; check the rights of .*|its folder can not be written to; check the rights of .*)`
 	for _, m := range machines(t) {
+		m = m.withClock(t)
 		for _, leave := range []uint64{0, 4096, 16384} {
 			dir := tmpfs(t, "256k")
 			file := filepath.Join(dir, ".factory", "settings.json")

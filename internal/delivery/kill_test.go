@@ -221,10 +221,10 @@ func TestScriptIsTerminated(t *testing.T) {
 		group(cmd)
 		require.NoError(t, cmd.Start())
 		require.Eventually(t, func() bool { _, err := os.Stat(filepath.Join(dir, "at-awk")); return err == nil },
-			20*time.Second, time.Millisecond)
+			deadline, time.Millisecond)
 		require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM))
 		require.Error(t, cmd.Wait())
 		assert.Equal(t, mine, contents(t, file))
-		assert.Eventually(t, func() bool { return len(leftovers(t, file)) == 0 }, 20*time.Second, 10*time.Millisecond)
+		assert.Eventually(t, func() bool { return len(leftovers(t, file)) == 0 }, deadline, 10*time.Millisecond)
 	}
 }

@@ -129,7 +129,7 @@ type result struct {
 }
 
 // deadline is how long a run may take on a busy machine.
-const deadline = 2 * time.Minute
+const deadline = 5 * time.Minute
 
 // command gives a script to the shell the way Coder's agent does, in an environment of NAME=value.
 func (m machine) command(t *testing.T, home, script string, variables ...string) *exec.Cmd {

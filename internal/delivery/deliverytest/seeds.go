@@ -93,7 +93,9 @@ func Long(size int) map[string]string {
 	list := models(entries...)
 	pretty := "{" + lines.String() + "\n  \"customModels\": [\n    " + theirs + "\n  ]\n}\n"
 	repeated := func(before, text, after string) string { return before + strings.Repeat(text, size/len(text)) + after }
-	dense := func(before, text, after string) string { return before + strings.Repeat(text, size/8/len(text)) + after }
+	dense := func(before, text, after string) string {
+		return before + strings.Repeat(text, size/8/len(text)) + after
+	}
 	return map[string]string{
 		"many lines":          pretty,
 		"one line":            strings.ReplaceAll(pretty, "\n", " "),
