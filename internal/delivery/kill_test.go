@@ -99,7 +99,8 @@ type systemCall struct {
 // systemCalls gives the system calls that change something in a trace of several processes, in order.
 func systemCalls(trace string) []systemCall {
 	var out []systemCall
-	changes := regexp.MustCompile(`(?m)^(\d+) +(execve|exit_group|fdatasync|mkdir|open|rename|rmdir|unlink|write|\w*chmod)(at2?)?\(`)
+	changes := regexp.MustCompile(`(?m)^(\d+) +` +
+		`(execve|exit_group|fdatasync|mkdir|open|rename|rmdir|unlink|write|\w*chmod)(at2?)?\(`)
 	count, seen := map[string]int{}, map[systemCall]bool{}
 	for _, m := range changes.FindAllStringSubmatch(trace, -1) {
 		name := m[2] + m[3]

@@ -45,9 +45,14 @@ func TestScenarios(t *testing.T) {
 				},
 				Condition: func(name string) (bool, error) { return name == "root" && os.Geteuid() == 0, nil },
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"deliver": m.deliverCommand(t), "mode": modeCommand, "clean": cleanCommand,
+					"deliver": m.deliverCommand(t), "mode": modeCommand,
 					"program": func(ts *testscript.TestScript, _ bool, args []string) { programCommand(ts, args[0], args[1]) },
-					"clock":   func(ts *testscript.TestScript, _ bool, _ []string) { clockCommand(ts) },
+					"clean": func(ts *testscript.TestScript, _ bool, _ []string) {
+						if left := leftovers(t, ts.MkAbs("home/.factory/settings.json")); len(left) > 0 {
+							ts.Fatalf("%s is left", left)
+						}
+					},
+					"clock": func(ts *testscript.TestScript, _ bool, _ []string) { clockCommand(ts) },
 				},
 			})
 		})
@@ -91,23 +96,13 @@ func (m machine) deliverCommand(t *testing.T) func(*testscript.TestScript, bool,
 }
 
 func programCommand(ts *testscript.TestScript, name, text string) {
-	ts.Check(os.WriteFile(ts.MkAbs("bin/"+name), []byte("#!/bin/sh\n"+text+"\n"), 0o755)) //nolint:gosec // a program
+	ts.Check(os.WriteFile(ts.MkAbs("bin/"+name), []byte("#!/bin/sh\n"+text+"\n"), 0o755))
 }
 
 func clockCommand(ts *testscript.TestScript) {
 	ts.Setenv("CLOCK", ts.MkAbs("clock"))
 	ts.Check(os.WriteFile(ts.MkAbs("clock"), []byte(clockStart), 0o600))
 	programCommand(ts, "sleep", sleepOnClock)
-}
-
-func cleanCommand(ts *testscript.TestScript, _ bool, _ []string) {
-	for _, pattern := range []string{"home/.factory/.*-tmp", "home/.factory/state/*.lock*"} {
-		left, err := filepath.Glob(ts.MkAbs(pattern))
-		ts.Check(err)
-		if len(left) > 0 {
-			ts.Fatalf("%s is left", left)
-		}
-	}
 }
 
 func modeCommand(ts *testscript.TestScript, neg bool, args []string) {

@@ -25,8 +25,8 @@ var (
 	awks   = []string{"mawk", "gawk", "busybox", "original-awk"}
 )
 
-// machine is one shell with one awk. Its PATH has nothing else but what every image has. clock is a file in the place of
-// the system's clock, if there is one.
+// machine is one shell with one awk. Its PATH has nothing else but what every image has. If clock is set, that file is
+// read in the place of the system's clock.
 type machine struct{ shell, awk, path, clock string }
 
 func (m machine) String() string { return m.shell + " and " + m.awk }
@@ -84,7 +84,7 @@ func toolbox(t *testing.T, shell, awk string) string {
 
 // openToUsers lets other users into a folder and the one above it, for tests as another user.
 func openToUsers(dir string) error {
-	return errors.Join(os.Chmod(dir, 0o755), os.Chmod(filepath.Dir(dir), 0o755)) //nolint:gosec // no secrets
+	return errors.Join(os.Chmod(dir, 0o755), os.Chmod(filepath.Dir(dir), 0o755))
 }
 
 // with is the machine with another program in the place of one, written in sh.

@@ -97,8 +97,8 @@ var (
 
 // Cases returns the cases of cases.txtar, and three that can't be shown there. In it, a file before a merge goes by the
 // name of the case and the models that are wanted, with a star for the default. What it becomes follows, unless nothing
-// changes. The line end before the next file belongs to no file. <m1 0> stands for the entry of m1 at place 0, a picture
-// such as ␍ for its control character, and � for the byte ff.
+// changes. The line end before the next file belongs to no file. <m1 0> stands for the entry of m1 at place 0, a
+// picture such as ␍ for its control character, and � for the byte ff.
 func Cases() []Case {
 	var out []Case
 	for _, file := range txtar.Parse(cases).Files {
@@ -107,7 +107,9 @@ func Cases() []Case {
 			m := entryLine.FindStringSubmatch(line)
 			return Entry(m[1], m[2])
 		})
-		text = picture.ReplaceAllStringFunc(text, func(s string) string { return string([]rune(s)[0] - '\u2400') })
+		text = picture.ReplaceAllStringFunc(text, func(s string) string {
+			return string([]rune(s)[0] - '\u2400')
+		})
 		text = strings.ReplaceAll(text, "\ufffd", "\xff")
 		if name, wanted, begins := strings.Cut(file.Name, " | "); begins {
 			out = append(out, Case{Name: name, Document: documentOf(wanted), Before: text, After: text,

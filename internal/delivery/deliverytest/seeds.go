@@ -96,29 +96,33 @@ func Long(size int) map[string]string {
 	dense := func(before, text, after string) string {
 		return before + strings.Repeat(text, size/8/len(text)) + after
 	}
+	inEntry := func(name, text string) string {
+		const entry = `{"customModels": [{"model": "m", "baseUrl": "b", "provider": "openai", "`
+		return repeated(entry+name+`": "`, text, `"}]}`)
+	}
 	return map[string]string{
-		"many lines":          pretty,
-		"one line":            strings.ReplaceAll(pretty, "\n", " "),
-		"one string":          repeated(`{"x": "`, "x", `"}`),
-		"escapes":             repeated(`{"x": "`, `\u0041\\`, `"}`),
-		"escaped quotes":      repeated(`{"x": "`, `\"`, `"}`),
-		"escapes in a key":    repeated(`{"`, `\n`, `": 1}`),
-		"escapes in an id":    repeated(`{"customModels": [{"id": "custom:coder/`, `\n`, `"}]}`),
-		"escapes in a model":  repeated(`{"customModels": [{"baseUrl": "b", "provider": "openai", "model": "`, `\u0041`, `"}]}`),
-		"escapes in a URL":    repeated(`{"customModels": [{"model": "m", "provider": "openai", "baseUrl": "`, `\"`, `"}]}`),
-		"escapes in a vendor": repeated(`{"customModels": [{"model": "m", "baseUrl": "b", "provider": "`, `\/`, `", "model": 1}]}`),
-		"empty entries":       dense(`{"customModels": [`, "{},", "{}]}"),
-		"empty lines":         repeated("{", "\n", "}"),
-		"numbers":             dense(`{"x": [`, "1,", "1]}"),
-		"a comment":           repeated("{} //", "{", ""),
-		"comments":            dense("{", "/**/", "}"),
-		"white space":         repeated("{", " ", "}"),
-		"entries":             list,
-		"entries on one line": strings.ReplaceAll(list, "\n", " "),
-		"entries that go":     strings.ReplaceAll(list, "custom:mine", "custom:coder/mine"),
-		"10,000 arrays deep":  `{"x": ` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + "}",
-		"10,000 objects deep": strings.Repeat(`{"x":`, 10_000) + "0" + strings.Repeat("}", 10_000),
-		"arrays, not closed":  `{"x": ` + strings.Repeat("[", 10_000),
-		"the end is broken":   pretty + "x",
+		"many lines":            pretty,
+		"one line":              strings.ReplaceAll(pretty, "\n", " "),
+		"one string":            repeated(`{"x": "`, "x", `"}`),
+		"escapes":               repeated(`{"x": "`, `\u0041\\`, `"}`),
+		"escaped quotes":        repeated(`{"x": "`, `\"`, `"}`),
+		"escapes in a key":      repeated(`{"`, `\n`, `": 1}`),
+		"escapes in an id":      repeated(`{"customModels": [{"id": "custom:coder/`, `\n`, `"}]}`),
+		"escapes in a model":    inEntry("model", `\u0041`),
+		"escapes in a URL":      inEntry("baseUrl", `\"`),
+		"escapes in a provider": inEntry("provider", `\/`),
+		"empty entries":         dense(`{"customModels": [`, "{},", "{}]}"),
+		"empty lines":           repeated("{", "\n", "}"),
+		"numbers":               dense(`{"x": [`, "1,", "1]}"),
+		"a comment":             repeated("{} //", "{", ""),
+		"comments":              dense("{", "/**/", "}"),
+		"white space":           repeated("{", " ", "}"),
+		"entries":               list,
+		"entries on one line":   strings.ReplaceAll(list, "\n", " "),
+		"entries that go":       strings.ReplaceAll(list, "custom:mine", "custom:coder/mine"),
+		"10,000 arrays deep":    `{"x": ` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + "}",
+		"10,000 objects deep":   strings.Repeat(`{"x":`, 10_000) + "0" + strings.Repeat("}", 10_000),
+		"arrays, not closed":    `{"x": ` + strings.Repeat("[", 10_000),
+		"the end is broken":     pretty + "x",
 	}
 }
