@@ -88,19 +88,3 @@ func TestScriptsAtOnce(t *testing.T) {
 	assert.Len(t, got.CustomModels, 2*(2+each), "two of each namespace")
 	assert.Empty(t, leftovers(t, file))
 }
-
-// Runs of one managed delivery at once: the file is whole, and no run that fails claims success.
-func TestManagedScriptsAtOnce(t *testing.T) {
-	t.Parallel()
-	dir, file := home(t, "")
-	var wg sync.WaitGroup
-	all := machines(t)
-	for _, m := range all {
-		wg.Go(func() { m.deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1")) })
-	}
-	wg.Wait()
-	got := all[0].deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1"))
-	require.Zero(t, got.status, got.stderr)
-	assert.Contains(t, contents(t, managedFile(dir)), "custom:coder/m1")
-	assert.Empty(t, leftovers(t, file))
-}
