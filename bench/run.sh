@@ -32,7 +32,7 @@ while [ "$round" -lt "$ROUNDS" ]; do
   }
 done
 # The first of its kind is the one that the others are compared with.
-columns='jq encoding-json floor one-model mawk gawk busybox original-awk merge coder local factory factory-catalog catalog-of-500'
+columns='jq encoding-json without-us floor one-model managed system mawk gawk busybox original-awk merge coder local factory factory-catalog catalog-of-20 catalog-of-500'
 $BENCHSTAT -table goos,goarch,cpu,go,terraform,.name -row /size,/layout -col "/peer@($columns)" "$out/rounds.txt" > "$out/table.txt"
 cat "$out/table.txt"
 [ -n "${BENCH-}" ] || cp "$out/table.txt" results.txt

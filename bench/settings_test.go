@@ -30,7 +30,8 @@ chmod 600 "$f.tmp"
 mv -f "$f.tmp" "$f"
 `
 
-// BenchmarkScript is the script in dash, by each awk, the one that writes a managed file, and the same job by jq.
+// BenchmarkScript is the script of each delivery in dash, from sh -c to exit, the merge by each awk, and the same job
+// by jq. The system-managed file is written only as root and where there is none.
 func BenchmarkScript(b *testing.B) {
 	settings := droid.Settings{Namespace: "coder", Models: []droid.Model{
 		{Model: "m1", Provider: droid.Anthropic}, {Model: "m2", Provider: droid.OpenAI},
@@ -38,7 +39,7 @@ func BenchmarkScript(b *testing.B) {
 	document, err := settings.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: "token"})
 	require.NoError(b, err)
 	eachFile(b, func(b *testing.B, before []byte) {
-		for _, peer := range []string{"jq", "managed", "mawk", "gawk", "busybox", "original-awk"} {
+		for _, peer := range []string{"jq", "managed", "system", "mawk", "gawk", "busybox", "original-awk"} {
 			b.Run("peer="+peer, func(b *testing.B) {
 				d := delivery.Delivery{
 					Kind: delivery.Merge, Namespace: "coder", Resource: "5f0e9a3c-0000-4000-8000-000000000001",
@@ -46,15 +47,22 @@ func BenchmarkScript(b *testing.B) {
 				home, tools, program := b.TempDir(), b.TempDir(), "awk"
 				file := filepath.Join(home, ".factory", "settings.json")
 				written := file
-				if peer == "managed" {
+				switch peer {
+				case "managed":
 					d.Kind, written = delivery.Managed, filepath.Join(home, ".factory", "coder-managed.json")
+				case "system":
+					d.Kind, written = delivery.System, droid.SystemSettingsPath
+					if _, err := os.Stat(filepath.Dir(written)); os.Geteuid() != 0 || err == nil {
+						b.Skip("it would change this machine")
+					}
+					b.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(written)) })
 				}
 				script, environment := d.Script(), d.Environment(delivery.Content{Document: document, Token: "token"})
 				switch peer {
 				case "jq":
 					script, program = jqJob, "jq"
 					environment = map[string]string{"WANTED": base64.StdEncoding.EncodeToString(document.Text)}
-				case "managed":
+				case "managed", "system":
 					program = "dash"
 				default:
 					at, err := exec.LookPath(peer)
@@ -70,7 +78,7 @@ func BenchmarkScript(b *testing.B) {
 					cmd, out := exec.Command("dash", "-c", script), new(bytes.Buffer)
 					cmd.Env = []string{"PATH=" + tools + ":" + os.Getenv("PATH"), "HOME=" + home}
 					for name, value := range environment {
-						cmd.Env = append(cmd.Env, name+"="+value)
+						cmd.Env = append(cmd.Env, name+"="+strings.Replace(value, "$HOME", home, 1)) // as Coder's agent does
 					}
 					cmd.Stdout, cmd.Stderr = out, out
 					return cmd, out

@@ -59,7 +59,7 @@ func init() {
 func BenchmarkPlan(b *testing.B) {
 	for _, p := range peers {
 		b.Run("peer="+p.name, func(b *testing.B) {
-			t, cpu := newTerraform(b, deployed(b), p.provider, p.resource), 0.0
+			t, cpu := newTerraform(b, deployed(b), p.resource, p.provider), 0.0
 			for b.Loop() {
 				cpu += t.run(b, "plan", "-out=planned")
 			}
@@ -73,7 +73,7 @@ func BenchmarkPlan(b *testing.B) {
 func BenchmarkApply(b *testing.B) {
 	for _, p := range peers {
 		b.Run("peer="+p.name, func(b *testing.B) {
-			t, cpu := newTerraform(b, deployed(b), p.provider, p.resource), 0.0
+			t, cpu := newTerraform(b, deployed(b), p.resource, p.provider), 0.0
 			plan := func() {
 				require.NoError(b, os.RemoveAll(filepath.Join(t.dir, "terraform.tfstate")))
 				t.run(b, "plan", "-out=planned")
@@ -88,6 +88,68 @@ func BenchmarkApply(b *testing.B) {
 			plan()
 			b.ReportMetric(t.peak(b, "apply", "planned"), "peak-bytes")
 		})
+	}
+}
+
+// BenchmarkWorkspaceStart is what Coder's provisioner runs at the start of a workspace that exists: a template with an
+// agent and our resource, against the same template without us, and with another provider that does nothing.
+func BenchmarkWorkspaceStart(b *testing.B) {
+	const agent = "resource \"coder_agent\" \"main\" {\n  os = \"linux\"\n  arch = \"amd64\"\n%s\n}\n"
+	const ours = "\nresource \"factory_custom_models\" \"r\" {\n%s\n}\n"
+	const delivered = "  env = factory_custom_models.r.env\n  startup_script = factory_custom_models.r.script"
+	const model = "model {\n  model = \"gpt-5.2-codex\"\n  provider = \"openai\"\n}"
+	for _, p := range []struct{ name, lines string }{
+		{"without-us", ""}, {"floor", ""}, {"merge", model},
+		{"managed", model + "\ndelivery = \"managed\""}, {"catalog-of-20", "catalog {}"},
+	} {
+		b.Run("peer="+p.name, func(b *testing.B) {
+			s := deployed(b)
+			offer(s, 20)
+			template, providers := fmt.Sprintf(agent, "  startup_script = \"true\""), []string{"coder"}
+			switch {
+			case p.name == "floor":
+				template, providers = template+"resource \"floor_thing\" \"r\" {}\n", append(providers, "floor")
+			case p.lines != "":
+				template, providers = fmt.Sprintf(agent+ours, delivered, p.lines), append(providers, "factory")
+			}
+			t, cpu := newTerraform(b, s, template, providers...), 0.0
+			t.run(b, "apply", "-auto-approve")
+			for b.Loop() {
+				for _, step := range [][]string{
+					{"init"}, {"plan", "-out=planned"}, {"show", "-json", "planned"}, {"graph"},
+					{"apply", "planned"}, {"show", "-json"},
+				} {
+					cpu += t.run(b, step...)
+				}
+			}
+			b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
+		})
+	}
+}
+
+// BenchmarkModels is `terraform plan` of many model blocks.
+func BenchmarkModels(b *testing.B) {
+	for _, n := range []int{2, 50, 200} {
+		b.Run(fmt.Sprintf("peer=factory/size=%d", n), func(b *testing.B) {
+			resource := "resource \"factory_custom_models\" \"r\" {\n"
+			for i := range n {
+				resource += fmt.Sprintf("model {\n  model = \"vendor/model-%d\"\n  provider = \"openai\"\n}\n", i)
+			}
+			t, cpu := newTerraform(b, deployed(b), resource+"}\n", "factory"), 0.0
+			for b.Loop() {
+				cpu += t.run(b, "plan", "-out=planned")
+			}
+			b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
+		})
+	}
+}
+
+// offer fills the catalog with models.
+func offer(s *codertest.Server, models int) {
+	s.Catalog = nil
+	for n := range models {
+		s.Catalog = append(s.Catalog, codertest.Offer("openai", fmt.Sprintf("vendor/model-%03d", n),
+			fmt.Sprintf("Vendor's Model %03d", n)))
 	}
 }
 
@@ -107,12 +169,8 @@ func BenchmarkPlanAgain(b *testing.B) {
 	} {
 		b.Run("peer="+p.name, func(b *testing.B) {
 			s := deployed(b)
-			s.Catalog = nil
-			for n := range 500 {
-				s.Catalog = append(s.Catalog, codertest.Offer("openai", fmt.Sprintf("vendor/model-%03d", n),
-					fmt.Sprintf("Vendor's Model %03d", n)))
-			}
-			t, cpu := newTerraform(b, s, "factory", p.resource), 0.0
+			offer(s, 500)
+			t, cpu := newTerraform(b, s, p.resource, "factory"), 0.0
 			t.run(b, "apply", "-auto-approve")
 			t.env = append(t.env, "CODER_WORKSPACE_OWNER_SESSION_TOKEN=the-token-of-the-next-start")
 			for b.Loop() {
@@ -177,18 +235,21 @@ func deployed(b *testing.B) *codertest.Server {
 	return s
 }
 
-// newTerraform initialises a folder with one resource, in the environment of a workspace start.
-func newTerraform(b *testing.B, s *codertest.Server, provider, resource string) *terraform {
+// newTerraform initializes a folder with a template, in the environment of a workspace start.
+func newTerraform(b *testing.B, s *codertest.Server, template string, providers ...string) *terraform {
 	b.Helper()
 	t := &terraform{dir: b.TempDir()}
 	roots, _ := os.ReadFile("/etc/ssl/certs/ca-certificates.crt") // loaded too, as in a real apply, and so is its folder
 	t.write(b, "roots.pem", string(roots)+string(certificate(s.Server)))
 	t.write(b, "terraformrc", fmt.Sprintf(
 		"provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(b)))
-	t.write(b, "main.tf", fmt.Sprintf(
-		"terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n%s\n", provider, "bench/"+provider, resource))
+	sources := ""
+	for _, provider := range providers {
+		sources += fmt.Sprintf("    %s = { source = %q }\n", provider, "bench/"+provider)
+	}
+	t.write(b, "main.tf", "terraform {\n  required_providers {\n"+sources+"  }\n}\n"+template)
 	t.env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + t.dir, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.dir, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(t.dir, "terraformrc"), "SSL_CERT_FILE=" + filepath.Join(t.dir, "roots.pem"),
 	}
 	for name, value := range s.WorkspaceStart() {
@@ -204,7 +265,7 @@ func (t *terraform) write(b *testing.B, name, text string) {
 }
 
 func (t *terraform) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
-	cmd := exec.Command("terraform", append([]string{args[0], "-input=false", "-no-color"}, args[1:]...)...)
+	cmd := exec.Command("terraform", args...)
 	cmd.Dir, cmd.Env = t.dir, t.env
 	out := new(bytes.Buffer)
 	cmd.Stdout, cmd.Stderr = out, out

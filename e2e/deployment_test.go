@@ -41,6 +41,7 @@ type setup struct {
 	noLicense, noAddon  bool
 	gatewayOff, byokOff bool
 	prebuilds           bool
+	rateLimits          bool      // those that coderd has by default, which the test kit switches off
 	standalone          bool      // the test starts a gateway of its own
 	program             program   // Terraform when not set
 	log                 slog.Sink // nobody reads the log when not set
@@ -68,8 +69,12 @@ func newDeployment(t *testing.T, s setup) *deployment {
 		features := map[codersdk.FeatureName]int64{codersdk.FeatureExternalProvisionerDaemons: 1}
 		license = &coderdenttest.LicenseOptions{Features: features}
 	}
+	options := &coderdtest.Options{DeploymentValues: values, Database: store, Pubsub: pubsub, Logger: &quiet}
+	if s.rateLimits {
+		options.APIRateLimit = 512
+	}
 	admin, _, api, first := coderdenttest.NewWithAPI(t, &coderdenttest.Options{
-		Options:        &coderdtest.Options{DeploymentValues: values, Database: store, Pubsub: pubsub, Logger: &quiet},
+		Options:        options,
 		LicenseOptions: license,
 	})
 	d.admin, d.api, d.organization = admin, api, first.OrganizationID

@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"context"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/coder/coder/v2/codersdk"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -17,7 +20,7 @@ func module(t *testing.T, folder string) map[string]string {
 	files := make(map[string]string)
 	root := os.DirFS(filepath.Join("..", "modules", "droid"))
 	require.NoError(t, fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.Type().IsRegular() && !strings.HasPrefix(path, "tests/") {
+		if err == nil && entry.Type().IsRegular() && !strings.Contains(path, "test.") {
 			text, err := fs.ReadFile(root, path)
 			require.NoError(t, err)
 			files[folder+"/"+path] = string(text)
@@ -57,44 +60,88 @@ resource "terraform_data" "machine" {
 `
 }
 
-// The module brings its models to a real agent in each of its modes, and its card in the dashboard holds no secret.
+const templateModels = `  models = [
+    { model = "claude-sonnet-4-5-20250929", provider = "anthropic" },
+    { model = "gpt-5.2-codex", provider = "openai" },
+  ]
+`
+
+// The module brings its models to a real agent in each delivery, at two starts, and the dashboard shows no card. With
+// count it does the same, except that Coder can't hide what is in such a module.
 func TestModule(t *testing.T) {
 	t.Parallel()
 	d := newDeployment(t, setup{})
 	d.offerUsual(t)
 	for _, c := range []struct{ name, lines, file string }{
 		{"the deployment's own list", "", "settings.json"},
-		{"models of the template", "models = [{ model = \"claude-sonnet-4-5-20250929\", provider = \"anthropic\" }, " +
-			"{ model = \"gpt-5.2-codex\", provider = \"openai\" }]", "settings.json"},
-		{"managed, with a token for the gateway", "delivery    = \"managed\"\n  token_scope = \"gateway\"",
-			"coder-managed.json"},
+		{"models of the template", templateModels, "settings.json"},
+		{"count", "  count = data.coder_workspace.me.start_count", "settings.json"},
+		{"managed", "  delivery    = \"managed\"\n  token_scope = \"gateway\"", "coder-managed.json"},
+		{"system", "  delivery = \"system\"\n" + templateModels, "/etc/factory/settings.json"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			user, _ := d.newUser(t)
-			w, b := d.workspace(t, user, d.template(t, withModule("  "+c.lines), module(t, "droid")))
+			w, b := d.workspace(t, user, d.template(t, withModule(c.lines), module(t, "droid")))
 			b.succeeded(t)
-			w.boot(t, b, ready, "factory: ~/.factory/"+c.file)
-			text, err := readFile(filepath.Join(w.home, ".factory", c.file))
-			require.NoError(t, err)
-			assert.Equal(t, []string{"custom:coder/claude-sonnet-4-5-20250929", "custom:coder/gpt-5.2-codex"},
-				idsOf(entries(t, text)))
-
+			file, shown := filepath.Join(w.home, ".factory", c.file), "~/.factory/"+c.file
+			if filepath.IsAbs(c.file) {
+				w.etc = newPrivateEtc(t, false)
+				file, shown = filepath.Join(w.etc.upper, strings.TrimPrefix(c.file, "/etc")), c.file
+			}
+			for start := range 2 {
+				if start > 0 {
+					w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
+					b = w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
+				}
+				w.boot(t, b, ready, "factory: "+shown)()
+				text, err := readFile(file)
+				require.NoError(t, err)
+				assert.Equal(t, []string{"custom:coder/claude-sonnet-4-5-20250929", "custom:coder/gpt-5.2-codex"},
+					idsOf(entries(t, text)))
+			}
 			workspace, err := user.Workspace(t.Context(), w.id)
 			require.NoError(t, err)
-			shown := map[string]string{}
 			for _, r := range workspace.LatestBuild.Resources {
-				for _, m := range r.Metadata {
-					if r.Type == "factory_custom_models" {
-						shown[m.Key] = m.Value
-					}
+				if r.Type == "factory_custom_models" {
+					assert.Equal(t, c.name != "count", r.Hide)
+					assert.Empty(t, r.Metadata)
 				}
 			}
-			require.NotEmpty(t, shown, "the card")
-			for key, value := range shown {
-				assert.False(t, holds(value, d.admin.SessionToken()), key)
-				assert.Less(t, len(value), 200, key)
-			}
+			assert.Len(t, w.agent(t, false).Apps, 1, "the button")
 		})
 	}
+}
+
+// A session under Coder's own Agent Firewall reaches the gateway with the rule that the module's README calls enough.
+func TestModuleFirewall(t *testing.T) {
+	t.Parallel()
+	firewall := filepath.Join(t.TempDir(), "boundary")
+	out, err := exec.Command("go", "build", "-o", firewall, "github.com/coder/boundary/cmd/boundary").CombinedOutput()
+	require.NoError(t, err, string(out))
+	wrapper := firewall + " --jail-type landjail --disable-audit-logs --allow domain=127.0.0.1 --"
+	if out, err := exec.Command("sh", "-c", "HOME="+t.TempDir()+" "+wrapper+" true").CombinedOutput(); err != nil {
+		t.Skipf("Landlock is not to be had here, or too old: %v\n%s", err, out)
+	}
+	droid := newDroid(t, newestDroid)
+	d := newDeployment(t, setup{})
+	user, _ := d.newUser(t)
+	w, b := d.workspace(t, user, d.template(t, withModule(templateModels+
+		"  resume_session  = false\n  session_wrapper = \""+wrapper+"\""), module(t, "droid")))
+	w.boot(t, b.succeeded(t), ready)()
+	model := entries(t, w.settings(t))[0]
+
+	// The interactive Droid would ask for a login.
+	program := filepath.Join(w.home, ".local", "bin", "droid")
+	text := "#!/bin/sh\nexec " + droid.binary + " exec -m " + model.ID + " 'say pong'\n"
+	require.NoError(t, os.WriteFile(program, []byte(text), 0o700))
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	session := exec.CommandContext(ctx, filepath.Join(w.home, ".local", "bin", "droid-session"))
+	session.Env = []string{"HOME=" + w.home, "PATH=" + os.Getenv("PATH"), "TERM=dumb"}
+	out, err = session.CombinedOutput()
+	require.NoError(t, err, string(out))
+	assert.Contains(t, string(out), "pong")
+	assert.Contains(t, string(out), "msg=DENY", "what Droid asks Factory for")
+	d.saw(t, model)
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs the tests on the release of Coder that CODER names: that of go.mod, one of older/, or the newest with "latest". The module proxy
 # tells which one that is, or LATEST does. DROID is another release of Droid, or "latest"; TOFU is an OpenTofu to use in place of the
-# pinned one. Further arguments are for go test. With RECORD=1, results/ says afterwards what was run, when, and what passed; the guide
-# on versions is made from that. Another value of RECORD is a suffix for the name of that file.
+# pinned one. Further arguments are for go test. With RECORD=1, results/ says afterwards what was run, when, and what passed;
+# results/README.md is made from that. Another value of RECORD is a suffix for the name of that file.
 set -eu
 
 cd "$(dirname "$0")"
@@ -31,7 +31,7 @@ fi
 
 status=0
 go test "$@" . > "$scratch/log" 2>&1 || status=$?
-if [ "$status" -eq 0 ]; then grep -E '^(---|ok|PASS)' "$scratch/log"; else cat "$scratch/log"; fi
+if [ "$status" -eq 0 ]; then grep -E '^(---|ok|PASS)|load_test.go' "$scratch/log"; else cat "$scratch/log"; fi
 if [ -n "${RECORD:-}" ] && grep -q '^ *--- ' "$scratch/log"; then # it was compiled
   tofu=$(sed -n 's#^	github.com/opentofu/opentofu v\([^ ]*\).*#\1#p' ../tools/pinned/opentofu/go.mod)
   [ -z "${TOFU:-}" ] || tofu=$("$TOFU" version | sed -n '1s/^OpenTofu v//p')

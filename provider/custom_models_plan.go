@@ -14,24 +14,39 @@ import (
 func (r *customModelsResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
-	if req.Plan.Raw.IsNull() || r.run == nil {
+	if r.run == nil {
 		return
 	}
 	var plan, state customModelsModel
+	existing := !req.State.Raw.IsNull()
+	if existing {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		if !r.run.Ending() {
+			state.warnOfRemoval(&resp.Diagnostics)
+		}
+		return
+	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	memory, diags := req.Private.GetKey(ctx, memoryKey)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	plan.warn(&resp.Diagnostics) // not in ValidateConfig, which Terraform calls twice in each plan
+	// Not in ValidateConfig, which Terraform calls twice in each plan, and not when it plans anew what it applies.
+	if !existing || r.run.Refreshed() {
+		plan.warn(&resp.Diagnostics)
+	}
+	if existing && r.run.Refreshed() {
+		plan.warnOfNamespace(state.Namespace.ValueString(), &resp.Diagnostics)
+	}
 	plan.expectComputed()
 	if !r.run.Unknown() && req.Config.Raw.IsFullyKnown() {
 		unchanged, problems := r.run.Plan(plan.wanted(), memory)
 		if report(&resp.Diagnostics, problems...); resp.Diagnostics.HasError() {
 			return
 		}
-		if unchanged && !req.State.Raw.IsNull() {
-			resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		if unchanged && existing {
 			plan.keepComputed(state)
 		}
 	}

@@ -9,11 +9,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/coder/terraform-provider-factory/internal/droid"
 	"github.com/coder/terraform-provider-factory/internal/run"
 )
 
 var (
 	_ resource.ResourceWithConfigure      = (*customModelsResource)(nil)
+	_ resource.ResourceWithImportState    = (*customModelsResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*customModelsResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*customModelsResource)(nil)
 )
@@ -62,8 +64,9 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 		Attributes: resourceAttributes(),
 		Blocks: map[string]schema.Block{
 			"model": schema.ListNestedBlock{
-				MarkdownDescription: "A model. The order of the blocks is the order in Droid's menu.",
-				NestedObject:        schema.NestedBlockObject{Attributes: modelAttributes()},
+				MarkdownDescription: "A model. The order of the blocks is the order in Droid's menu. For more than 50, use " +
+					"`catalog`: planning 200 blocks takes Terraform 5 s of CPU time.",
+				NestedObject: schema.NestedBlockObject{Attributes: modelAttributes()},
 			},
 			"catalog": schema.SingleNestedBlock{
 				MarkdownDescription: "Takes the models that the deployment offers the workspace's owner, behind those of the " +
@@ -97,12 +100,24 @@ func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRe
 }
 
 // Read changes nothing: what the resource renders is nowhere but in its state.
-func (r *customModelsResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+func (r *customModelsResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {
+	r.run.Refresh()
+}
+
+// ImportState only says why there is nothing to import.
+func (r *customModelsResource) ImportState(
+	_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	report(&resp.Diagnostics, droid.Problem{
+		Summary: "Nothing to Import",
+		Cause:   "A factory_custom_models resource is nowhere but in Terraform's state: it renders settings and a script.",
+		Remedy:  "Leave the import out and apply. Entries of the same namespace in a user's settings file are taken over.",
+	})
+}
 
 func (r *customModelsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state customModelsModel
+	var plan customModelsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	memory, diags := req.Private.GetKey(ctx, memoryKey)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
@@ -111,7 +126,6 @@ func (r *customModelsResource) Update(ctx context.Context, req resource.UpdateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.warnOfNamespace(state.Namespace.ValueString(), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, memoryKey, memory)...)
 }

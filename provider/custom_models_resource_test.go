@@ -48,9 +48,8 @@ resource "factory_custom_models" "droid" {
 
 // one is a resource with one model and further lines.
 func one(name, model, provider, lines string) string {
-	return fmt.Sprintf(
-		"resource \"factory_custom_models\" %q {\n  model {\n    model = %q\n    provider = %q\n  }\n%s\n}\n",
-		name, model, provider, lines)
+	return fmt.Sprintf("resource \"factory_custom_models\" %q {\n  model {\n    model = %q\n    provider = %q\n  "+
+		"}\n%s\n}\n", name, model, provider, lines)
 }
 
 var oneModel = one("droid", "claude", "anthropic", "")
@@ -235,7 +234,8 @@ func TestDeliveries(t *testing.T) {
 	}
 }
 
-// A changed namespace leaves entries behind, unless former_namespaces names it. The apply says once which line to add.
+// A changed namespace leaves entries behind, unless former_namespaces names it, and so does a removed resource. The
+// plan says so, once a build.
 func TestChangedNamespace(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
@@ -251,4 +251,11 @@ func TestChangedNamespace(t *testing.T) {
 	assert.Contains(t, out, "0 added, 1 changed, 0 destroyed", "never a replacement")
 	assert.NotContains(t, apply("  namespace = \"third\"\n  former_namespaces = [\"coder\", \"team\"]\n"), "Warning")
 	assert.NotContains(t, apply("  namespace = \"third\"\n"), "Warning")
+	for env, want := range map[string]int{"start": 1, "stop": 0} {
+		write(t, filepath.Join(c.dir, "droid.tf"), "")
+		out = c.run(t, s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", env), "plan", "-no-color")
+		assert.Equal(t, want, strings.Count(out, "Warning: Models Stay in the Workspaces"), env)
+		stays := saying("its entries custom:third/… stay in each user's ~/.factory/settings.json")
+		assert.Equal(t, want == 1, stays.MatchString(out))
+	}
 }

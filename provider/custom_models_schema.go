@@ -75,10 +75,9 @@ func resourceAttributes() map[string]schema.Attribute {
 			Optional:    true,
 		},
 		"id": schema.StringAttribute{
-			MarkdownDescription: "Random id of this resource, for instance for `coder_metadata.resource_id`. It never " +
-				"changes.",
-			Computed:      true,
-			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			MarkdownDescription: "Random id of this resource, for instance for `coder_metadata.resource_id`. It never changes.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"model_ids": schema.ListAttribute{
 			MarkdownDescription: "Droid's ids of the models from `model` and `catalog`, in the order of Droid's menu. " +

@@ -36,7 +36,7 @@ func (r *customModelsResource) ValidateConfig(
 		{name: "managed_settings", value: config.Managed, check: droid.CheckManagedSettings},
 		{name: "token_scope", value: config.TokenScope, check: run.CheckScope},
 		{name: "token_lifetime", value: config.Lifetime, check: run.CheckLifetime},
-		{name: "namespace", value: config.Namespace, check: droid.CheckInstance},
+		{name: "namespace", value: config.Namespace, check: droid.CheckSlug},
 		{name: "catalog.source", value: source, check: run.CheckSource},
 	},
 		elements("catalog.include", catalog["include"], run.CheckGlob),
@@ -100,7 +100,7 @@ func (m customModelsModel) checkFormer(former string) error {
 	if former != "" && former == m.Namespace.ValueString() {
 		return fmt.Errorf("must not be %q, which is the namespace that the resource has now", former)
 	}
-	return droid.CheckInstance(former)
+	return droid.CheckSlug(former)
 }
 
 // checkDelivery checks what depends on delivery, and on token_scope.
@@ -134,13 +134,13 @@ func (m customModelsModel) checkDelivery(diags *diag.Diagnostics) {
 		fmt.Sprintf("With delivery = %q the file is always %s.", delivery.System, droid.SystemSettingsPath),
 		"Remove settings_path.")
 	refuse(kind != delivery.System && path == droid.SystemSettingsPath, "settings_path", path,
-		"System-Managed Settings File",
-		fmt.Sprintf("%s is Droid's system-managed file, which only root can write.", path),
+		"System-Managed Settings File", fmt.Sprintf("%s is Droid's system-managed file, which only root can write.", path),
 		fmt.Sprintf("Set delivery = %q and remove settings_path, or choose another file.", delivery.System))
 	refuse(kind == delivery.Managed && path == droid.SettingsPath, "settings_path", path, "Settings File of the User",
 		fmt.Sprintf("%s is the user's own file, and delivery = %q writes a whole file of its own.", path, kind),
 		fmt.Sprintf("Remove settings_path, or set delivery = %q.", delivery.Merge))
-	refuse(kind == delivery.Managed && strings.Contains(path, "$"), "settings_path", path, "Variable in the Settings Path",
+	refuse(kind == delivery.Managed && strings.Contains(path, "$") && droid.CheckSettingsPath(path) == nil,
+		"settings_path", path, "Variable in the Settings Path",
 		fmt.Sprintf("settings_path is %s. A variable names the file to Droid, and Coder replaces a $ in its value.",
 			droid.Quoted(path)), "Choose a path without a $.")
 	for i, values := range m.values() {
@@ -167,7 +167,7 @@ func (m customModelsModel) warn(diags *diag.Diagnostics) {
 
 // warnOfNamespace warns of entries that nobody owns any more.
 func (m customModelsModel) warnOfNamespace(before string, diags *diag.Diagnostics) {
-	if before == m.Namespace.ValueString() || slices.Contains(texts(m.Former), before) {
+	if m.Namespace.IsUnknown() || before == m.Namespace.ValueString() || slices.Contains(texts(m.Former), before) {
 		return
 	}
 	report(diags, droid.Problem{
@@ -179,6 +179,23 @@ func (m customModelsModel) warnOfNamespace(before string, diags *diag.Diagnostic
 		Attribute: "namespace",
 		Warning:   true,
 	})
+}
+
+// warnOfRemoval says what a resource leaves behind that is removed from the template.
+func (m customModelsModel) warnOfRemoval(diags *diag.Diagnostics) {
+	d := m.delivery()
+	p := droid.Problem{
+		Summary: "Models Stay in the Workspaces",
+		Cause:   fmt.Sprintf("The resource goes, and %s stays as the last start wrote it.", d.Path()),
+		Remedy:  fmt.Sprintf("To remove the file, add this line to the startup script:\n\n  rm -f %s", d.Path()),
+		Warning: true,
+	}
+	if d.Kind == delivery.Merge {
+		p.Cause = fmt.Sprintf("The resource goes, and its entries %s… stay in each user's %s, with a token that no longer "+
+			"works.", droid.IDPrefix(d.Namespace), d.Path())
+		p.Remedy = "To remove them, keep the resource without model and catalog blocks until each workspace has started once."
+	}
+	report(diags, p)
 }
 
 // warnOfDefault warns of a default model that the catalog may have had, and has no more. Without a catalog it was an

@@ -57,6 +57,9 @@ func TestExamples(t *testing.T) {
 
 var hclBlock = regexp.MustCompile("(?ms)^```(?:terraform|tf)\n(.*?)^```$")
 
+// published are the registry's modules in a template, which the tests have in a folder.
+var published = regexp.MustCompile(`"registry\.coder\.com/coder/([\w-]+)/coder"\n *version +=.*`)
+
 const bothProviders = `terraform {
   required_providers {
     coder   = { source = "coder/coder" }
@@ -72,6 +75,21 @@ func TestGuideTemplates(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	c := newModule(t, "modules/droid")
+	// A stand-in with the inputs and outputs of the registry's module.
+	write(t, filepath.Join(c.dir, "modules", "agent-firewall", "main.tf"), `variable "agent_id" {}
+variable "agent_firewall_config" {
+  validation {
+    condition     = yamldecode(var.agent_firewall_config).allowlist[0] == "domain=127.0.0.1"
+    error_message = "The first rule must allow the deployment."
+  }
+}
+output "agent_firewall_wrapper_path" {
+  value = "$HOME/wrapper.sh"
+}
+output "agent_firewall_config_path" {
+  value = "$HOME/config.yaml"
+}
+`)
 	guides, err := filepath.Glob("../docs/guides/*.md")
 	require.NoError(t, err)
 	blocks := 0
@@ -86,11 +104,12 @@ func TestGuideTemplates(t *testing.T) {
 			if !strings.Contains(text, "required_providers") {
 				text = head + text
 			}
+			text = published.ReplaceAllString(text, `"./modules/$1"`)
 			write(t, filepath.Join(c.dir, "main.tf"), text)
 			out, err := c.try(codertest.Environ{}, "fmt", "-check", "-diff")
 			require.NoError(t, err, "%s: %s", guide, out)
 			c.run(t, codertest.Environ{}, "init")
-			out, err = c.try(s.WorkspaceStart(), "plan", "-no-color")
+			out, err = c.try(ofTemplate(s.WorkspaceStart()), "plan", "-no-color")
 			require.NoError(t, err, "%s: %s\n%s", guide, out, text)
 			assert.Regexp(t, `# (module\.droid\.)?factory_custom_models\.droid will be created`, out, guide)
 			assert.NotContains(t, out, "Warning:", guide)
@@ -112,15 +131,15 @@ func TestGuideMessages(t *testing.T) {
 	require.True(t, found)
 	provider, script, found := strings.Cut(text, "## What the script says")
 	require.True(t, found)
-	summary := regexp.MustCompile(`(?m)^\| ([A-Z][^|]+) \|`).FindAllStringSubmatch(provider, -1)
-	require.Greater(t, len(summary), 10)
-	for _, row := range summary {
-		if !strings.Contains(said, `"`+row[1]+`"`) {
-			assert.Fail(t, "nothing says this", row[1])
+	summaries := regexp.MustCompile(`[|,] ([A-Z][^|,]+)`).FindAllStringSubmatch(provider, -1)
+	require.Greater(t, len(summaries), 10)
+	for _, summary := range summaries {
+		if words := strings.TrimSpace(summary[1]); !strings.Contains(said, `"`+words+`"`) {
+			assert.Fail(t, "nothing says this", words)
 		}
 	}
 	rows := regexp.MustCompile("(?m)^\\| (`[^|]+) \\|").FindAllStringSubmatch(script, -1)
-	require.Greater(t, len(rows), 10)
+	require.GreaterOrEqual(t, len(rows), 5)
 	for _, row := range rows {
 		for _, message := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
 			words := regexp.MustCompile(`^:\d+:\d+: |\d+ added$|\d+$`).ReplaceAllString(message[1], "")
@@ -238,4 +257,17 @@ func TestVersionIsPinned(t *testing.T) {
 		}
 	}
 	assert.GreaterOrEqual(t, pinned, 10)
+}
+
+// The pages stay short. What is generated and the module's code do not count.
+func TestPagesStayShort(t *testing.T) {
+	t.Parallel()
+	words := func(file string) int { return len(strings.Fields(read(t, file))) }
+	assert.LessOrEqual(t, words("../README.md"), 1100)
+	all := 0
+	for _, file := range append(filesBelow(t, "../templates"), "../README.md", "../SECURITY.md", "../CONTRIBUTING.md",
+		"../modules/droid/README.md") {
+		all += words(file)
+	}
+	assert.LessOrEqual(t, all, 13000)
 }

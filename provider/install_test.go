@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,32 +15,37 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// The commands in README and SECURITY.md work as they stand there.
+// The commands in README, SECURITY.md and the guide on mirrors work as they stand there.
 func TestFromSource(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	//nolint:paralleltest // each builds bin/terraform-provider-factory
 	for name, test := range map[string]func(*testing.T, reader){
-		"install": installs, "install a prerelease": installsPrerelease, "script": printsScript,
+		"install": installs, "install a prerelease": installsPrerelease, "mirror": fillsMirror, "script": printsScript,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, r) })
 	}
 }
 
-// installs takes README's way to install the provider, up to a plan.
+// installs takes README's way to install the provider and to try a template, with a stand-in for Coder's command.
 func installs(t *testing.T, r reader) {
 	_, section, found := strings.Cut(read(t, "../README.md"), "## Install from source\n")
 	require.True(t, found)
-	_, section, found = strings.Cut(section, "```sh\n")
-	require.True(t, found)
-	commands, _, found := strings.Cut(section, "```")
-	require.True(t, found)
-	folder := t.TempDir()
-	write(t, filepath.Join(folder, "main.tf"), read(t, "../examples/demo/main.tf"))
+	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(section, 2)
+	require.Len(t, blocks, 2)
+	require.Contains(t, blocks[1][1], "terraform plan")
+	folder, bin := t.TempDir(), t.TempDir()
+	demo := read(t, "../examples/demo/main.tf")
+	template := regexp.MustCompile(`(?ms)^provider "factory" \{.*?^\}`).ReplaceAllString(demo, "")
+	require.NotEqual(t, demo, template)
+	write(t, filepath.Join(folder, "main.tf"), template)
+	write(t, filepath.Join(bin, "coder"), "#!/bin/sh\n[ \"$*\" = 'tokens create --lifetime 24h' ] && echo a-token\n")
+	require.NoError(t, os.Chmod(filepath.Join(bin, "coder"), 0o700))
 
-	out := r.run(t, "..", codertest.New(t).WorkspaceStart(),
-		commands+"cd '"+folder+"'\nterraform init -no-color\nterraform plan -no-color")
-	assert.Contains(t, out, "# factory_custom_models.droid will be created")
+	out := r.run(t, "..", codertest.Environ{"PATH": bin + ":" + os.Getenv("PATH")},
+		blocks[0][1]+"cd '"+folder+"'\n"+blocks[1][1])
+	assert.Contains(t, out, "factory_custom_models.droid")
+	assert.Contains(t, out, "1 to add")
 }
 
 // installsPrerelease takes the hint that `make install` prints for a version that Terraform does not take unless it is

@@ -6,6 +6,8 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -190,8 +192,10 @@ func TestModuleServers(t *testing.T) {
 func TestModuleSession(t *testing.T) {
 	t.Parallel()
 	script := scripts(t, map[string]string{
-		"auto": "  workdir = \"~/project\"", "screen": `  session = "screen"`, "resume": `  session = "resume"`,
-		"new": `  session = "new"`,
+		"resume": "  workdir = \"~/project\"",
+		"new":    "  resume_session = false",
+		"prompts": "  ai_prompt = \"what's new?\"\n  system_prompt = \"in verse\"\n" +
+			"  autonomy_level = \"low\"\n  session_wrapper = \"firewall --\"",
 	})
 	prepared := func(t *testing.T, name string) (machine, string) {
 		m := newMachine(t)
@@ -215,7 +219,7 @@ func TestModuleSession(t *testing.T) {
 		if err != nil || err2 != nil {
 			t.Skip("\n\n***** tmux or script is missing, so no session is resumed *****\n")
 		}
-		m, session := prepared(t, "auto")
+		m, session := prepared(t, "resume")
 		require.NoError(t, os.Symlink(tmux, filepath.Join(m.bin, "tmux")))
 		m.program(t, "droid", `pwd >> "$LOG"; echo "conversation of $$"; echo; exec sleep 60`)
 		m.env = append(m.env, "TERM=xterm", "SHELL=/bin/sh", "TMUX_TMPDIR="+t.TempDir())
@@ -249,16 +253,21 @@ func TestModuleSession(t *testing.T) {
 
 	t.Run("screen", func(t *testing.T) {
 		t.Parallel()
-		m, session := prepared(t, "screen")
-		assert.Contains(t, run(t, m, session),
-			`exit status 127: droid: screen is missing: put it into the image, or set session = "auto"`)
+		m, session := prepared(t, "resume")
 		m.program(t, "screen", `echo "screen $*;" >> "$LOG"`) // a fake
-		assert.Equal(t, "screen -U -xRR -S coder-droid droid;", run(t, m, session))
+		assert.Equal(t, "screen -U -xRR -S coder-droid "+session+" inside;", run(t, m, session))
+	})
+
+	t.Run("a wrapper, an autonomy level and prompts", func(t *testing.T) {
+		t.Parallel()
+		m, session := prepared(t, "prompts")
+		m.program(t, "firewall", `printf '<%s>' "$@" >> "$LOG"; [ "$3" != resume ]`) // a fake
+		assert.Equal(t, "<--><droid><resume><--last><--auto><low><--append-system-prompt><in verse>"+
+			"<--><droid><--auto><low><--append-system-prompt><in verse><what's new?>", run(t, m, session))
 	})
 
 	for name, calls := range map[string][2]string{
-		"auto":   {"droid resume --last;", "droid resume --last; droid ;"}, // without tmux and screen
-		"resume": {"droid resume --last;", "droid resume --last; droid ;"},
+		"resume": {"droid resume --last;", "droid resume --last; droid ;"}, // without tmux and screen
 		"new":    {"droid ;", "droid ;"},
 	} {
 		t.Run("Droid's own, "+name, func(t *testing.T) {
@@ -272,4 +281,28 @@ func TestModuleSession(t *testing.T) {
 			assert.Contains(t, run(t, m, session), "Droid is not there yet")
 		})
 	}
+}
+
+// An npm that does not trust its registry says so while the login waits, and leaves nothing in the home.
+func TestModuleUntrustedRegistry(t *testing.T) {
+	t.Parallel()
+	npm, err := exec.LookPath("npm")
+	node, err2 := exec.LookPath("node")
+	if err != nil || err2 != nil {
+		t.Skip("\n\n***** npm or node is missing, so nothing is fetched from npm's registry *****\n")
+	}
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // what its clients think of its certificate
+	m := newMachine(t)
+	require.NoError(t, os.Symlink(npm, filepath.Join(m.bin, "npm")))
+	require.NoError(t, os.Symlink(node, filepath.Join(m.bin, "node")))
+	script := scripts(t, map[string]string{"untrusted": fmt.Sprintf("  npm_registry = %q", server.URL)})["untrusted"]
+	began := time.Now()
+	out := m.start(t, script, 1)
+	assert.Less(t, time.Since(began), 20*time.Second)
+	assert.Contains(t, out, "request to "+server.URL)
+	assert.Contains(t, out, "droid: npm does not trust its registry: set NODE_EXTRA_CA_CERTS")
+	m.checkMerged(t)
+	assert.NoDirExists(t, filepath.Join(m.home, ".npm"))
 }

@@ -17,35 +17,35 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
-// The module's own tests, by `terraform test` with the providers' binaries: each file in the environment it names.
+// The module's own tests, by `terraform test` with the providers' binaries. Those beside it run as in the registry's
+// continuous integration, where no variable of Coder is set.
 func TestModule(t *testing.T) {
 	t.Parallel()
 	needs(t, "v1.6.0", "terraform test")
 	s := codertest.New(t)
 	c := newModule(t, ".")
+	require.NoError(t, os.CopyFS(c.dir, os.DirFS(filepath.Join("testdata", "module"))))
 	c.run(t, codertest.Environ{}, "init")
-	files, err := filepath.Glob(filepath.Join(c.dir, "tests", "*.tftest.hcl"))
-	require.NoError(t, err)
-	tests := map[string]codertest.Environ{
-		"start": s.WorkspaceStart(), "import": importing(s), "refused": s.WorkspaceStart(),
-	}
-	assert.Len(t, files, len(tests))
-	for file, env := range tests {
-		out := c.run(t, env, "test", "-no-color", "-filter=tests/"+file+".tftest.hcl")
+	test := func(file string, env codertest.Environ) {
+		t.Helper()
+		out := c.run(t, env, "test", "-no-color", "-filter="+file+".tftest.hcl")
 		assert.Regexp(t, `Success! [1-9][0-9]* passed, 0 failed\.`, out)
-		assert.NotContains(t, out, s.Token)
-		assert.NotContains(t, out, "lin-secret")
+		for _, secret := range []string{"session-token", "lin-secret", "proxy-secret", s.Token} {
+			assert.NotContains(t, out, secret)
+		}
 	}
+	test("main", codertest.Environ{})
+	test("refused", codertest.Environ{})
+	test("import", importing(s))
 	for _, transition := range []string{"stop", "destroy"} {
-		env := importing(s).With("CODER_WORKSPACE_TRANSITION", transition)
-		c.run(t, env, "test", "-no-color", "-filter=tests/import.tftest.hcl")
+		test("stop", stopping(s.WorkspaceStart()).With("CODER_WORKSPACE_TRANSITION", transition))
 	}
 }
 
 // Each variable of the module but the switches has a validation, and a test that a bad value is refused.
 func TestModuleVariables(t *testing.T) {
 	t.Parallel()
-	refused := read(t, "../modules/droid/tests/refused.tftest.hcl")
+	refused := read(t, "../modules/droid/refused.tftest.hcl")
 	block := regexp.MustCompile(`(?ms)^variable "(\w+)" \{.*?^\}`)
 	variables := block.FindAllStringSubmatch(read(t, "../modules/droid/variables.tf"), -1)
 	require.Greater(t, len(variables), 20)

@@ -67,9 +67,9 @@ func (p *factoryProvider) Schema(_ context.Context, _ provider.SchemaRequest, re
 				Optional: true,
 			},
 			"verification": schema.StringAttribute{
-				MarkdownDescription: "What a failed check of the deployment does: `\"require\"` fails the build, `\"warn\"` " +
-					"(the default) warns, and `\"skip\"` makes no call to the deployment. If the token belongs to another user, " +
-					"the build fails, except with `\"skip\"`. No check costs a model's token.",
+				MarkdownDescription: "What a failed check of the deployment does: `\"require\"` fails the build, and `\"warn\"` " +
+					"(the default) warns. `\"skip\"` makes no call to the deployment. If the token belongs to another user, the " +
+					"build fails, except with `\"skip\"`.",
 				Optional: true,
 			},
 			"headers": schema.MapAttribute{

@@ -28,7 +28,9 @@ TF_CLI_CONFIG_FILE="$scratch/terraformrc" CHECKPOINT_DISABLE=1 \
 terraform fmt -recursive examples > /dev/null
 $TFPLUGINDOCS generate --providers-schema "$scratch/schema.json" --provider-name factory --rendered-provider-name Factory
 
-# What was run is told by what ran it.
-results=$(awk -f tools/results.awk $(ls e2e/results/coder-*.txt | sort -r))
-awk -v results="$results" '/^RESULTS$/ { print results; next } { print }' docs/guides/versions.md > "$scratch/versions.md"
-cp "$scratch/versions.md" docs/guides/versions.md
+# What was run is told by what ran it: the table that ends this page.
+{
+  sed '/^| Coder/,$d' e2e/results/README.md
+  awk -f tools/results.awk $(ls e2e/results/coder-*.txt | sort -r)
+} > "$scratch/README.md"
+cp "$scratch/README.md" e2e/results/README.md

@@ -1,4 +1,4 @@
-# Makes the table of the guide on versions from the files in e2e/results: a row each.
+# Makes the table of e2e/results/README.md from the files in e2e/results: a row each.
 BEGIN {
   print "| Coder | coder/coder | Terraform | OpenTofu | Droid | tests | run on |"
   print "|---|---|---|---|---|---|---|"

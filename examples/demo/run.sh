@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the main job offline: plans and applies main.tf with the provider that PROVIDER names, then runs the script in
-# a scratch home as a workspace would, and shows the settings file before and after. Where KEEP names a folder, the two files
-# and what the script said stay there.
+# a scratch home as a workspace would, and shows the settings file before and after. If KEEP names a folder, the two
+# files stay there.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -49,8 +49,7 @@ terraform output -json > "$scratch/outputs.json"
 terraform output -raw script > "$scratch/script.sh"
 variable=$(sed -n 's/^ *"\(FACTORY_[A-Z_]*\)": "[^"]*"$/\1/p' "$scratch/outputs.json")
 value=$(sed -n 's/^ *"FACTORY_[A-Z_]*": "\([^"]*\)"$/\1/p' "$scratch/outputs.json")
-env "$variable=$value" HOME="$scratch/home" sh -c "$(cat "$scratch/script.sh")" > "$scratch/said" || exit 1
-cat "$scratch/said"
+env "$variable=$value" HOME="$scratch/home" sh -c "$(cat "$scratch/script.sh")"
 
 step 'after, with the token masked'
 sed "s/$CODER_WORKSPACE_OWNER_SESSION_TOKEN/********/g" "$scratch/home/.factory/settings.json" > "$scratch/after.json"
@@ -61,5 +60,5 @@ env "$variable=$value" HOME="$scratch/home" sh -c "$(cat "$scratch/script.sh")"
 
 if [ -n "${KEEP-}" ]; then
   cp "$here/settings.json" "$KEEP/before.json"
-  cp "$scratch/after.json" "$scratch/said" "$KEEP/"
+  cp "$scratch/after.json" "$KEEP/"
 fi

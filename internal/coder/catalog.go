@@ -54,7 +54,7 @@ type Catalog struct {
 
 // ReadCatalog reads the offers of a source, in the time that the checks have left, or two seconds when it comes later.
 func (c Config) ReadCatalog(ctx context.Context, d Deployment, source string) Catalog {
-	ctx, cancel := context.WithTimeout(ctx, max(time.Until(d.asked.Add(askTime)), askTime-checkTime))
+	ctx, cancel := context.WithTimeout(ctx, max(time.Until(d.askedAt.Add(askTime)), askTime-checkTime))
 	defer cancel()
 	var catalog Catalog
 	switch {
@@ -79,7 +79,7 @@ func providersUnknown(r release) *droid.Problem {
 		Remedy:  "Start the workspace again, or name the models in model blocks.",
 	}
 	if !r.has(personalKeys) {
-		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models in model blocks."
+		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models: in model blocks, or in models of the module."
 	}
 	return &p
 }
@@ -104,7 +104,7 @@ func (c Config) readChosen(ctx context.Context, d Deployment) Catalog {
 		return Catalog{Problem: c.notRead(d, err)}
 	}
 	catalog := Catalog{Offers: []Offer{}}
-	left := make(map[string]int) // models by the reason for which their provider is not available
+	unavailable := make(map[string]int) // models by the reason for which their provider is not available
 	unusable := make(map[string]bool)
 	for _, model := range models.Models {
 		switch p, usable := d.providerOf(model); {
@@ -112,13 +112,13 @@ func (c Config) readChosen(ctx context.Context, d Deployment) Catalog {
 		case droid.Protocol(p.Type) == "":
 			unusable[p.Type] = true
 		case models.unavailable(p) != "":
-			left[models.unavailable(p)]++
+			unavailable[models.unavailable(p)]++
 		default:
 			catalog.Offers = append(catalog.Offers, offerOf(p, model))
 		}
 	}
 	catalog.note(unusable)
-	if p := leftOut(left); p != nil {
+	if p := leftOut(unavailable); p != nil {
 		catalog.Notes = append(catalog.Notes, *p)
 	}
 	return catalog
@@ -138,7 +138,7 @@ func (c Config) notRead(d Deployment, err error) *droid.Problem {
 		p.Summary = "No Catalog in This Release"
 		p.Cause = fmt.Sprintf("The Coder deployment at %s, version %s, has no list of models that its administrators chose.",
 			c.AccessURL, versionOr(d.Version))
-		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models in model blocks."
+		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models: in model blocks, or in models of the module."
 	} else if status(err) == http.StatusNotFound {
 		p.Remedy = "A proxy before the deployment may not let the list through, or this release has it elsewhere: look for " +
 			"a version of this provider that knows the release."

@@ -199,12 +199,8 @@ func TestCatalogLeavesOut(t *testing.T) {
 		s.Catalog = append(s.Catalog, codertest.Offer(name, "of-"+name, ""))
 	}
 	s.Providers = append(s.Providers, codertest.Provider("copilot", "copilot"))
-	s.Catalog = append(
-		s.Catalog,
-		disabled,
-		codertest.Offer("of-a-disabled-provider", "m", "M"),
-		codertest.Offer("copilot", "gpt-5", ""),
-	)
+	s.Catalog = append(s.Catalog, disabled, codertest.Offer("of-a-disabled-provider", "m", "M"),
+		codertest.Offer("copilot", "gpt-5", ""))
 	s.Unavailable = map[string]string{
 		"a": "missing_api_key",
 		"b": "user_api_key_required",
@@ -215,11 +211,8 @@ func TestCatalogLeavesOut(t *testing.T) {
 	require.Nil(t, catalog.Problem)
 	assert.Len(t, catalog.Offers, 2)
 	require.Len(t, catalog.Notes, 2)
-	assert.Equal(
-		t,
-		"Droid can't use gateway providers of type copilot, so the catalog leaves their models out.",
-		catalog.Notes[0].Cause,
-	)
+	assert.Equal(t, "Droid can't use gateway providers of type copilot, so the catalog leaves their models out.",
+		catalog.Notes[0].Cause)
 	for _, words := range []string{
 		"has no API key", "takes only a user's own key", "could not be asked by Coder", "(odd)",
 	} {

@@ -150,7 +150,7 @@ func (t whole) RoundTrip(req *http.Request) (*http.Response, error) {
 func sameHost(next *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	if next.URL.Hostname() != first.Hostname() || first.Scheme == "https" && next.URL.Scheme != "https" || len(via) > 5 {
-		return fmt.Errorf("redirected to %s, which would be given the session token", next.URL.Host)
+		return elsewhere{next.URL.Host}
 	}
 	return nil
 }

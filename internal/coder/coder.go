@@ -52,7 +52,7 @@ type Deployment struct {
 	// Problems are what the checks found wrong, in a fixed order.
 	Problems []Problem
 
-	asked         time.Time
+	askedAt       time.Time
 	organizations []uuid.UUID // of the token's owner
 	standalone    bool        // a standalone gateway decides for itself about personal keys
 }
@@ -69,7 +69,7 @@ func (c Config) Assume() Deployment {
 // Obstacle is the summary of the first problem that keeps the gateway from working. It is empty if none is known.
 func (d Deployment) Obstacle() string {
 	for _, p := range d.Problems {
-		if !p.passable {
+		if !p.gatewayWorks {
 			return p.Summary
 		}
 	}
@@ -97,7 +97,7 @@ func (c Config) Ask(ctx context.Context) Deployment {
 	wg.Wait()
 
 	d := c.deployment(build.DashboardURL, build.Version)
-	d.asked = begin
+	d.askedAt = begin
 	d.organizations = me.OrganizationIDs
 	if buildErr != nil && meErr != nil && rightsErr != nil && status(meErr) != http.StatusUnauthorized {
 		d.Problems = append(d.Problems, c.redact(c.unreachable(buildErr)))

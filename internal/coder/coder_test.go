@@ -36,9 +36,9 @@ func TestAskHealthy(t *testing.T) {
 	c := configOf(s)
 	c.Headers = map[string]string{"CF-Access-Client-Id": "proxy"}
 	d := c.Ask(context.Background())
-	assert.WithinDuration(t, time.Now(), d.asked, askTime)
+	assert.WithinDuration(t, time.Now(), d.askedAt, askTime)
 	assert.Equal(t, Deployment{
-		asked:         d.asked,
+		askedAt:       d.askedAt,
 		AccessURL:     s.URL,
 		GatewayURL:    s.URL + "/api/v2/ai-gateway",
 		Version:       "v2.36.0+1c2d3e4",
@@ -177,7 +177,7 @@ func TestAskProblems(t *testing.T) {
 				_, _ = w.Write([]byte("<html>It works!</html>"))
 				return true
 			}
-		}, []string{"Coder Deployment Unreachable"}, false},
+		}, []string{"No Coder API at the Access URL"}, false},
 		{"nobody there", func(s *codertest.Server, _ *Config) { s.Close() }, []string{"Coder Deployment Unreachable"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -222,16 +222,12 @@ func TestAskKeepsTheTokenFromOtherHosts(t *testing.T) {
 	}
 	s := codertest.New(t)
 	s.Fail = func(w http.ResponseWriter, r *http.Request) bool {
-		http.Redirect(
-			w,
-			r,
-			strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)+r.URL.Path,
-			http.StatusTemporaryRedirect,
-		)
+		http.Redirect(w, r, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)+r.URL.Path,
+			http.StatusTemporaryRedirect)
 		return true
 	}
 	d := configOf(s).Ask(context.Background())
-	assert.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(d))
+	assert.Equal(t, []string{"No Coder API at the Access URL"}, summaries(d))
 	assert.False(t, stolen.Load())
 }
 
@@ -247,7 +243,7 @@ func TestAskIsBounded(t *testing.T) {
 	require.NoError(t, ctx.Err())
 	assert.Less(t, time.Since(start), 2*checkTime)
 	require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(d))
-	assert.Contains(t, d.Problems[0].Detail(), "no usable answer within 2.9s")
+	assert.Contains(t, d.Problems[0].Detail(), "gave no answer within 2.9s")
 	assert.Equal(t, "http://"+l.Addr().String()+"/api/v2/aibridge", d.GatewayURL)
 }
 

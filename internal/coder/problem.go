@@ -20,8 +20,8 @@ type Problem struct {
 	Fatal bool
 	// assumed says what a build that goes on takes for granted.
 	assumed string
-	// passable problems leave the gateway working, or not known to fail.
-	passable bool
+	// gatewayWorks is set if the gateway works all the same, or is not known to fail.
+	gatewayWorks bool
 }
 
 // AsWarning is the problem as a build that goes on reports it.
@@ -41,20 +41,6 @@ func (c Config) redact(p Problem) Problem {
 		}
 	}
 	return p
-}
-
-// unreachable does not advise another access_url alone: Droid calls that address too.
-func (c Config) unreachable(err error) Problem {
-	return Problem{
-		Problem: droid.Problem{
-			Summary: "Coder Deployment Unreachable",
-			Cause:   fmt.Sprintf("The Coder deployment at %s gave no usable answer within %s.", c.AccessURL, checkTime),
-			Remedy: "Check that the machine that runs Terraform reaches that address: its network, its proxy variables, and " +
-				"its certificates. Droid calls the address from the workspace, so change access_url only to one that both reach.",
-			Error: cause(err),
-		},
-		assumed: fmt.Sprintf("The provider assumes that the AI Gateway is at %s.", c.Assume().GatewayURL),
-	}
 }
 
 // silence is what a deployment did not answer, with the first error.
@@ -82,7 +68,7 @@ func (s *silence) problem(accessURL string) Problem {
 			Remedy: "Look at the deployment's health, then start the workspace again.",
 			Error:  cause(s.err),
 		},
-		passable: true,
+		gatewayWorks: true,
 	}
 }
 
@@ -94,7 +80,7 @@ func noProvider(accessURL string) Problem {
 				"empty. Such a list is not taken for an answer.", accessURL),
 			Remedy: "Ask a Coder administrator to add a gateway provider. If there is one, start the workspace again.",
 		},
-		passable: true,
+		gatewayWorks: true,
 	}
 }
 
@@ -155,7 +141,7 @@ func gatewayProblems(rights codersdk.Entitlements, d Deployment) []Problem {
 					"add-on for its users, which Coder asks for before 2.37.", d.AccessURL),
 				Remedy: "Ask a Coder administrator to extend the license.",
 			},
-			passable: true,
+			gatewayWorks: true,
 		}}
 	}
 	return nil

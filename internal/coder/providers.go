@@ -76,10 +76,8 @@ func (d Deployment) Check(u Use) *droid.Problem {
 	if u.Personal && !d.standalone && !d.release().has(personalKeys) {
 		return &droid.Problem{
 			Summary: "Personal Keys Not Taken by This Release",
-			Cause: fmt.Sprintf(
-				"The AI Gateway of Coder %s takes no personal keys, so it refuses every request with one.",
-				d.Version,
-			),
+			Cause: fmt.Sprintf("The AI Gateway of Coder %s takes no personal keys, so it refuses every request with one.",
+				d.Version),
 			Remedy: "Upgrade Coder to 2.36 or later, or leave api_key out to use the gateway's own key.",
 		}
 	}
@@ -94,22 +92,15 @@ func (d Deployment) Check(u Use) *droid.Problem {
 	case !droid.Speaks(p.Type, u.Format):
 		return &droid.Problem{
 			Summary: "API Format Not Spoken by AI Gateway Provider",
-			Cause: fmt.Sprintf(
-				"The gateway provider %q is of the type %s, for which the AI Gateway does not take the API format %q.",
-				p.Name,
-				p.Type,
-				u.Format,
-			),
+			Cause: fmt.Sprintf("The gateway provider %q is of the type %s, for which the AI Gateway does not take the API "+
+				"format %q.", p.Name, p.Type, u.Format),
 			Remedy: fmt.Sprintf("Set provider = %q, or gateway_provider to another gateway provider.", droid.Protocol(p.Type)),
 		}
 	case u.Personal && !p.PersonalKeys && !d.standalone:
 		return &droid.Problem{
 			Summary: "Personal Keys Not Allowed",
-			Cause: fmt.Sprintf(
-				"The AI Gateway does not allow personal keys (bring your own key) for the gateway provider %q, so it "+
-					"refuses every request that comes with one.",
-				p.Name,
-			),
+			Cause: fmt.Sprintf("The AI Gateway does not allow personal keys (bring your own key) for the gateway provider %q, "+
+				"so it refuses every request that comes with one.", p.Name),
 			Remedy: "Leave api_key out to use the gateway's own key, or ask a Coder administrator to start coderd with " +
 				"CODER_AI_GATEWAY_ALLOW_BYOK=true.",
 		}

@@ -19,14 +19,8 @@ func TestCheck(t *testing.T) {
 	disabled, closed := codertest.Provider("off", "openai"), codertest.Provider("closed", "anthropic")
 	disabled.Provider.Enabled, closed.BYOKEnabled = false, false
 	s := codertest.New(t)
-	s.Providers = append(
-		s.Providers,
-		codertest.Provider("bedrock", "bedrock"),
-		codertest.Provider("vllm", "openai-compat"),
-		codertest.Provider("copilot", "copilot"),
-		disabled,
-		closed,
-	)
+	s.Providers = append(s.Providers, codertest.Provider("bedrock", "bedrock"),
+		codertest.Provider("vllm", "openai-compat"), codertest.Provider("copilot", "copilot"), disabled, closed)
 	d := configOf(s).Ask(context.Background())
 	require.Empty(t, d.Problems)
 	for _, c := range []struct {
@@ -77,11 +71,8 @@ func TestCheck(t *testing.T) {
 	}
 	standalone := configOf(s)
 	standalone.GatewayURL = "https://gateway.example.com"
-	assert.Nil(
-		t,
-		standalone.Ask(context.Background()).Check(Use{"closed", droid.Anthropic, true}),
-		"a standalone gateway decides for itself",
-	)
+	assert.Nil(t, standalone.Ask(context.Background()).Check(Use{"closed", droid.Anthropic, true}),
+		"a standalone gateway decides for itself")
 	assert.Nil(t, Deployment{}.Check(Use{"azure", droid.OpenAI, true}), "without a list nothing is known")
 	old := Deployment{Version: "v2.30.0+1c2d3e4"}
 	require.NotNil(t, old.Check(Use{"openai", droid.OpenAI, true}))

@@ -199,10 +199,8 @@ var (
 // make makes a token in the first of the ways that works.
 func (m tokenMaker) make(ctx context.Context, ways []narrow, lifetime time.Duration) (secret string, err error) {
 	for _, way := range ways {
-		secret, err = m.create(
-			ctx,
-			codersdk.CreateTokenRequest{Lifetime: lifetime, Scopes: way.scopes, AllowList: way.objects},
-		)
+		secret, err = m.create(ctx,
+			codersdk.CreateTokenRequest{Lifetime: lifetime, Scopes: way.scopes, AllowList: way.objects})
 		if err == nil {
 			if err = m.try(ctx, secret, way); err == nil {
 				return secret, nil
@@ -318,12 +316,8 @@ func (c Config) tokenNotMade(err error) Problem {
 func (c Config) tokenRefused(d Deployment) Problem {
 	return Problem{assumed: keyless, Problem: droid.Problem{
 		Summary: "Gateway Token Refused",
-		Cause: fmt.Sprintf(
-			"The AI Gateway at %s, version %s, does not accept a token that can do nothing else. The tokens made "+
-				"to try it are deleted.",
-			d.GatewayURL,
-			versionOr(d.Version),
-		),
+		Cause: fmt.Sprintf("The AI Gateway at %s, version %s, does not accept a token that can do nothing else. The tokens "+
+			"made to try it are deleted.", d.GatewayURL, versionOr(d.Version)),
 		Remedy: "Look for a version of this provider that knows this release of Coder, or set token_scope = \"session\" to " +
 			"give Droid the session token.",
 	}}
@@ -331,7 +325,7 @@ func (c Config) tokenRefused(d Deployment) Problem {
 
 // tokenLeft has no consequence for Droid.
 func tokenLeft(err error) Problem {
-	return Problem{passable: true, Problem: droid.Problem{
+	return Problem{gatewayWorks: true, Problem: droid.Problem{
 		Summary: "Former Gateway Token Not Deleted",
 		Cause: "The token for the AI Gateway that an earlier build made could not be deleted, so it works until its " +
 			"lifetime ends.",

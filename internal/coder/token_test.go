@@ -56,11 +56,8 @@ func TestMakeToken(t *testing.T) {
 	assert.NotEqual(t, before, token)
 	assert.Regexp(t, `^droid-dev-3f2a9c1b7d40-c0ffee00[0-9a-f]{4}$`, living[1].TokenName)
 	assert.Equal(t, []codersdk.APIKeyScope{"user_skill:read"}, living[1].Scopes)
-	assert.Equal(
-		t,
-		[]codersdk.APIAllowListTarget{{Type: "user_skill", ID: "00000000-0000-0000-0000-000000000000"}},
-		living[1].AllowList,
-	)
+	assert.Equal(t, []codersdk.APIAllowListTarget{{Type: "user_skill", ID: "00000000-0000-0000-0000-000000000000"}},
+		living[1].AllowList)
 }
 
 // Two processes of one run leave each other's token alone, and the next run deletes both, also under another label.
@@ -218,12 +215,8 @@ func TestMakeTokenOfGatewayScopes(t *testing.T) {
 func prompted(t *testing.T, s *codertest.Server, token, model string) bool {
 	t.Helper()
 	body := strings.NewReader(`{"model":"` + model + `"}`)
-	req, err := http.NewRequestWithContext(
-		t.Context(),
-		http.MethodPost,
-		s.URL+"/api/v2/ai-gateway/anthropic/v1/messages",
-		body,
-	)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/v2/ai-gateway/anthropic/v1/messages",
+		body)
 	require.NoError(t, err)
 	req.Header.Set("X-Api-Key", token)
 	res, err := s.Client().Do(req)
@@ -237,11 +230,8 @@ func failing(path string, code int) func(w http.ResponseWriter, r *http.Request)
 		if !strings.HasPrefix(r.URL.Path, path) {
 			return false
 		}
-		codertest.Answer(
-			w,
-			code,
-			codersdk.Response{Message: "No.", Detail: "It was " + r.Header.Get(codersdk.SessionTokenHeader) + "."},
-		)
+		codertest.Answer(w, code,
+			codersdk.Response{Message: "No.", Detail: "It was " + r.Header.Get(codersdk.SessionTokenHeader) + "."})
 		return true
 	}
 }

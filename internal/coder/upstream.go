@@ -32,7 +32,7 @@ func (c Config) readUpstream(ctx context.Context, d Deployment) Catalog {
 			continue
 		}
 		group.Go(func() error {
-			l := lister{client: client, token: c.Token, gatewayURL: d.GatewayURL, provider: p.Name, left: answerLimit}
+			l := lister{client: client, token: c.Token, gatewayURL: d.GatewayURL, provider: p.Name, remaining: answerLimit}
 			lists[i], problems[i] = l.all(ctx)
 			return nil // one list's trouble is not another's
 		})
@@ -72,10 +72,8 @@ func gathered(providers []Provider, lists [][]string, problems []*droid.Problem)
 	if len(empty) > 0 && len(catalog.Offers) > 0 {
 		catalog.Notes = append(catalog.Notes, droid.Problem{
 			Summary: "Gateway Provider Without Models",
-			Cause: fmt.Sprintf(
-				"The upstream of the gateway provider %s lists no model, so the catalog has none of it.",
-				droid.Enumerated(empty),
-			),
+			Cause: fmt.Sprintf("The upstream of the gateway provider %s lists no model, so the catalog has none of it.",
+				droid.Enumerated(empty)),
 			Remedy:  "Ask a Coder administrator whether that is meant, or name its models in model blocks.",
 			Warning: true,
 		})
@@ -87,7 +85,7 @@ func gathered(providers []Provider, lists [][]string, problems []*droid.Problem)
 type lister struct {
 	client                      *http.Client
 	token, gatewayURL, provider string
-	left                        int // bytes
+	remaining                   int // bytes
 }
 
 // list is what both API formats answer; only Anthropic's has pages.
@@ -142,10 +140,10 @@ func (l *lister) page(ctx context.Context, query string) (page list, p *droid.Pr
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, _ := io.ReadAll(res.Body) // it is in memory already, see whole
-	switch l.left -= len(body); {
+	switch l.remaining -= len(body); {
 	case res.StatusCode != http.StatusOK:
 		return page, l.refused(res.StatusCode, body)
-	case l.left < 0:
+	case l.remaining < 0:
 		return page, l.misunderstood(fmt.Errorf("all its pages together are larger than %d MiB", answerLimit>>20))
 	}
 	if err := json.Unmarshal(body, &page); errors.As(err, new(*json.SyntaxError)) {
@@ -164,11 +162,8 @@ func (l *lister) page(ctx context.Context, query string) (page list, p *droid.Pr
 func (l *lister) refused(status int, body []byte) *droid.Problem {
 	p := droid.Problem{
 		Summary: "Model List Refused",
-		Cause: fmt.Sprintf(
-			"The AI Gateway answered with HTTP status %s when asked for the models of the gateway provider %q.",
-			strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status))),
-			l.provider,
-		),
+		Cause: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the gateway provider "+
+			"%q.", strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status))), l.provider),
 		Remedy: "Ask a Coder administrator whether its upstream has a list of models at /v1/models and accepts the " +
 			"gateway's key, or name its models in model blocks.",
 	}
@@ -179,11 +174,8 @@ func (l *lister) refused(status int, body []byte) *droid.Problem {
 		p.Remedy = "Ask a Coder administrator to raise the budget."
 	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("unauthorized")):
 		p.Summary = "Session Token Refused by AI Gateway"
-		p.Cause = fmt.Sprintf(
-			"The AI Gateway at %s does not accept the session token, though the Coder deployment does: the "+
-				"gateway is another deployment's, or the token has just been revoked.",
-			l.gatewayURL,
-		)
+		p.Cause = fmt.Sprintf("The AI Gateway at %s does not accept the session token, though the Coder deployment does: "+
+			"the gateway is another deployment's, or the token has just been revoked.", l.gatewayURL)
 		p.Remedy = "Leave gateway_url out of the provider block to use the deployment's own gateway. In a workspace build, " +
 			"start the workspace again: each start makes a new token."
 	}
@@ -198,11 +190,8 @@ func disabled(status int, body []byte) bool {
 func (l *lister) unanswered(err error) *droid.Problem {
 	return &droid.Problem{
 		Summary: "AI Gateway Did Not Answer",
-		Cause: fmt.Sprintf(
-			"The AI Gateway at %s gave no answer in time when asked for the models of the gateway provider %q.",
-			l.gatewayURL,
-			l.provider,
-		),
+		Cause: fmt.Sprintf("The AI Gateway at %s gave no answer in time when asked for the models of the gateway provider "+
+			"%q.", l.gatewayURL, l.provider),
 		Remedy: "Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the upstream.",
 		Error:  cause(err),
 	}

@@ -19,7 +19,7 @@ func gatewayOf(s *codertest.Server, names ...string) Deployment {
 	if names == nil {
 		names = []string{"anthropic", "openai"}
 	}
-	d := Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway", asked: time.Now()}
+	d := Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway", askedAt: time.Now()}
 	for _, name := range names {
 		d.Providers = append(d.Providers, Provider{Name: name, Type: "openai", Enabled: true})
 	}
@@ -49,12 +49,8 @@ func TestUpstream(t *testing.T) {
 	c.Headers = map[string]string{"CF-Access-Client-Id": "proxy"}
 	models, catalog := upstream(t, s, c)
 	assert.Nil(t, catalog.Problem)
-	assert.Equal(
-		t,
-		map[string][]string{"anthropic": s.Models["anthropic"], "openai": {"z", "a"}},
-		models,
-		"in order, each once, all pages",
-	)
+	assert.Equal(t, map[string][]string{"anthropic": s.Models["anthropic"], "openai": {"z", "a"}}, models,
+		"in order, each once, all pages")
 	assert.Len(t, s.Requests(), 3, "one call each, and one for all that is left of the pages")
 	for _, r := range s.Requests() {
 		assert.Equal(t, http.MethodGet, r.Method)
@@ -190,13 +186,8 @@ func TestUpstreamPagesEnd(t *testing.T) {
 		if page != "" {
 			_, _ = w.Write([]byte(page))
 		} else {
-			_, _ = fmt.Fprintf(
-				w,
-				`{"data":[{"id":"%d"}],"has_more":true,"last_id":"%s","x":%q}`,
-				len(s.Requests()),
-				"a&b",
-				filler,
-			)
+			_, _ = fmt.Fprintf(w, `{"data":[{"id":"%d"}],"has_more":true,"last_id":"%s","x":%q}`, len(s.Requests()), "a&b",
+				filler)
 		}
 		return true
 	}

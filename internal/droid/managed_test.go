@@ -83,9 +83,7 @@ func TestRenderManaged(t *testing.T) {
 	doc, err = Settings{
 		Namespace: "coder",
 		Managed:   &Managed{Settings: map[string]json.RawMessage{"sessionDefaultSettings": json.RawMessage(`{"a":1}`)}},
-	}.Render(
-		managed,
-	)
+	}.Render(managed)
 	require.NoError(t, err)
 	exactly(t, "{\n  \"customModels\": [],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}", doc)
 	doc, err = Settings{Namespace: "coder", Managed: &Managed{GatewayOnly: true}}.Render(managed)

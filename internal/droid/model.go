@@ -41,7 +41,7 @@ type Model struct {
 	// empty stands
 	// for the usual name.
 	Name            string `json:"-" attribute:"name" rule:"name"`
-	GatewayProvider string `json:"-" attribute:"gateway_provider" rule:"instance"`
+	GatewayProvider string `json:"-" attribute:"gateway_provider" rule:"slug"`
 	// ExtraFields is an object of further fields, see extra.go.
 	ExtraFields json.RawMessage `json:"-" attribute:"extra_fields" rule:"fields"`
 }

@@ -176,9 +176,7 @@ func TestRenderHostileValues(t *testing.T) {
 		text, err := Settings{
 			Namespace: "coder",
 			Models:    []Model{{Model: value, Provider: OpenAI, Name: "n", DisplayName: value}},
-		}.Render(
-			gateway,
-		)
+		}.Render(gateway)
 		require.NoError(t, err)
 		var doc struct{ CustomModels []Model }
 		require.NoError(t, json.Unmarshal(text.Text, &doc))

@@ -34,7 +34,7 @@ func ProviderAdvice(s string) string {
 	if CheckProvider(strings.ToLower(s)) == nil {
 		return fmt.Sprintf("Write provider = %q.", strings.ToLower(s))
 	}
-	if CheckInstance(s) != nil {
+	if CheckSlug(s) != nil {
 		return "Write the API format that the model's server has."
 	}
 	const named = "For a gateway provider named %q, write provider = %q and gateway_provider = %q."
@@ -134,11 +134,11 @@ func checkAPIKey(s string) error {
 	return CheckKey(s)
 }
 
-var instance = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var slug = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// CheckInstance returns an error unless s can be the name of a gateway provider, or a namespace.
-func CheckInstance(s string) error {
-	if len(s) > 63 || !instance.MatchString(s) {
+// CheckSlug returns an error unless s can be the name of a gateway provider, or a namespace.
+func CheckSlug(s string) error {
+	if len(s) > 63 || !slug.MatchString(s) {
 		return errors.New("must be lower-case letters and digits, in words joined by single hyphens, at most 63 characters")
 	}
 	return nil

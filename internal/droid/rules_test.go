@@ -30,7 +30,7 @@ func TestChecks(t *testing.T) {
 			strings.Repeat("a", 4096)}},
 		{"extra args", CheckObject, []string{"{}", `{"a":{"b":[1]}}`}, []string{"", "[]", "null", "7", `"x"`, "{",
 			`{"a":1}x`}},
-		{"instance", CheckInstance, []string{"openai", "a-1-b", "0"}, []string{"", "A", "a_b", "-a", "a-", "a--b", "a/b",
+		{"instance", CheckSlug, []string{"openai", "a-1-b", "0"}, []string{"", "A", "a_b", "-a", "a-", "a--b", "a/b",
 			strings.Repeat("a", 64)}},
 		{
 			"URL", CheckURL,

@@ -38,16 +38,16 @@ func init() {
 
 // rules say what a value must be, by the word in the tag of a field.
 var rules = map[string]func(attribute string, value any) []Problem{
-	"effort":   rule(CheckEffort),
-	"fields":   rule(CheckExtraFields),
-	"headers":  CheckHeaders,
-	"instance": rule(CheckInstance),
-	"key":      rule(checkAPIKey),
-	"name":     rule(CheckName),
-	"object":   rule(CheckObject),
-	"text":     rule(checkTrimmed),
-	"tokens":   rule(CheckTokens),
-	"url":      rule(CheckURL),
+	"effort":  rule(CheckEffort),
+	"fields":  rule(CheckExtraFields),
+	"headers": CheckHeaders,
+	"slug":    rule(CheckSlug),
+	"key":     rule(checkAPIKey),
+	"name":    rule(CheckName),
+	"object":  rule(CheckObject),
+	"text":    rule(checkTrimmed),
+	"tokens":  rule(CheckTokens),
+	"url":     rule(CheckURL),
 }
 
 // rule applies a check to a value that is there.

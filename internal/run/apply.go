@@ -35,10 +35,10 @@ type Result struct {
 	Memory []byte
 }
 
-// Apply asks the deployment for what the resource needs, and renders it. text is the memory of the last run. A token is
-// made last: nothing that can fail follows it.
-func (r *Run) Apply(w Wanted, text []byte) (Result, []droid.Problem) {
-	now := recalled(text)
+// Apply asks the deployment for what the resource needs, and renders it. remembered is the memory of the last
+// run. A token is made last: nothing that can fail follows it.
+func (r *Run) Apply(w Wanted, remembered []byte) (Result, []droid.Problem) {
+	now := recalled(remembered)
 	d, problems := r.consult(w)
 	if failed(problems) {
 		return Result{}, problems
@@ -73,12 +73,12 @@ func (r *Run) Apply(w Wanted, text []byte) (Result, []droid.Problem) {
 
 // Plan tells what is wrong as far as that can be known without a call, and whether apply would change nothing. In a
 // workspace build each start is new. Elsewhere nothing changes as long as configuration, token and address stay.
-func (r *Run) Plan(w Wanted, text []byte) (unchanged bool, problems []droid.Problem) {
+func (r *Run) Plan(w Wanted, remembered []byte) (unchanged bool, problems []droid.Problem) {
 	problems = r.missing(w)
 	if !failed(problems) && r.phase != ending {
 		problems = append(problems, w.checkSize(w.Settings, r.config.Assume())...)
 	}
-	return r.phase == outside && !r.unknown && recalled(text).Fingerprint == r.fingerprint(w), problems
+	return r.phase == outside && !r.unknown && recalled(remembered).Fingerprint == r.fingerprint(w), problems
 }
 
 // render makes the settings document.

@@ -78,13 +78,8 @@ func TestCatalogEntries(t *testing.T) {
 	}
 	s.Providers = append(s.Providers, codertest.Provider("bedrock", "bedrock"), codertest.Provider("gemini", "google"),
 		codertest.Provider("copilot", "copilot"))
-	s.Catalog = append(
-		s.Catalog,
-		bedrock,
-		codertest.Offer("gemini", "gemini-3", ""),
-		codertest.Offer("copilot", "gpt-5", "Copilot"),
-		codertest.Offer("gemini", "gemini-3", "twice"),
-	)
+	s.Catalog = append(s.Catalog, bedrock, codertest.Offer("gemini", "gemini-3", ""),
+		codertest.Offer("copilot", "gpt-5", "Copilot"), codertest.Offer("gemini", "gemini-3", "twice"))
 	r := newRun(t, s.WorkspaceStart(), "")
 	result, problems := r.Apply(
 		offered(Catalog{}, droid.Model{Model: "claude-sonnet-4-5-20250929", Provider: droid.Anthropic, DisplayName: "Mine"}),
@@ -131,11 +126,8 @@ func TestCatalogEntries(t *testing.T) {
 		},
 	}, list, "the template's own first, each model of a gateway provider once")
 	assert.Equal(t, "custom:coder/anthropic.claude-opus", def)
-	assert.Equal(
-		t,
-		[]string{"claude-sonnet-4-5-20250929", "gpt-5.2-codex", "anthropic.claude-opus", "gemini-3"},
-		names(result),
-	)
+	assert.Equal(t, []string{"claude-sonnet-4-5-20250929", "gpt-5.2-codex", "anthropic.claude-opus", "gemini-3"},
+		names(result))
 
 	w := offered(Catalog{})
 	w.DefaultModel = "gpt-5.2-codex"
@@ -153,16 +145,11 @@ func TestCatalogNames(t *testing.T) {
 		{Provider: "openai", Type: "openai", Model: "gpt"}, {Provider: "azure", Type: "azure", Model: "gpt"},
 		{Provider: "openai", Type: "openai", Model: "mini"}, {Provider: "azure", Type: "azure", Model: "taken"},
 	}
-	s := with(wanted(
-		droid.Model{Model: "x", Name: "taken", Provider: droid.OpenAI, BaseURL: "http://127.0.0.1/v1"},
-		droid.Model{Model: "gpt", Name: "azure/gpt", Provider: droid.OpenAI},
-	).Settings, offers)
-	assert.Equal(
-		t,
-		[]string{"custom:coder/taken", "custom:coder/azure/gpt", "custom:coder/mini", "custom:coder/azure/taken"},
-		s.IDs(),
-		"openai's gpt is the template's own, and azure's has no name left",
-	)
+	s := with(wanted(droid.Model{Model: "x", Name: "taken", Provider: droid.OpenAI, BaseURL: "http://127.0.0.1/v1"},
+		droid.Model{Model: "gpt", Name: "azure/gpt", Provider: droid.OpenAI}).Settings, offers)
+	assert.Equal(t,
+		[]string{"custom:coder/taken", "custom:coder/azure/gpt", "custom:coder/mini", "custom:coder/azure/taken"}, s.IDs(),
+		"openai's gpt is the template's own, and azure's has no name left")
 }
 
 func TestCatalogGlobs(t *testing.T) {
@@ -212,30 +199,21 @@ func TestCatalogNotRead(t *testing.T) {
 	assert.Equal(t, s.Token, list[0].APIKey, "with the token of this build")
 	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(result.Memory).Catalog, "since when stays")
 
-	result, problems = newRun(
-		t,
-		s.WorkspaceStart(),
-		"",
-	).Apply(offered(Catalog{}, droid.Model{Model: "own", Provider: droid.OpenAI}), nil)
+	result, problems = newRun(t, s.WorkspaceStart(),
+		"").Apply(offered(Catalog{}, droid.Model{Model: "own", Provider: droid.OpenAI}), nil)
 	require.Equal(t, []string{"Catalog Not Read"}, summaries(problems))
 	assert.Contains(t, problems[0].Cause, "stay as they are")
 	assert.True(t, kept(result))
 	assert.Equal(t, []string{"own"}, names(result))
 
-	result, problems = newRun(
-		t,
-		s.WorkspaceStart(),
-		"",
-	).Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
+	result, problems = newRun(t, s.WorkspaceStart(),
+		"").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
 	assert.Empty(t, problems)
 	assert.Equal(t, []string{"gpt-5.2-codex"}, names(result), "another source is another catalog")
 
 	refusing(s, "/v1/models", http.StatusForbidden)
-	result, problems = newRun(
-		t,
-		s.WorkspaceStart(),
-		"",
-	).Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
+	result, problems = newRun(t, s.WorkspaceStart(),
+		"").Apply(offered(Catalog{Source: FromUpstream, Include: []string{"gpt*"}}), whole.Memory)
 	assert.Len(t, problems, 1)
 	assert.True(t, kept(result), "and does not stand in for it")
 	refusing(s, "/chats/", http.StatusForbidden)
@@ -257,12 +235,8 @@ func TestCatalogOfDeploymentAway(t *testing.T) {
 	assert.Contains(t, problems[0].Cause, "stands in")
 	assert.Equal(t, names(whole), names(result))
 	result, problems = r.Apply(offered(Catalog{}), nil)
-	require.Equal(
-		t,
-		[]string{"Coder Deployment Unreachable"},
-		summaries(problems),
-		"the second resource has another consequence",
-	)
+	require.Equal(t, []string{"Coder Deployment Unreachable"}, summaries(problems),
+		"the second resource has another consequence")
 	assert.Contains(t, problems[0].Cause, "stay as they are")
 	assert.True(t, kept(result))
 }
@@ -272,11 +246,8 @@ func TestCatalogEmpty(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
 	whole, _ := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
-	_, problems := newRun(
-		t,
-		s.WorkspaceStart(),
-		Require,
-	).Apply(offered(Catalog{Include: []string{"gemini*"}}), whole.Memory)
+	_, problems := newRun(t, s.WorkspaceStart(),
+		Require).Apply(offered(Catalog{Include: []string{"gemini*"}}), whole.Memory)
 	require.Equal(t, []string{"No Model of the Catalog Taken"}, summaries(problems))
 	assert.True(t, problems[0].Warning)
 
@@ -294,11 +265,8 @@ func TestCatalogEmpty(t *testing.T) {
 func TestCatalogUpstream(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	s.Providers = append(
-		s.Providers,
-		codertest.Provider("vllm", "openai-compat"),
-		codertest.Provider("copilot", "copilot"),
-	)
+	s.Providers = append(s.Providers, codertest.Provider("vllm", "openai-compat"),
+		codertest.Provider("copilot", "copilot"))
 	s.Models["vllm"] = []string{"gpt-oss", "llama"}
 	want := offered(Catalog{Source: FromUpstream, Include: []string{"claude-sonnet*", "gpt-*"}})
 	whole, problems := newRun(t, s.WorkspaceStart(), "").Apply(want, nil)
@@ -428,21 +396,15 @@ func TestCatalogWithoutToken(t *testing.T) {
 	s := codertest.New(t)
 	whole, _ := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
 	asked := len(s.Requests())
-	stop := newRun(
-		t,
-		s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""),
-		"",
-	)
+	stop := newRun(t,
+		s.WorkspaceStart().With("CODER_WORKSPACE_TRANSITION", "stop", "CODER_WORKSPACE_OWNER_SESSION_TOKEN", ""), "")
 	result, problems := stop.Apply(offered(Catalog{}), whole.Memory)
 	assert.Empty(t, problems)
 	assert.JSONEq(t, droid.NoModels, string(result.Document))
 	assert.Equal(t, names(whole), names(result))
 	assert.Equal(t, recalled(whole.Memory).Catalog, recalled(result.Memory).Catalog)
-	result, problems = newRun(
-		t,
-		s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"),
-		"",
-	).Apply(offered(Catalog{}), nil)
+	result, problems = newRun(t, s.WorkspaceStart().With("CODER_WORKSPACE_IS_PREBUILD", "true"),
+		"").Apply(offered(Catalog{}), nil)
 	assert.Empty(t, problems)
 	assert.False(t, kept(result))
 	assert.Empty(t, names(result))

@@ -51,7 +51,15 @@ func (r *Run) missing(w Wanted) []droid.Problem {
 
 // consult asks the deployment if the models need it, and looks at the ways that the models go.
 func (r *Run) consult(w Wanted) (coder.Deployment, []droid.Problem) {
-	if !w.needsGateway() || r.tokenless() {
+	switch {
+	case r.phase == planning && w.needsGateway():
+		return coder.Deployment{}, []droid.Problem{{
+			Summary: "Workspace Build Not Recognized",
+			Cause: "CODER_WORKSPACE_TRANSITION is set and CODER_WORKSPACE_BUILD_ID is not. So Coder imports a template, " +
+				"which has no token and applies nothing. Nothing was written.",
+			Remedy: "To apply outside Coder, unset CODER_WORKSPACE_TRANSITION.",
+		}}
+	case !w.needsGateway() || r.tokenless():
 		return r.config.Assume(), nil
 	}
 	if missing := r.missing(w); missing != nil {

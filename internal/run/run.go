@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/coder/terraform-provider-factory/internal/coder"
 	"github.com/coder/terraform-provider-factory/internal/droid"
@@ -52,9 +53,10 @@ type Run struct {
 	catalogs   map[string]func() coder.Catalog // by source
 	tokenPlan  func() coder.TokenPlan
 
-	mu    sync.Mutex
-	token *gatewayToken   // nil until it is made
-	told  map[string]bool // warnings that were given, by their texts
+	mu        sync.Mutex
+	token     *gatewayToken   // nil until it is made
+	given     map[string]bool // warnings that were given, by their texts
+	refreshed atomic.Bool
 }
 
 // New decides between configuration, environment and default, in this order.
@@ -73,7 +75,7 @@ func New(c Config, getenv func(string) string) (*Run, []droid.Problem) {
 		workspace: coder.Workspace{
 			Name: getenv("CODER_WORKSPACE_NAME"), ID: getenv("CODER_WORKSPACE_ID"), Build: getenv("CODER_WORKSPACE_BUILD_ID"),
 		},
-		told: make(map[string]bool),
+		given: make(map[string]bool),
 	}
 	if r.phase == starting {
 		r.config.WorkspaceID = r.workspace.ID
@@ -127,13 +129,22 @@ func (e *environment) or(configured Value, attribute string, check func(string) 
 // Unknown tells whether the provider block depends on a value that is known only after apply.
 func (r *Run) Unknown() bool { return r.unknown }
 
+// Refresh notes that Terraform reads its state. It does so before a plan, and not before it plans anew what it applies.
+func (r *Run) Refresh() { r.refreshed.Store(true) }
+
+// Refreshed tells whether Terraform has read its state in this process.
+func (r *Run) Refreshed() bool { return r.refreshed.Load() }
+
+// Ending tells whether the workspace stops or is deleted.
+func (r *Run) Ending() bool { return r.phase == ending }
+
 // once leaves out the warnings that this process has given already: one is enough for any number of resources.
 func (r *Run) once(problems []droid.Problem) (out []droid.Problem) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range problems {
-		if text := p.Summary + "\n" + p.Detail(); !p.Warning || !r.told[text] {
-			r.told[text] = p.Warning
+		if text := p.Summary + "\n" + p.Detail(); !p.Warning || !r.given[text] {
+			r.given[text] = p.Warning
 			out = append(out, p)
 		}
 	}

@@ -84,16 +84,11 @@ func TestPrecedence(t *testing.T) {
 
 func TestInvalidVariables(t *testing.T) {
 	t.Parallel()
-	_, problems := New(
-		Config{},
-		codertest.Environ{"CODER_URL": "coder.example.com", "CODER_SESSION_TOKEN": "a secret\n"}.Getenv,
-	)
+	_, problems := New(Config{},
+		codertest.Environ{"CODER_URL": "coder.example.com", "CODER_SESSION_TOKEN": "a secret\n"}.Getenv)
 	require.Equal(t, []string{"Invalid Environment Variable", "Invalid Environment Variable"}, summaries(problems))
-	assert.Contains(
-		t,
-		problems[0].Detail(),
-		"CODER_URL is not usable as access_url: it must begin with https:// or http://.\n\n",
-	)
+	assert.Contains(t, problems[0].Detail(),
+		"CODER_URL is not usable as access_url: it must begin with https:// or http://.\n\n")
 	assert.Contains(t, problems[1].Detail(), "CODER_SESSION_TOKEN is not usable as session_token")
 	assert.NotContains(t, problems[1].Detail(), "a secret")
 }
@@ -111,11 +106,8 @@ func TestSettingsTooLarge(t *testing.T) {
 	} {
 		_, problems := newRun(t, env, "").Plan(large, nil)
 		require.Equal(t, []string{"Settings Too Large"}, summaries(problems), name)
-		assert.Regexp(
-			t,
-			`of 1 models need 13\d{4} bytes as one environment variable, and Linux takes at most 131072\.`,
-			problems[0].Cause,
-		)
+		assert.Regexp(t, `of 1 models need 13\d{4} bytes as one environment variable, and Linux takes at most 131072\.`,
+			problems[0].Cause)
 	}
 	_, problems := newRun(t, start.With("CODER_WORKSPACE_TRANSITION", "stop"), "").Plan(large, nil)
 	assert.Empty(t, problems, "a stop delivers nothing")

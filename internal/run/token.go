@@ -110,8 +110,8 @@ func (r *Run) forget(now *memory) []droid.Problem {
 	return problems
 }
 
-// Removed deletes the tokens that earlier builds made for a resource that is no longer there. text is its memory.
-func (r *Run) Removed(text []byte) []droid.Problem {
-	now := recalled(text)
+// Removed deletes the tokens that earlier builds made for a resource that is no longer there. remembered is its memory.
+func (r *Run) Removed(remembered []byte) []droid.Problem {
+	now := recalled(remembered)
 	return r.once(r.forget(&now))
 }

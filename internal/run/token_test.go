@@ -90,7 +90,6 @@ func TestNoToken(t *testing.T) {
 	s := codertest.New(t)
 	env := s.WorkspaceStart()
 	for name, env := range map[string]codertest.Environ{
-		"import":   env.With("CODER_WORKSPACE_BUILD_ID", ""),
 		"prebuild": env.With("CODER_WORKSPACE_IS_PREBUILD", "true"),
 		"stop":     env.With("CODER_WORKSPACE_TRANSITION", "stop"),
 		"delete":   env.With("CODER_WORKSPACE_TRANSITION", "destroy"),
@@ -99,9 +98,11 @@ func TestNoToken(t *testing.T) {
 		assert.JSONEq(t, droid.NoModels, string(result.Document), name)
 		assert.Empty(t, problems, name)
 	}
+	_, problems := newRun(t, env.With("CODER_WORKSPACE_BUILD_ID", ""), "").Apply(scoped(), nil)
+	assert.Equal(t, []string{"Workspace Build Not Recognized"}, summaries(problems), "an import never applies")
 	past := pastGateway
 	past.Scope = ScopeGateway
-	_, problems := newRun(t, env, "").Apply(past, nil)
+	_, problems = newRun(t, env, "").Apply(past, nil)
 	assert.Empty(t, problems)
 	assert.Empty(t, s.Requests())
 	result, problems := newRun(t, env, "").Apply(throughGateway, nil)

@@ -43,9 +43,14 @@ resource "factory_custom_models" "droid" {
       enable_thinking     = try(model.value.enable_thinking, null)
       thinking_max_tokens = try(model.value.thinking_max_tokens, null)
       reasoning_effort    = try(model.value.reasoning_effort, null)
-      extra_headers       = try(model.value.extra_headers, null)
-      extra_args          = try(model.value.extra_args, null)
-      extra_fields        = try(model.value.extra_fields, null)
+      # Droid expands a variable in api_key alone, so the secrets are put into headers here.
+      extra_headers = try(model.value.extra_headers, null) == null ? null : {
+        for name, value in model.value.extra_headers : name => join("", [
+          for part in regexall("[$][{]\\w+[}]|[$]|[^$]+", value) : startswith(part, "$${") ? lookup(var.secrets, trim(part, "$${}"), part) : part
+        ])
+      }
+      extra_args   = try(model.value.extra_args, null)
+      extra_fields = try(model.value.extra_fields, null)
     }
   }
 
@@ -61,7 +66,8 @@ resource "factory_custom_models" "droid" {
 
 locals {
   # Two modules on one agent have different namespaces, and so different names.
-  name = var.namespace == "coder" ? "droid" : "droid-${var.namespace}"
+  name         = var.namespace == "coder" ? "droid" : "droid-${var.namespace}"
+  display_name = var.namespace == "coder" ? "Droid" : "Droid (${var.namespace})"
   # The folder's form is the one that modules of Coder's registry have.
   folder    = ".coder-modules/coder/${local.name}"
   sync_name = "coder-${local.name}-install_script"
@@ -77,6 +83,9 @@ locals {
   } : {}
   checksums = length(var.checksums) > 0 ? var.checksums : local.pinned
   insecure  = var.install_url == null ? false : startswith(var.install_url, "http://")
+
+  in_headers = flatten([for m in local.models : [for value in try(values(m.extra_headers), []) : regexall("[$][{](\\w+)[}]", value)]])
+  missing    = setsubtract(local.in_headers, local.secrets)
 
   # Between single quotes a shell takes every character as it is; the quote itself goes outside.
   servers = {
@@ -98,19 +107,14 @@ locals {
     for name, value in {
       before   = var.pre_install_script
       after    = var.post_install_script
+      prompt   = var.ai_prompt
+      system   = var.system_prompt
       registry = var.npm_registry == null ? "" : var.npm_registry
       url      = var.install_url == null ? "" : var.install_url
       version  = var.droid_version
       workdir  = var.workdir
     } : name => "'${replace(value, "'", "'\\''")}'"
   }
-
-  # The root of the gateway, without the name of its provider. A model with a base_url of its own is outside it.
-  outside  = [for m in local.models : "custom:${var.namespace}/${coalesce(try(m.name, null), m.model)}" if try(m.base_url, null) != null]
-  document = jsondecode(factory_custom_models.droid.settings_json)
-  gateways = nonsensitive(sensitive(distinct([
-    for m in try(local.document.customModels, []) : try(regex("^(.+?)/[^/]+(?:/v1)?$", m.baseUrl)[0], m.baseUrl) if !contains(local.outside, m.id)
-  ])))
 }
 
 resource "coder_env" "models" {
@@ -129,7 +133,7 @@ resource "coder_env" "secrets" {
 
 resource "coder_script" "droid" {
   agent_id           = var.agent_id
-  display_name       = local.name == "droid" ? "Droid" : "Droid (${var.namespace})"
+  display_name       = local.display_name
   icon               = var.icon
   run_on_start       = true
   start_blocks_login = var.start_blocks_login
@@ -142,8 +146,19 @@ resource "coder_script" "droid" {
     workdir   = local.quoted.workdir
     before    = local.quoted.before
     after     = local.quoted.after
-    session   = templatefile("${path.module}/scripts/session.sh.tftpl", { name = local.name, session = var.session, workdir = local.quoted.workdir })
-    servers   = templatefile("${path.module}/scripts/mcp.sh.tftpl", { servers = local.servers })
+    session = templatefile("${path.module}/scripts/session.sh.tftpl", {
+      name    = local.name
+      folder  = local.folder
+      workdir = local.quoted.workdir
+      resume  = var.resume_session
+      wrapper = var.session_wrapper
+      prompt  = var.ai_prompt == "" ? "" : local.quoted.prompt
+      options = join(" ", compact([
+        var.autonomy_level == null ? "" : "--auto ${var.autonomy_level}",
+        var.system_prompt == "" ? "" : "--append-system-prompt ${local.quoted.system}",
+      ]))
+    })
+    servers = templatefile("${path.module}/scripts/mcp.sh.tftpl", { servers = local.servers })
     install = !var.install_droid ? "" : templatefile("${path.module}/scripts/install.sh.tftpl", {
       version   = local.quoted.version
       url       = local.quoted.url
@@ -158,37 +173,26 @@ resource "coder_script" "droid" {
       condition     = !local.insecure || length(var.checksums) > 0
       error_message = "The install_url begins with http://, so others on the network could change the program: use https://, or set checksums."
     }
+    precondition {
+      condition     = length(local.missing) == 0
+      error_message = "The extra_headers name variables that secrets does not have: ${join(", ", local.missing)}. Droid expands none in a header, so only the module can put them in."
+    }
   }
 }
 
 resource "coder_app" "droid" {
-  count        = var.app ? 1 : 0
+  count        = var.cli_app ? 1 : 0
   agent_id     = var.agent_id
   slug         = local.name
-  display_name = local.name == "droid" ? "Droid" : "Droid (${var.namespace})"
+  display_name = coalesce(var.cli_app_display_name, local.display_name)
   icon         = var.icon
   command      = "$HOME/${local.folder}/scripts/session.sh"
   order        = var.order
   group        = var.group
 }
 
-# Without this, the dashboard shows the resource as a card with a question mark.
+# Without this, the dashboard shows the resource as a card with nothing on it.
 resource "coder_metadata" "droid" {
-  count       = var.card == "none" ? 0 : 1
   resource_id = factory_custom_models.droid.id
-  icon        = var.icon
-  hide        = var.card == "hide"
-
-  item {
-    key   = "models"
-    value = length(factory_custom_models.droid.model_ids)
-  }
-  item {
-    key   = "AI Gateway"
-    value = try(local.gateways[0], "not in use")
-  }
-  item {
-    key   = "delivery"
-    value = var.delivery
-  }
+  hide        = true
 }

@@ -13,11 +13,6 @@ output "env_ids" {
   value       = { for name, env in coder_env.models : name => env.id }
 }
 
-output "resource_id" {
-  description = "The id of the factory_custom_models, for a coder_metadata of your own."
-  value       = factory_custom_models.droid.id
-}
-
 output "model_ids" {
   description = "Droid's id of each model, by the model's name. `droid exec -m` takes it."
   value       = { for id in factory_custom_models.droid.model_ids : trimprefix(id, "custom:${var.namespace}/") => id }

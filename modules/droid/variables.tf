@@ -9,7 +9,7 @@ variable "agent_id" {
 }
 
 variable "models" {
-  description = "The models: a list of objects with the arguments of a model block of factory_custom_models. An empty list removes the models of earlier starts. Without models and catalog, the module takes the models that the deployment offers."
+  description = "The models: a list of objects with the arguments of a model block of factory_custom_models. An empty list removes the models of earlier starts. Without models and catalog, the module takes the models that administrators chose, which needs Coder 2.36 or later. An api_key is \"$$${NAME}\", with NAME in secrets or a user secret."
   type        = any # a list(object) would drop unknown names silently
   default     = null
 
@@ -36,6 +36,17 @@ variable "models" {
   validation {
     condition     = alltrue([for m in try([for m in var.models : m], []) : try(contains(["anthropic", "openai", "generic-chat-completion-api"], m.provider), false)])
     error_message = "Each model's provider must be its API format: anthropic, openai or generic-chat-completion-api. The name of a gateway provider belongs in gateway_provider."
+  }
+  validation {
+    condition     = alltrue([for m in try([for m in var.models : m], []) : try(m.api_key, null) == null ? true : can(regex("^[$][{][A-Za-z_][A-Za-z0-9_]*[}]$", m.api_key))])
+    error_message = "A model's api_key must be \"$$${NAME}\", because logs and states may show a key that is here: put the key into secrets as NAME, or let each user keep it as a user secret of that name."
+  }
+  validation {
+    condition = alltrue(try(flatten([for m in var.models : [
+      for name, value in try(m.extra_headers, null) == null ? {} : m.extra_headers :
+      can(regex("[$][{][A-Za-z_][A-Za-z0-9_]*[}]", value)) || !can(regex("(?i)authorization|token|secret|password|api.?key", name))
+    ]]), [true]))
+    error_message = "A secret must not be in extra_headers, because logs and states may show it: put it into secrets, and write \"$$${NAME}\" here."
   }
 }
 
@@ -234,15 +245,57 @@ variable "workdir" {
   }
 }
 
-variable "session" {
-  description = "How the button and the command droid-session come back to a session: tmux and screen keep it running in the background; resume continues the last conversation in the folder; new starts a new one. auto takes the first of tmux, screen and resume that the workspace has."
+variable "resume_session" {
+  description = "Whether the button and the command droid-session come back to the session that is there: in tmux or screen, if the image has one of them, and otherwise by continuing the last conversation in the folder."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "ai_prompt" {
+  description = "The first prompt of a session that is new. The interactive Droid needs a login, so without one use `droid exec` in a script of your own."
   type        = string
-  default     = "auto"
+  default     = ""
   nullable    = false
 
   validation {
-    condition     = contains(["auto", "tmux", "screen", "resume", "new"], var.session)
-    error_message = "The session must be auto, tmux, screen, resume or new."
+    condition     = length(var.ai_prompt) <= 16384
+    error_message = "The ai_prompt must be at most 16 KiB, because the agent passes all of the script as one argument. Put a longer one into a file, and name the file in the prompt."
+  }
+}
+
+variable "system_prompt" {
+  description = "What the sessions add to Droid's system prompt. Droid itself also reads AGENTS.md in the workdir."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = length(var.system_prompt) <= 16384
+    error_message = "The system_prompt must be at most 16 KiB, because the agent passes all of the script as one argument. Put a longer one into AGENTS.md."
+  }
+}
+
+variable "autonomy_level" {
+  description = "What Droid may do in the sessions without asking: low, medium or high. Without it, the user's own setting decides."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.autonomy_level == null ? true : contains(["low", "medium", "high"], var.autonomy_level)
+    error_message = "The autonomy_level must be low, medium or high. Leave it out to let each user choose."
+  }
+}
+
+variable "session_wrapper" {
+  description = "The command that runs Droid in the sessions, such as Agent Firewall's, as a shell reads it. It gets droid and its arguments."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[^\\r\\n]*$", var.session_wrapper))
+    error_message = "The session_wrapper must be one line, such as \"firejail --\"."
   }
 }
 
@@ -284,7 +337,6 @@ variable "secrets" {
   type        = map(string)
   default     = {}
   nullable    = false
-  sensitive   = true
 
   validation {
     condition     = alltrue([for name in keys(var.secrets) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name))])
@@ -294,6 +346,8 @@ variable "secrets" {
     condition     = alltrue([for name in keys(var.secrets) : !startswith(name, "FACTORY_CUSTOM_MODELS_") && !contains(["HOME", "PATH", "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH"], name)])
     error_message = "The secrets must not hold HOME, PATH or a variable of this module, whose names begin with FACTORY_CUSTOM_MODELS_."
   }
+
+  sensitive = true
 }
 
 variable "pre_install_script" {
@@ -327,11 +381,22 @@ variable "start_blocks_login" {
   nullable    = false
 }
 
-variable "app" {
+variable "cli_app" {
   description = "Whether the dashboard has a button that opens Droid in a terminal."
   type        = bool
   default     = true
   nullable    = false
+}
+
+variable "cli_app_display_name" {
+  description = "The name of the button. Defaults to Droid, with the namespace if that is another one than coder."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.cli_app_display_name == null ? true : trimspace(var.cli_app_display_name) != "" && length(var.cli_app_display_name) <= 64
+    error_message = "The cli_app_display_name must have 1 to 64 characters. Leave it out to use the module's own."
+  }
 }
 
 variable "order" {
@@ -359,23 +424,11 @@ variable "group" {
 variable "icon" {
   description = "The icon of the button and of the script."
   type        = string
-  default     = "/icon/terminal.svg"
+  default     = "/icon/droid.svg"
   nullable    = false
 
   validation {
     condition     = can(regex("^(/|https?://)", var.icon))
     error_message = "The icon must be one of Coder's own, such as /icon/terminal.svg, or the address of one."
-  }
-}
-
-variable "card" {
-  description = "Whether the dashboard shows the models as a card: show; hide; or none, if the template has a coder_metadata of its own for the output resource_id."
-  type        = string
-  default     = "show"
-  nullable    = false
-
-  validation {
-    condition     = contains(["show", "hide", "none"], var.card)
-    error_message = "The card must be show, hide or none."
   }
 }

@@ -1,19 +1,13 @@
-// Picture draws what `make demo` does: the template, what the script said, and the settings file before and after.
-// Every
-// line in it is of the files it is given.
+// Picture draws the pictures of the documentation. Every line in them is of something that ran:
 //
-//	picture TEMPLATE.tf FOLDER > picture.svg
+//	picture demo FOLDER > demo.svg
+//	picture droid PROGRAM FOLDER > droid.svg
 //
-// FOLDER holds before.json, after.json and said, as examples/demo/run.sh leaves them. With one argument, it draws a
-// terminal:
-//
-//	picture droid.txt > droid.svg
-//
-// droid.txt is what a terminal showed after the module's script had run with the real Droid 0.225.2, without a network
-// and an account.
+// FOLDER holds before.json and after.json, as examples/demo/run.sh leaves them. PROGRAM is the real Droid.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"html"
 	"os"
@@ -28,7 +22,6 @@ const (
 	lineHeight = 18
 	columns    = 96 // characters in a line; longer ones are continued on the next
 	header     = 34
-	gap        = 64 // between two cards, for an arrow
 )
 
 // The background is a card of its own, so that the text is readable wherever the picture is shown.
@@ -36,14 +29,11 @@ const style = `
 text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
        fill: #1f2328; white-space: pre }
 .head { font: 600 14px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif }
-.note { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #59636e }
 .page { fill: #ffffff } .card { fill: #f6f8fa; stroke: #d1d9e0 }
 .added { fill: #d2f4dc } .new { fill: #116329; font-weight: 700 }
-.arrow { stroke: #59636e; stroke-width: 2; fill: none }
 @media (prefers-color-scheme: dark) {
-text { fill: #e6edf3 } .note { fill: #9198a1 }
+text { fill: #e6edf3 }
 .page { fill: #0d1117 } .card { fill: #151b23; stroke: #3d444d } .added { fill: #12351f } .new { fill: #4ade80 }
-.arrow { stroke: #9198a1 }
 }
 `
 
@@ -57,58 +47,51 @@ func main() {
 }
 
 func draw(args []string) (string, error) {
-	if len(args) == 1 {
-		text, err := os.ReadFile(args[0])
-		if err != nil {
-			return "", err
-		}
-		p := &page{y: margin}
-		p.card("A workspace's terminal", plain(strings.TrimRight(string(text), "\n")))
-		return p.svg("Droid in a workspace"), nil
+	switch {
+	case len(args) == 2 && args[0] == "demo":
+		return drawDemo(args[1])
+	case len(args) == 3 && args[0] == "droid":
+		return drawDroid(args[1], args[2])
 	}
-	if len(args) != 2 {
-		return "", fmt.Errorf("usage: picture TEMPLATE.tf FOLDER, or picture TERMINAL.txt")
-	}
-	var texts [4]string
-	for i, file := range []string{
-		args[0], filepath.Join(args[1], "before.json"), filepath.Join(args[1], "said"), filepath.Join(args[1], "after.json"),
-	} {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return "", err
-		}
-		texts[i] = strings.TrimRight(string(text), "\n")
-	}
-	_, template, found := strings.Cut(texts[0], "\n\n") // without the terraform block
-	if !found {
-		return "", fmt.Errorf("%s has no resource behind its first block", args[0])
-	}
-	after, err := compare(strings.Split(texts[1], "\n"), strings.Split(texts[3], "\n"))
+	return "", errors.New("usage: picture demo FOLDER, or picture droid PROGRAM FOLDER")
+}
+
+func drawDemo(folder string) (string, error) {
+	before, err := os.ReadFile(filepath.Join(folder, "before.json"))
 	if err != nil {
 		return "", err
 	}
-	p := &page{y: margin}
-	p.card("The template, once", plain(template))
-	p.arrow("each workspace start: the provider renders, the agent's environment brings it, the script merges")
-	p.card("~/.factory/settings.json before, written by a person", plain(texts[1]))
-	p.arrow(texts[2])
-	p.card("~/.factory/settings.json after (token masked; added text is marked, every other byte is as it was)", after)
-	return p.svg("From a template to a settings file"), nil
+	after, err := os.ReadFile(filepath.Join(folder, "after.json"))
+	if err != nil {
+		return "", err
+	}
+	lines, err := compare(linesOf(before), linesOf(after))
+	if err != nil {
+		return "", err
+	}
+	return svg("The settings file after a workspace start",
+		"~/.factory/settings.json after a start. Marked: what was added. The token is masked.", lines), nil
 }
+
+func drawDroid(program, folder string) (string, error) {
+	said, err := record(program, filepath.Join(folder, "after.json"))
+	if err != nil {
+		return "", err
+	}
+	var lines []line
+	for _, text := range said {
+		lines = append(lines, line{text: text})
+	}
+	return svg("Droid in a workspace", "A workspace's terminal. A stand-in answers for the model.", lines), nil
+}
+
+func linesOf(text []byte) []string { return strings.Split(strings.TrimRight(string(text), "\n"), "\n") }
 
 // line is a line of text, with what of it is new: all, or from start to end.
 type line struct {
 	text       string
 	all        bool
 	start, end int
-}
-
-func plain(text string) []line {
-	var out []line
-	for _, t := range strings.Split(text, "\n") {
-		out = append(out, line{text: t})
-	}
-	return out
 }
 
 // compare marks what is new. A text that is not the old one with text added is an error: the picture could not say so.
@@ -142,51 +125,38 @@ func insertion(old, text string) (start, end int, ok bool) {
 	return start, start + added, old[start:] == text[start+added:]
 }
 
-type page struct {
-	body strings.Builder
-	y    int
-}
-
-func (p *page) card(title string, lines []line) {
+// svg draws one card, with a title of its own and one for who can't see it.
+func svg(alternative, title string, lines []line) string {
+	var body strings.Builder
 	rows := wrap(lines)
 	height := header + len(rows)*lineHeight + margin
-	fmt.Fprintf(
-		&p.body,
-		"<rect class=\"card\" x=\"%d.5\" y=\"%d.5\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
-		margin,
-		p.y,
-		width-2*margin-1,
-		height,
-	)
-	fmt.Fprintf(&p.body, "<text class=\"head\" x=\"%d\" y=\"%d\">%s</text>\n", 2*margin, p.y+22, html.EscapeString(title))
-	y := p.y + header
+	fmt.Fprintf(&body, "<rect class=\"card\" x=\"%d.5\" y=\"%d.5\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
+		margin, margin, width-2*margin-1, height)
+	fmt.Fprintf(&body, "<text class=\"head\" x=\"%d\" y=\"%d\">%s</text>\n",
+		2*margin, margin+22, html.EscapeString(title))
+	y := margin + header
 	for _, l := range rows {
 		if l.all {
-			fmt.Fprintf(
-				&p.body,
-				"<rect class=\"added\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
-				margin+1,
-				y,
-				width-2*margin-1,
-				lineHeight,
-			)
-			fmt.Fprintf(&p.body, "<text class=\"new\" x=\"%d\" y=\"%d\">+</text>\n", margin+6, y+13)
+			fmt.Fprintf(&body, "<rect class=\"added\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
+				margin+1, y, width-2*margin-1, lineHeight)
 		}
-		text := html.EscapeString(l.text)
+		if l.all || l.end > l.start {
+			fmt.Fprintf(&body, "<text class=\"new\" x=\"%d\" y=\"%d\">+</text>\n", margin+6, y+13)
+		}
+		text := html.EscapeString(l.text[:l.start])
 		if l.end > l.start {
-			text = html.EscapeString(
-				l.text[:l.start],
-			) + "<tspan class=\"new\">" + html.EscapeString(
-				l.text[l.start:l.end],
-			) + "</tspan>" + html.EscapeString(
-				l.text[l.end:],
-			)
-			fmt.Fprintf(&p.body, "<text class=\"new\" x=\"%d\" y=\"%d\">+</text>\n", margin+6, y+13)
+			text += "<tspan class=\"new\">" + html.EscapeString(l.text[l.start:l.end]) + "</tspan>"
 		}
-		fmt.Fprintf(&p.body, "<text xml:space=\"preserve\" x=\"%d\" y=\"%d\">%s</text>\n", 2*margin+4, y+13, text)
+		text += html.EscapeString(l.text[l.end:])
+		fmt.Fprintf(&body, "<text xml:space=\"preserve\" x=\"%d\" y=\"%d\">%s</text>\n", 2*margin+4, y+13, text)
 		y += lineHeight
 	}
-	p.y += height
+	height += 2 * margin
+	return fmt.Sprintf(
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%[1]d\" height=\"%[2]d\" role=\"img\">\n"+
+			"<title>%[3]s</title>\n<style>%[4]s</style>\n"+
+			"<rect class=\"page\" width=\"%[1]d\" height=\"%[2]d\" rx=\"8\"/>\n%[5]s</svg>\n",
+		width, height, alternative, style, body.String())
 }
 
 // wrap continues long lines on the next row, indented.
@@ -208,40 +178,4 @@ func wrap(lines []line) []line {
 		out = append(out, l)
 	}
 	return out
-}
-
-func (p *page) arrow(note string) {
-	x, top, bottom := 2*margin+8, p.y+8, p.y+gap-8
-	fmt.Fprintf(&p.body, "<path class=\"arrow\" d=\"M%d %dV%dm-6 -7l6 7l6 -7\"/>\n", x, top, bottom)
-	class := "note"
-	if strings.HasPrefix(note, "factory:") {
-		class = "said"
-	}
-	fmt.Fprintf(
-		&p.body,
-		"<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>\n",
-		class,
-		x+20,
-		p.y+gap/2+5,
-		html.EscapeString(note),
-	)
-	p.y += gap
-}
-
-func (p *page) svg(title string) string {
-	height := p.y + margin
-	return fmt.Sprintf(
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n"+
-			"<title>%s</title>\n<style>%s</style>\n"+
-			"<rect class=\"page\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n%s</svg>\n",
-		width,
-		height,
-		width,
-		height,
-		title,
-		style,
-		width,
-		height,
-		p.body.String(),
-	)
 }

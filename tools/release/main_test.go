@@ -32,8 +32,7 @@ func TestVerify(t *testing.T) {
 		want                 string
 	}{
 		{"a byte of the archive", key, platforms, true, func(t *testing.T, r *release) {
-			edit(t,
-				r.path("_"+platform+".zip"), "PK", "PL")
+			edit(t, r.path("_"+platform+".zip"), "PK", "PL")
 		}, "does not have its checksum"},
 		{"no archive", key, platforms, true, func(t *testing.T, r *release) { remove(t, r.path("_"+platform+".zip")) },
 			"is missing"},
@@ -45,8 +44,7 @@ func TestVerify(t *testing.T) {
 			"does not accept the signature"},
 		{"another key", strings.Repeat("A", 40), platforms, true, func(*testing.T, *release) {}, "is not by the key"},
 		{"another protocol", "", platforms, false, func(t *testing.T, r *release) {
-			edit(t, r.path("_manifest.json"), "6.0",
-				"5.0")
+			edit(t, r.path("_manifest.json"), "6.0", "5.0")
 		}, "protocol 6.0"},
 		{"a module less in the SBOM", "", platforms, false, func(t *testing.T, r *release) {
 			edit(t, r.path("_"+platform+".cdx.json"), `"name": "google.golang.org/grpc"`, `"name": "google.golang.org/x"`)

@@ -21,5 +21,5 @@ module "droid" {
   source   = "../../../modules/droid"
   agent_id = coder_agent.main.id
   catalog  = { include = ["claude-*", "gpt-5*"] }
-  app      = false
+  cli_app  = false
 }

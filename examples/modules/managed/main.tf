@@ -31,7 +31,6 @@ module "droid" {
   gateway_only     = true
   managed_settings = jsonencode({ cloudSessionSync = false })
   workdir          = "~/project"
-  session          = "tmux"
 
   models = [
     { model = "claude-sonnet-4-5-20250929", provider = "anthropic", max_output_tokens = 32000 },

@@ -1,4 +1,4 @@
-# Two of these modules on one agent, a script that waits for Droid, and a card of the template's own.
+# Two of these modules on one agent, and a script that waits for Droid.
 terraform {
   required_providers {
     coder = {
@@ -12,8 +12,6 @@ terraform {
   }
 }
 
-data "coder_workspace" "me" {}
-
 resource "coder_agent" "main" {
   os   = "linux"
   arch = "amd64"
@@ -24,7 +22,6 @@ module "droid" {
   source   = "../../../modules/droid"
   agent_id = coder_agent.main.id
   models   = [{ model = "claude-sonnet-4-5-20250929", provider = "anthropic" }]
-  card     = "none"
 }
 
 module "droid_of_the_team" {
@@ -32,8 +29,7 @@ module "droid_of_the_team" {
   agent_id  = coder_agent.main.id
   namespace = "team"
   models    = [{ model = "gpt-5.2-codex", provider = "openai" }]
-  app       = false
-  card      = "hide"
+  cli_app   = false
 }
 
 resource "coder_script" "review" {
@@ -48,19 +44,5 @@ data "coder_script_order" "review" {
   rule {
     run   = ["coder_script.review"]
     after = ["module.droid"]
-  }
-}
-
-resource "coder_metadata" "droid" {
-  resource_id = module.droid.resource_id
-  icon        = "/icon/terminal.svg"
-
-  item {
-    key   = "models"
-    value = length(module.droid.model_ids)
-  }
-  item {
-    key   = "AI Gateway"
-    value = data.coder_workspace.me.access_url
   }
 }

@@ -57,20 +57,14 @@ func (s *Server) keys(w http.ResponseWriter, r *http.Request, rest string) {
 		Answer(w, http.StatusOK, codersdk.TokenConfig{MaxTokenLifetime: s.MaxTokenLifetime})
 	case named:
 		if token, known = s.byName(name); !known {
-			Answer(
-				w,
-				http.StatusNotFound,
-				codersdk.Response{Message: "Resource not found or you do not have access to this resource"},
-			)
+			Answer(w, http.StatusNotFound,
+				codersdk.Response{Message: "Resource not found or you do not have access to this resource"})
 			return
 		}
 		Answer(w, http.StatusOK, token.APIKey)
 	case !known:
-		Answer(
-			w,
-			http.StatusNotFound,
-			codersdk.Response{Message: "Resource not found or you do not have access to this resource"},
-		)
+		Answer(w, http.StatusNotFound,
+			codersdk.Response{Message: "Resource not found or you do not have access to this resource"})
 	case r.Method == http.MethodDelete:
 		delete(s.tokens, rest)
 		w.WriteHeader(http.StatusNoContent)
@@ -122,11 +116,8 @@ func (s *Server) makeToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, taken := s.byName(request.TokenName); taken {
-		Answer(
-			w,
-			http.StatusConflict,
-			codersdk.Response{Message: fmt.Sprintf("A token with name %q already exists.", request.TokenName)},
-		)
+		Answer(w, http.StatusConflict,
+			codersdk.Response{Message: fmt.Sprintf("A token with name %q already exists.", request.TokenName)})
 		return
 	}
 	random := strings.ReplaceAll(uuid.NewString(), "-", "")

@@ -1,4 +1,4 @@
-# In the environment of a template's import, which has no token and no workspace.
+# In the environment of a stop, which has no token.
 
 variables {
   agent_id = "7f0e6f39-5ab1-4ad9-8ae1-6d5f1e0f6e10"
@@ -6,15 +6,6 @@ variables {
     { model = "claude-sonnet-4-5-20250929", provider = "anthropic" },
     { model = "qwen", provider = "generic-chat-completion-api", base_url = "http://127.0.0.1:11434/v1" },
   ]
-}
-
-run "plan" {
-  command = plan
-
-  assert {
-    condition     = keys(coder_env.models) == ["FACTORY_CUSTOM_MODELS_CODER"]
-    error_message = "The variable's name must be known at plan."
-  }
 }
 
 run "apply" {

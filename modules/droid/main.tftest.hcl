@@ -1,4 +1,10 @@
-# In the environment of a workspace start, with an owner's token.
+# With a token, and without a deployment.
+
+provider "factory" {
+  access_url    = "https://coder.example.com"
+  session_token = "session-token"
+  verification  = "skip"
+}
 
 variables {
   agent_id = "7f0e6f39-5ab1-4ad9-8ae1-6d5f1e0f6e10"
@@ -66,11 +72,11 @@ run "apply" {
     error_message = "The button must run Droid."
   }
   assert {
-    condition     = [for i in coder_metadata.droid[0].item : "${i.key}: ${i.value}"] == ["models: 2", "AI Gateway: ${replace(jsondecode(nonsensitive(factory_custom_models.droid.settings_json)).customModels[0].baseUrl, "/anthropic", "")}", "delivery: merge"]
-    error_message = "The card must say how many models there are, where the gateway is, and how they are delivered."
+    condition     = coder_metadata.droid.hide && coder_metadata.droid.resource_id == factory_custom_models.droid.id
+    error_message = "The dashboard must not show a card with nothing on it."
   }
   assert {
-    condition     = join(" ", output.scripts) == "coder-droid-install_script" && output.resource_id == factory_custom_models.droid.id
+    condition     = join(" ", output.scripts) == "coder-droid-install_script"
     error_message = "The names of the scripts must have the registry's form."
   }
 }
@@ -80,7 +86,7 @@ run "nothing_but_the_models" {
     namespace          = "my-team"
     delivery           = "system"
     install_droid      = false
-    app                = false
+    cli_app            = false
     start_blocks_login = false
     default_model      = null
   }
@@ -109,6 +115,8 @@ run "place_of_the_button" {
     order     = 3
     group     = "Agents"
     icon      = "/icon/ubuntu.svg"
+
+    cli_app_display_name = "Droid of the team"
   }
 
   assert {
@@ -116,23 +124,62 @@ run "place_of_the_button" {
     error_message = "The button must be where it is wanted."
   }
   assert {
+    condition     = coder_app.droid[0].display_name == "Droid of the team" && coder_script.droid.display_name == "Droid (my-team)"
+    error_message = "The button must have its own name."
+  }
+  assert {
     condition     = coder_app.droid[0].slug == "droid-my-team" && coder_script.droid.icon == "/icon/ubuntu.svg" && join(" ", output.scripts) == "coder-droid-my-team-install_script"
     error_message = "Two modules on one agent must have two buttons."
   }
 }
 
-# A key from a sensitive variable must not make the ids sensitive.
-run "sensitive_key" {
+# A sensitive value in a model must not make the ids sensitive.
+run "sensitive_model" {
   command = plan
 
   variables {
-    models        = [{ model = "gpt-5.2-codex", provider = "openai", api_key = sensitive("sk-personal") }]
+    models        = [{ model = "gpt-5.2-codex", provider = "openai", display_name = sensitive("Codex") }]
     default_model = null
   }
 
   assert {
     condition     = !issensitive(output.model_ids)
     error_message = "The ids must not be sensitive."
+  }
+}
+
+run "secrets_in_headers" {
+  variables {
+    secrets = { PROXY_TOKEN = "proxy-secret" }
+    models = [
+      { model = "m", provider = "openai", extra_headers = { X-Team = "blue $", Proxy-Authorization = "Bearer $${PROXY_TOKEN}!" } },
+    ]
+    default_model = null
+  }
+
+  assert {
+    condition     = nonsensitive(jsondecode(factory_custom_models.droid.settings_json).customModels[0].extraHeaders) == { X-Team = "blue $", Proxy-Authorization = "Bearer proxy-secret!" }
+    error_message = "A header must have the secret that it names."
+  }
+  assert {
+    condition     = !strcontains(coder_script.droid.script, "proxy-secret")
+    error_message = "No secret may stand in a script."
+  }
+}
+
+run "prompts" {
+  command = plan
+
+  variables {
+    ai_prompt       = "what's new?"
+    system_prompt   = "Answer in verse."
+    autonomy_level  = "medium"
+    session_wrapper = "$HOME/firewall --"
+  }
+
+  assert {
+    condition     = strcontains(coder_script.droid.script, "exec $HOME/firewall -- droid --auto medium --append-system-prompt 'Answer in verse.' 'what'\\''s new?'")
+    error_message = "A new session must begin as it is wanted."
   }
 }
 
@@ -180,21 +227,24 @@ run "managed" {
     delivery         = "managed"
     managed_settings = jsonencode({ cloudSessionSync = false })
     gateway_only     = true
-    card             = "hide"
   }
 
-  assert {
-    condition     = coder_metadata.droid[0].hide && coder_metadata.droid[0].item[2].value == "managed"
-    error_message = "The card must be hidden."
-  }
   assert {
     condition     = contains(keys(coder_env.models), "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH") && nonsensitive(jsondecode(factory_custom_models.droid.settings_json).cloudSessionSync) == false
     error_message = "The settings must be in the managed file."
   }
 }
 
+# A plan asks nobody, so the deployment need not be there.
+provider "factory" {
+  alias         = "asking"
+  access_url    = "https://coder.example.com"
+  session_token = "session-token"
+}
+
 run "a_token_for_the_gateway" {
-  command = plan
+  command   = plan
+  providers = { factory = factory.asking }
 
   variables {
     token_scope    = "gateway"
@@ -231,19 +281,6 @@ run "every_argument" {
   assert {
     condition     = output.model_ids == { a = "custom:coder/a", c = "custom:coder/c", d = "custom:coder/d" }
     error_message = "The ids must be those of the models."
-  }
-}
-
-run "a_card_of_the_template" {
-  command = plan
-
-  variables {
-    card = "none"
-  }
-
-  assert {
-    condition     = length(coder_metadata.droid) == 0
-    error_message = "The template's own card must be the only one."
   }
 }
 

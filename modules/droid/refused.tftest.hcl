@@ -1,5 +1,11 @@
 # Bad inputs: each is refused when the template is planned.
 
+provider "factory" {
+  access_url    = "https://coder.example.com"
+  session_token = "session-token"
+  verification  = "skip"
+}
+
 variables {
   agent_id = "7f0e6f39-5ab1-4ad9-8ae1-6d5f1e0f6e10"
   models   = [{ model = "m", provider = "openai" }]
@@ -73,6 +79,36 @@ run "models_5" {
   }
 
   expect_failures = [var.models]
+}
+
+run "models_6" {
+  command = plan
+
+  variables {
+    models = [{ model = "m", provider = "openai", api_key = "sk-literal" }]
+  }
+
+  expect_failures = [var.models]
+}
+
+run "models_7" {
+  command = plan
+
+  variables {
+    models = [{ model = "m", provider = "openai", extra_headers = { X-Api-Key = "literal" } }]
+  }
+
+  expect_failures = [var.models]
+}
+
+run "a_header_with_an_unknown_secret" {
+  command = plan
+
+  variables {
+    models = [{ model = "m", provider = "openai", extra_headers = { X-Api-Key = "$${NOT_THERE}" } }]
+  }
+
+  expect_failures = [coder_script.droid]
 }
 
 run "catalog_1" {
@@ -276,14 +312,44 @@ run "workdir_1" {
   expect_failures = [var.workdir]
 }
 
-run "session_1" {
+run "ai_prompt_1" {
   command = plan
 
   variables {
-    session = "byobu"
+    ai_prompt = join("", [for i in range(1000) : "more than sixteen letters."])
   }
 
-  expect_failures = [var.session]
+  expect_failures = [var.ai_prompt]
+}
+
+run "system_prompt_1" {
+  command = plan
+
+  variables {
+    system_prompt = join("", [for i in range(1000) : "more than sixteen letters."])
+  }
+
+  expect_failures = [var.system_prompt]
+}
+
+run "autonomy_level_1" {
+  command = plan
+
+  variables {
+    autonomy_level = "max"
+  }
+
+  expect_failures = [var.autonomy_level]
+}
+
+run "session_wrapper_1" {
+  command = plan
+
+  variables {
+    session_wrapper = "firewall --\nid"
+  }
+
+  expect_failures = [var.session_wrapper]
 }
 
 run "mcp_servers_1" {
@@ -396,12 +462,13 @@ run "icon_1" {
   expect_failures = [var.icon]
 }
 
-run "card_1" {
+run "cli_app_display_name_1" {
   command = plan
 
   variables {
-    card = "no"
+    cli_app_display_name = " "
   }
 
-  expect_failures = [var.card]
+  expect_failures = [var.cli_app_display_name]
 }
+
