@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,18 +25,19 @@ type victim struct {
 	dir, file, before, after string
 	machine                  machine
 	delivery                 Delivery
-	naps                     string // a file with a line for each time that a run slept
 	kills                    int
 }
 
 func newVictim(t *testing.T, m machine, kind string) *victim {
 	t.Helper()
-	v := &victim{delivery: delivers(kind), naps: filepath.Join(t.TempDir(), "naps")}
-	v.machine = m.with(t, "sleep", fmt.Sprintf("echo >> %q\nexec %q \"$@\"", v.naps, filepath.Join(m.tools(), "sleep")))
+	v := &victim{delivery: delivers(kind), machine: m.withClock(t)}
 	v.dir, _ = home(t, mine)
+	if kind == System {
+		v.delivery.SettingsPath = filepath.Join(v.dir, ".factory", "system.json")
+	}
 	v.file = strings.Replace(v.delivery.Path(), "~", v.dir, 1)
 	v.before = mine
-	if kind == Managed {
+	if kind != Merge {
 		v.before = marker + "\n{}\n"
 	}
 	v.reset(t)
@@ -72,11 +74,11 @@ func (v *victim) check(t *testing.T, when string) {
 	second := filepath.Join(filepath.Dir(v.file), "state", "settings.json.lock.reclaim")
 	_, err := os.Stat(second)
 	nameless := err == nil && contents(t, filepath.Join(second, "owner.json")) == "" // nobody can tell whose it was
-	_ = os.Remove(v.naps)
+	require.NoError(t, os.WriteFile(v.machine.clock, []byte(clockStart), 0o600))
 	got := v.run(t)
 	require.Zero(t, got.status, "%s: %s", when, got.stderr)
 	if !nameless {
-		assert.Less(t, len(contents(t, v.naps)), 40, "%s: the next run waits, in tenths of a second", when)
+		assert.Less(t, contents(t, v.machine.clock), "105", "%s: the next run waits", when)
 	}
 	require.Equal(t, v.after, contents(t, v.file), when)
 	require.Empty(t, leftovers(t, v.file), when)
@@ -94,13 +96,16 @@ type systemCall struct {
 	n    int
 }
 
-// systemCalls gives the system calls in a trace of several processes, in order: those that any of them makes.
+// systemCalls gives the system calls that change something in a trace of several processes, in order.
 func systemCalls(trace string) []systemCall {
 	var out []systemCall
+	changes := regexp.MustCompile(`(?m)^(\d+) +` +
+		`(execve|exit_group|fdatasync|mkdir|open|rename|rmdir|unlink|write|\w*chmod)(at2?)?\(`)
 	count, seen := map[string]int{}, map[systemCall]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^(\d+ +)?(\w+)\(`).FindAllStringSubmatch(trace, -1) {
-		count[m[1]+m[2]]++
-		if c := (systemCall{m[2], count[m[1]+m[2]]}); !seen[c] {
+	for _, m := range changes.FindAllStringSubmatch(trace, -1) {
+		name := m[2] + m[3]
+		count[m[1]+name]++
+		if c := (systemCall{name, count[m[1]+name]}); !seen[c] {
 			seen[c] = true
 			out = append(out, c)
 		}
@@ -112,26 +117,30 @@ func systemCalls(trace string) []systemCall {
 func TestKillAtSystemCalls(t *testing.T) {
 	t.Parallel()
 	tracer := deliverytest.Strace(t)
-	every := 97
+	every := 7
 	if deliverytest.Full() {
-		every = 13
+		every = 1
+	}
+	kinds := []string{Merge, Managed}
+	if os.Geteuid() == 0 {
+		kinds = append(kinds, System)
 	}
 	for _, m := range sample(t) {
-		for _, kind := range []string{Merge, Managed} {
+		for _, kind := range kinds {
 			t.Run(m.String()+", "+kind, func(t *testing.T) {
 				t.Parallel()
 				v := newVictim(t, m, kind)
 				v.reset(t)
 				trace := filepath.Join(t.TempDir(), "trace")
-				cmd := v.command(t, m)
+				cmd := v.command(t, v.machine)
 				deliverytest.Traced(tracer, cmd, "-f", "-o", trace)
 				require.NoError(t, cmd.Run())
 				calls := systemCalls(contents(t, trace))
-				require.Greater(t, len(calls), 100)
+				require.Greater(t, len(calls), 15)
 				for i := 0; i < len(calls); i += every {
 					v.reset(t)
-					cmd := v.command(t, m)
-					deliverytest.Traced(tracer, cmd, "-f", "-o", os.DevNull, "-e",
+					cmd := v.command(t, v.machine)
+					deliverytest.Traced(tracer, cmd, "-f", "--seccomp-bpf", "-o", os.DevNull, "-e", "trace="+calls[i].name, "-e",
 						fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", calls[i].name, calls[i].n))
 					kill := group(cmd)
 					_ = cmd.Run()
@@ -144,55 +153,60 @@ func TestKillAtSystemCalls(t *testing.T) {
 	}
 }
 
-// The whole run is killed before and after each program that it calls, also while it removes a stale lock.
+// Each program that a run calls is killed before and after its work, alone or with the whole run, also while the run
+// removes a stale lock.
 func TestKillAroundEveryProgram(t *testing.T) {
 	t.Parallel()
 	gone := deliverytest.DeadOwner(t)
 	for _, m := range sample(t) {
-		for _, kind := range []string{Merge, Managed} {
-			for _, stale := range []bool{false, true} {
-				if stale && kind == Managed {
-					continue // it takes no lock
-				}
-				t.Run(fmt.Sprint(m, ", ", kind, ", stale lock: ", stale), func(t *testing.T) {
-					t.Parallel()
-					v := newVictim(t, m, kind)
-					count := filepath.Join(t.TempDir(), "count")
-					killers := m
-					for _, program := range []string{"awk", "chmod", "dd", "ls", "mkdir", "mv", "rm", "rmdir", "wc"} {
-						killers = killers.with(t, program, `
+		for _, c := range []struct{ kind, whom, owner string }{
+			{Merge, "alone", ""}, {Merge, "all", ""}, {Merge, "all", gone}, {Managed, "alone", ""}, {Managed, "all", ""},
+		} {
+			t.Run(fmt.Sprintf("%s, %s, %s, stale lock: %t", m, c.kind, c.whom, c.owner != ""), func(t *testing.T) {
+				t.Parallel()
+				v := newVictim(t, m, c.kind)
+				count := filepath.Join(t.TempDir(), "count")
+				killers := v.machine
+				for _, program := range []string{"awk", "chmod", "dd", "ls", "mkdir", "mv", "rm", "rmdir", "wc"} {
+					killers = killers.with(t, program, `
 step() {
-  n=0
   read -r n < `+count+`
   n=$((n + 1))
   echo "$n" > `+count+`
-  [ "$n" -ne "$KILL_AT" ] || kill -9 0
+  [ "$n" -ne "$KILL_AT" ] || kill -9 "`+map[string]string{"alone": "$$", "all": "0"}[c.whom]+`"
 }
 step
 "`+filepath.Join(m.tools(), program)+`" "$@"
 status=$?
 step
 exit "$status"`)
+				}
+				every := 3
+				if deliverytest.Full() {
+					every = 1
+				}
+				for n := 1; ; n += every {
+					v.reset(t)
+					require.NoError(t, os.WriteFile(count, []byte("0\n"), 0o600))
+					if c.owner != "" {
+						deliverytest.HoldLock(t, v.file, c.owner)
 					}
-					for n := 1; ; n++ {
-						v.reset(t)
-						require.NoError(t, os.WriteFile(count, []byte("0\n"), 0o600))
-						if stale {
-							deliverytest.HoldLock(t, v.file, gone)
-						}
-						cmd := v.command(t, killers, fmt.Sprint("KILL_AT=", n))
-						group(cmd)
-						if cmd.Run() == nil {
-							break
-						}
-						v.check(t, fmt.Sprintf("killed at call %d", n))
-						if !deliverytest.Full() {
-							n += 2
-						}
+					cmd := v.command(t, killers, fmt.Sprint("KILL_AT=", n))
+					group(cmd)
+					err := cmd.Run()
+					steps, _ := strconv.Atoi(strings.TrimSpace(contents(t, count))) // none says that no program ran
+					if steps < n {
+						break
 					}
-					require.Greater(t, v.kills, 4, "the script ends sooner than it can")
-				})
-			}
+					when := fmt.Sprintf("killed at call %d", n)
+					if err == nil {
+						require.Equal(t, v.after, contents(t, v.file), "%s, it claims success", when)
+					}
+					v.check(t, when)
+				}
+				require.Greater(t, v.kills, 4, "the script ends sooner than it can")
+				t.Logf("%d kills", v.kills)
+			})
 		}
 	}
 }
@@ -208,10 +222,10 @@ func TestScriptIsTerminated(t *testing.T) {
 		group(cmd)
 		require.NoError(t, cmd.Start())
 		require.Eventually(t, func() bool { _, err := os.Stat(filepath.Join(dir, "at-awk")); return err == nil },
-			20*time.Second, time.Millisecond)
+			deadline, time.Millisecond)
 		require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM))
 		require.Error(t, cmd.Wait())
 		assert.Equal(t, mine, contents(t, file))
-		assert.Eventually(t, func() bool { return len(leftovers(t, file)) == 0 }, 20*time.Second, 10*time.Millisecond)
+		assert.Eventually(t, func() bool { return len(leftovers(t, file)) == 0 }, deadline, 10*time.Millisecond)
 	}
 }

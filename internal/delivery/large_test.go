@@ -54,6 +54,10 @@ func TestLargeDocument(t *testing.T) {
 		assert.Zero(t, got.status, got.stderr)
 		_, text, _ := strings.Cut(contents(t, managedFile(dir)), "\n")
 		assert.Equal(t, document+"\n", text)
+
+		dir, _ = home(t, "")
+		got = m.with(t, "awk", "exit 1").deliver(t, dir, delivers(Managed), document)
+		refused(t, got, managedFile(dir), "", "awk failed; install mawk", m.String())
 	}
 }
 

@@ -18,88 +18,6 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
 )
 
-// The script honors Droid's lock as Droid does. What is in the lock's place never holds it longer than 25 seconds.
-func TestScriptLocks(t *testing.T) {
-	t.Parallel()
-	gone := deliverytest.DeadOwner(t)
-	alive := fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid())
-	const soon, stale, most = 0, 9 * time.Second, 40 * time.Second // on a busy machine
-	for _, c := range []struct {
-		name  string
-		owner string
-		least time.Duration
-		every bool // under every shell
-	}{
-		{"gone", gone, soon, true},
-		{"gone, seen from another space of processes", strings.Replace(gone, "-[", "-[9", 1), stale, false},
-		{"stays", alive, stale, false},
-		{"no name", "", 2 * time.Second, true},
-		{"a long name", strings.Repeat("x", 16<<20), stale, false},
-	} {
-		all := machines(t)
-		if !c.every {
-			all = all[:1]
-		}
-		for _, m := range all {
-			t.Run(m.String()+", "+c.name, func(t *testing.T) {
-				t.Parallel()
-				dir, file := home(t, "{}")
-				deliverytest.HoldLock(t, file, c.owner)
-				start := time.Now()
-				got := m.merge(t, dir, deliverytest.Document("", "m1"))
-				require.Zero(t, got.status, got.stderr)
-				assert.GreaterOrEqual(t, time.Since(start), c.least)
-				assert.Less(t, time.Since(start), most)
-				assert.Contains(t, contents(t, file), "custom:coder/m1")
-				assert.Empty(t, leftovers(t, file))
-			})
-		}
-	}
-}
-
-// A sleep that fails, and the times of files, do no harm to a lock that somebody holds.
-func TestScriptWaitsForALock(t *testing.T) {
-	t.Parallel()
-	dir, file := home(t, "{}")
-	held := deliverytest.HoldLock(t, file, fmt.Sprintf(`{"token":"x","pid":%d}`, os.Getpid()))
-	when := time.Now().Add(-24 * time.Hour)
-	require.NoError(t, os.Chtimes(filepath.Join(held, "owner.json"), when, when))
-	time.AfterFunc(time.Second, func() {
-		_ = os.WriteFile(file, []byte(`{"theme":"dark"}`), 0o600)
-		_ = os.RemoveAll(held)
-	})
-	got := anyMachine(t).with(t, "sleep", "echo words >&2; exit 1").merge(t, dir, deliverytest.Document("", "m1"))
-	require.Zero(t, got.status, got.stderr)
-	assert.Contains(t, contents(t, file), "dark", "what its owner wrote is not lost")
-	assert.Contains(t, contents(t, file), "custom:coder/m1")
-}
-
-// A run that is stopped for longer than a lock lives loses it. When it goes on, it sees that, and begins anew.
-func TestScriptThatLostItsLock(t *testing.T) {
-	t.Parallel()
-	for _, m := range sample(t) {
-		for _, removed := range []string{"", "new"} { // another run of ours also removes the new file
-			dir, file := home(t, mine)
-			// While awk works, another program takes the lock, writes and is done.
-			thief := fmt.Sprintf(`%q "$@"
-status=$?
-if [ -e new ] && [ ! -e "$HOME/done" ]; then
-  : > "$HOME/done"
-  rm -f "$HOME/.factory/state/settings.json.lock/owner.json" %s
-  echo '{"theme": "light"}' > "$HOME/light"
-  mv "$HOME/light" "$HOME/.factory/settings.json"
-fi
-exit $status`, filepath.Join(m.tools(), "awk"), removed)
-			got := m.with(t, "awk", thief).merge(t, dir, deliverytest.Document("", "m1"))
-			require.FileExists(t, filepath.Join(dir, "done"))
-			require.Zero(t, got.status, got.stderr)
-			assert.Contains(t, contents(t, file), "light", removed)
-			assert.Contains(t, contents(t, file), "custom:coder/m1", removed)
-			assert.Empty(t, leftovers(t, file))
-		}
-	}
-}
-
 // droidWrites takes the lock as Droid does, by renaming a folder with its name in it. Then it counts up a key of the
 // file and gives the lock back.
 func droidWrites(t *testing.T, file string, count int) {
@@ -112,7 +30,7 @@ func droidWrites(t *testing.T, file string, count int) {
 		if _, err := os.Stat(lock + ".reclaim"); err != nil && os.Rename(pending, lock) == nil {
 			break
 		}
-		if !assert.Less(t, time.Since(start), 2*time.Minute, "the lock never comes free") {
+		if !assert.Less(t, time.Since(start), deadline, "the lock never comes free") {
 			return
 		}
 	}
@@ -127,26 +45,30 @@ func droidWrites(t *testing.T, file string, count int) {
 	_ = os.Remove(lock) // it is not empty when the next one has it already
 }
 
-// Scripts of several namespaces and Droid write at once, and none of them loses anything.
-//
-//nolint:paralleltest // not beside other tests: nobody waits for a lock longer than 25 seconds
+// Scripts of several namespaces and Droid write at once, and none of them loses anything. Their clock stands still, so
+// they wait for the lock as long as a busy machine makes them.
 func TestScriptsAtOnce(t *testing.T) {
+	t.Parallel()
 	each := 4
 	if deliverytest.Full() {
 		each = 10
 	}
 	dir, file := home(t, "{\n  \"count\": 0\n}\n")
 	require.NoError(t, os.Mkdir(filepath.Join(filepath.Dir(file), "state"), 0o700))
+	clock := filepath.Join(t.TempDir(), "clock")
+	require.NoError(t, os.WriteFile(clock, []byte(clockStart), 0o600))
 	all := machines(t)
 	var wg sync.WaitGroup
 	for i := range each {
+		m := all[i%len(all)]
+		m.clock = clock
 		for _, namespace := range []string{"coder", "other", fmt.Sprint("n", i)} {
 			document := strings.ReplaceAll(deliverytest.Document("", "m1", fmt.Sprint("of-", i)), "custom:coder/",
 				"custom:"+namespace+"/")
 			d := Delivery{Kind: Merge, Namespace: namespace, Resource: resource}
 			wg.Go(func() {
-				got := all[i%len(all)].deliver(t, dir, d, document)
-				assert.Zero(t, got.status, "%s: %s", all[i%len(all)], got.stderr)
+				got := m.deliver(t, dir, d, document)
+				assert.Zero(t, got.status, "%s: %s", m, got.stderr)
 			})
 		}
 	}
@@ -164,20 +86,5 @@ func TestScriptsAtOnce(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(text), &got), text)
 	assert.Equal(t, each, got.Count, "Droid's key")
 	assert.Len(t, got.CustomModels, 2*(2+each), "two of each namespace")
-	assert.Empty(t, leftovers(t, file))
-}
-
-// Runs of one managed delivery at once: the file is whole, and no run that fails claims success.
-func TestManagedScriptsAtOnce(t *testing.T) {
-	t.Parallel()
-	dir, file := home(t, "")
-	var wg sync.WaitGroup
-	for _, m := range machines(t) {
-		wg.Go(func() { m.deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1")) })
-	}
-	wg.Wait()
-	got := anyMachine(t).deliver(t, dir, delivers(Managed), deliverytest.Document("", "m1"))
-	require.Zero(t, got.status, got.stderr)
-	assert.Contains(t, contents(t, managedFile(dir)), "custom:coder/m1")
 	assert.Empty(t, leftovers(t, file))
 }

@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"cmp"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,13 +16,16 @@ import (
 )
 
 // TestScenarios runs the scenarios of testdata/script under every shell and awk. Each is a text file with commands, the
-// files that they start from, and the files that they must produce. HOME is the folder home. Two commands are ours:
+// files that they start from, and the files that they must produce. HOME is the folder home. These commands are ours:
 //
 //	deliver KIND DOCUMENT    runs the script of a delivery with a document, or with - for none; the variable path
 //	                         is for another settings file, before and after are lines of an author's around the
 //	                         script, former is a namespace that the resource had before, resource the id of another
-//	                         one, and state the state of the document
+//	                         one, state the state of the document, and user the number of another user
+//	program NAME TEXT        puts a shell script in the place of a program, which is in the folder TOOLS
+//	clock                    begins a clock that only the script's own sleeps move, in the file clock
 //	mode BITS FILE           looks at a file's mode
+//	clean                    looks for files of ours beside the settings file
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	for _, m := range machines(t) {
@@ -30,9 +35,25 @@ func TestScenarios(t *testing.T) {
 				Dir: "testdata/script",
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
-					return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)
+					env.Setenv("TOOLS", m.tools())
+					for _, dir := range []string{"home", "bin"} {
+						if err := os.MkdirAll(filepath.Join(env.WorkDir, dir), 0o700); err != nil {
+							return err
+						}
+					}
+					return errors.Join(openToUsers(filepath.Join(env.WorkDir, "bin")), openToUsers(env.WorkDir))
 				},
-				Cmds: map[string]func(*testscript.TestScript, bool, []string){"deliver": m.deliverCommand(t), "mode": modeCommand},
+				Condition: func(name string) (bool, error) { return name == "root" && os.Geteuid() == 0, nil },
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"deliver": m.deliverCommand(t), "mode": modeCommand,
+					"program": func(ts *testscript.TestScript, _ bool, args []string) { programCommand(ts, args[0], args[1]) },
+					"clean": func(ts *testscript.TestScript, _ bool, _ []string) {
+						if left := leftovers(t, ts.MkAbs("home/.factory/settings.json")); len(left) > 0 {
+							ts.Fatalf("%s is left", left)
+						}
+					},
+					"clock": func(ts *testscript.TestScript, _ bool, _ []string) { clockCommand(ts) },
+				},
 			})
 		})
 	}
@@ -47,7 +68,7 @@ func (m machine) deliverCommand(t *testing.T) func(*testscript.TestScript, bool,
 			SettingsPath: ts.Getenv("path")}
 		programs := ts.Getenv("PATH")
 		defer ts.Setenv("PATH", programs)
-		ts.Setenv("PATH", m.path)
+		ts.Setenv("PATH", ts.MkAbs("bin")+":"+m.path)
 		ts.Setenv(Variable("coder"), "")
 		if args[1] != "-" {
 			from := d
@@ -59,11 +80,29 @@ func (m machine) deliverCommand(t *testing.T) func(*testscript.TestScript, bool,
 				}
 			}
 		}
-		script := ts.Getenv("before") + "\n" + m.script(d) + ts.Getenv("after") + "\n"
-		if err := ts.Exec(filepath.Join(m.tools(), "sh"), "-c", script); (err != nil) != neg {
+		on := m
+		on.clock = ts.Getenv("CLOCK")
+		script := ts.Getenv("before") + "\n" + on.script(d) + ts.Getenv("after") + "\n"
+		command := []string{filepath.Join(m.tools(), "sh"), "-c", script}
+		if user := ts.Getenv("user"); user != "" {
+			setpriv, err := exec.LookPath("setpriv")
+			ts.Check(err)
+			command = append([]string{setpriv, "--reuid=" + user, "--regid=" + user, "--clear-groups"}, command...)
+		}
+		if err := ts.Exec(command[0], command[1:]...); (err != nil) != neg {
 			ts.Fatalf("the script under %s: %v", m, err)
 		}
 	}
+}
+
+func programCommand(ts *testscript.TestScript, name, text string) {
+	ts.Check(os.WriteFile(ts.MkAbs("bin/"+name), []byte("#!/bin/sh\n"+text+"\n"), 0o755))
+}
+
+func clockCommand(ts *testscript.TestScript) {
+	ts.Setenv("CLOCK", ts.MkAbs("clock"))
+	ts.Check(os.WriteFile(ts.MkAbs("clock"), []byte(clockStart), 0o600))
+	programCommand(ts, "sleep", sleepOnClock)
 }
 
 func modeCommand(ts *testscript.TestScript, neg bool, args []string) {

@@ -31,7 +31,7 @@ const header = "#!/bin/sh\n" +
 // none on the lines after it.
 func (d Delivery) Script() string {
 	name := Variable(d.Namespace)
-	start := "{ set +vx; } 2> /dev/null\nvalue=${" + name + "-}\n"
+	start := "set +vx\nvalue=${" + name + "-}\n"
 	program, arguments := start+d.variables(), ""
 	switch d.Kind {
 	case Merge:
@@ -47,7 +47,7 @@ func (d Delivery) Script() string {
 		shared := d.variables() + compose("sh", []string{"messages"})
 		arguments = quoted(shared) + " " + quoted(compose("sh", rootFiles))
 	}
-	const shell = "(\n{ \\set +vx; } 2> /dev/null\n\\exec /bin/sh -c "
+	const shell = "(\n\\set +vx\n\\exec /bin/sh -c "
 	return header + shell + quoted(program) + " factory " + arguments + "\n)\n"
 }
 

@@ -72,9 +72,13 @@ func TestSystemManagedFile(t *testing.T) {
 			"ANTHROPIC_API_KEY in api_key is not set")
 		got = c.deliver(t, user, delivers(System), contentOf(t, document, Complete), dir)
 		assert.Equal(t, shown+"written, models: 1\nbehind it\n", got.stdout)
+		require.NoError(t, os.Chmod(c.file(), 0o600))
 		got = c.deliver(t, user, delivers(System), contentOf(t, document, Keyless), dir)
 		assert.Equal(t, result{shown + "up to date, models: 1\nbehind it\n",
 			shown + "no token could be made when the workspace was built, so the gateway refuses these models\n", 0}, got)
+		info, err := os.Stat(c.file())
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o644), info.Mode().Perm(), "every user reads it again")
 		got = c.deliver(t, user, delivers(System), contentOf(t, deliverytest.Document(""), Incomplete), dir)
 		assert.Equal(t, shown+"left as it is: a list of models could not be read when the workspace was built\nbehind it\n",
 			got.stdout)

@@ -78,7 +78,7 @@ var files = []string{
 // gaps are what can stand between two tokens.
 var gaps = []string{" ", "\t", "\n", "\r\n", "\r", "/**/", "/* * / */", "// x\n", "// x\r\n", "// x\r", "//\n//\n", "/*\n*/\n", "\f", "\u2028", "/ /", "//"}
 
-// Long are settings files that are long or deep, by name. Most have about size bytes.
+// Long are settings files that are long or deep, by name. Most have about size bytes, those of many tokens an eighth.
 func Long(size int) map[string]string {
 	member := `"key%": "a value, of which nothing \"is\" special: \\ / {} [] // é",`
 	var lines strings.Builder
@@ -93,24 +93,36 @@ func Long(size int) map[string]string {
 	list := models(entries...)
 	pretty := "{" + lines.String() + "\n  \"customModels\": [\n    " + theirs + "\n  ]\n}\n"
 	repeated := func(before, text, after string) string { return before + strings.Repeat(text, size/len(text)) + after }
+	dense := func(before, text, after string) string {
+		return before + strings.Repeat(text, size/8/len(text)) + after
+	}
+	inEntry := func(name, text string) string {
+		const entry = `{"customModels": [{"model": "m", "baseUrl": "b", "provider": "openai", "`
+		return repeated(entry+name+`": "`, text, `"}]}`)
+	}
 	return map[string]string{
-		"many lines":          pretty,
-		"one line":            strings.ReplaceAll(pretty, "\n", " "),
-		"one string":          repeated(`{"x": "`, "x", `"}`),
-		"escapes":             repeated(`{"x": "`, `\u0041\\`, `"}`),
-		"escaped quotes":      repeated(`{"x": "`, `\"`, `"}`),
-		"escapes in a key":    repeated(`{"`, `\n`, `": 1}`),
-		"escapes in an id":    repeated(`{"customModels": [{"id": "custom:coder/`, `\n`, `"}]}`),
-		"numbers":             repeated(`{"x": [`, "1,", "1]}"),
-		"a comment":           repeated("{} //", "{", ""),
-		"comments":            repeated("{", "/**/", "}"),
-		"white space":         repeated("{", " ", "}"),
-		"entries":             list,
-		"entries on one line": strings.ReplaceAll(list, "\n", " "),
-		"entries that go":     strings.ReplaceAll(list, "custom:mine", "custom:coder/mine"),
-		"10,000 arrays deep":  `{"x": ` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + "}",
-		"10,000 objects deep": strings.Repeat(`{"x":`, 10_000) + "0" + strings.Repeat("}", 10_000),
-		"arrays, not closed":  `{"x": ` + strings.Repeat("[", 10_000),
-		"the end is broken":   pretty + "x",
+		"many lines":            pretty,
+		"one line":              strings.ReplaceAll(pretty, "\n", " "),
+		"one string":            repeated(`{"x": "`, "x", `"}`),
+		"escapes":               repeated(`{"x": "`, `\u0041\\`, `"}`),
+		"escaped quotes":        repeated(`{"x": "`, `\"`, `"}`),
+		"escapes in a key":      repeated(`{"`, `\n`, `": 1}`),
+		"escapes in an id":      repeated(`{"customModels": [{"id": "custom:coder/`, `\n`, `"}]}`),
+		"escapes in a model":    inEntry("model", `\u0041`),
+		"escapes in a URL":      inEntry("baseUrl", `\"`),
+		"escapes in a provider": inEntry("provider", `\/`),
+		"empty entries":         dense(`{"customModels": [`, "{},", "{}]}"),
+		"empty lines":           repeated("{", "\n", "}"),
+		"numbers":               dense(`{"x": [`, "1,", "1]}"),
+		"a comment":             repeated("{} //", "{", ""),
+		"comments":              dense("{", "/**/", "}"),
+		"white space":           repeated("{", " ", "}"),
+		"entries":               list,
+		"entries on one line":   strings.ReplaceAll(list, "\n", " "),
+		"entries that go":       strings.ReplaceAll(list, "custom:mine", "custom:coder/mine"),
+		"10,000 arrays deep":    `{"x": ` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + "}",
+		"10,000 objects deep":   strings.Repeat(`{"x":`, 10_000) + "0" + strings.Repeat("}", 10_000),
+		"arrays, not closed":    `{"x": ` + strings.Repeat("[", 10_000),
+		"the end is broken":     pretty + "x",
 	}
 }

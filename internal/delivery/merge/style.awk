@@ -44,17 +44,15 @@ function lead(i,   text, n, parts) {
 # laid_out gives a text, which is indented by two spaces a level, for a line that is indented by base. Apart from line
 # ends and indentation, the text is the same in every file, because a run may remove the last line end of a file, and
 # the next run has to recognize what it finds.
-function laid_out(text, base,   n, i, parts, levels) {
+function laid_out(text, base,   n, i, line, parts, levels) {
 	n = split(text, parts, "\n")
-	text = parts[1]
+	grow("lines", parts[1])
 	for (i = 2; i <= n; i++) {
 		match(parts[i], /[^ ]/)
-		if (pretty) {
-			text = text newline base
-			for (levels = RSTART - 1; levels > 0; levels -= 2)
-				text = text unit
-		}
-		text = text substr(parts[i], RSTART)
+		line = pretty ? newline base : ""
+		for (levels = pretty ? RSTART - 1 : 0; levels > 0; levels -= 2)
+			line = line unit
+		grow("lines", line substr(parts[i], RSTART))
 	}
-	return text
+	return grown("lines")
 }

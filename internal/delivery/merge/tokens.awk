@@ -147,9 +147,10 @@ function read_string(text, quoted,   escaped) {
 # check_escapes checks a part of a string, and tells whether the quote after it is escaped. What follows an even number
 # of backslashes is plain.
 function check_escapes(text,   n, i, parts, at) {
+	if (match(text, /[\001-\037]/))
+		note_fault("control character in a string", string_length + RSTART - 1)
 	n = split(text, parts, /\\/)
 	at = string_length + length(parts[1])
-	check_plain(parts[1], at)
 	for (i = 2; i <= n; i++) {
 		if (parts[i] == "") {
 			if (++i > n)
@@ -159,20 +160,16 @@ function check_escapes(text,   n, i, parts, at) {
 			note_fault("invalid escape in a string", at)
 		}
 		at += 1 + length(parts[i])
-		check_plain(parts[i], at)
 	}
 	return 0
 }
 
-function check_plain(text, end) {
-	if (match(text, /[\001-\037]/))
-		note_fault("control character in a string", end - length(text) + RSTART - 1)
-}
-
-function note_fault(what, at) {
-	if (!(tokens + 1 in fault)) {
-		fault[tokens + 1] = what
-		fault_at[tokens + 1] = at
+# note_fault keeps the first fault of the string.
+function note_fault(what, at,   i) {
+	i = tokens + 1
+	if (!(i in fault) || at < fault_at[i]) {
+		fault[i] = what
+		fault_at[i] = at
 	}
 }
 

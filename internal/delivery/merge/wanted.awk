@@ -28,13 +28,13 @@ function read_wanted(   n, i, line, lines) {
 function entry(k, place) { return before_index[k] place after_index[k] }
 
 # list_piece and session_piece give the members of the root that are missing.
-function list_piece(   k, text, out) {
+function list_piece(   k, text) {
 	for (k = 1; k <= entries; k++) {
 		text = entry(k, k - 1)
 		gsub(/\n/, "\n  ", text)
-		out = out (k > 1 ? "," : "") "\n  " text
+		grow("list", (k > 1 ? ",\n  " : "\n  ") text)
 	}
-	return "\"customModels\": [" out "\n]"
+	return "\"customModels\": [" grown("list") "\n]"
 }
 
 function session_piece() {

@@ -3,7 +3,7 @@
 # state.
 
 case $text in
-  *"$newline="*) text=$(put "$text" | awk '{ print line[NR] = /^=/ ? line[substr($0, 2) + 0] : $0 }') ;;
+  *"$newline="*) text=$(put "$text" | awk '{ print line[NR] = /^=/ ? line[substr($0, 2) + 0] : $0 }') || fail "awk failed; install mawk" ;;
 esac
 is_ours() {
   [ ! -h "$file" ] && [ -f "$file" ] || return
@@ -28,6 +28,7 @@ write_own() {
   elif is_written; then
     # A run may have been killed after it had put the file in its place.
     remove_scratch
+    chmod "$file_mode" "$file"
     say "up to date, $models"
   else
     trap remove_scratch EXIT

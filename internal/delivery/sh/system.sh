@@ -8,5 +8,5 @@ if [ "$(id -u)" = 0 ]; then
 else
   sudo -n true || fail 'only root can write it, and sudo is missing or asks for a password; allow sudo without one'
 fi
-put "{ set +vx; } 2> /dev/null${newline}state='$state' text='$text'${newline}PATH=/usr/sbin:/usr/bin:/sbin:/bin${newline}export PATH$newline$1$2" | $as_root 2>&3 || exit 1
+put "set +vx${newline}state='$state' text='$text'${newline}PATH=/usr/sbin:/usr/bin:/sbin:/bin${newline}export PATH$newline$1$2" | $as_root 2>&3 || exit 1
 conclude
