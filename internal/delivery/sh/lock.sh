@@ -36,7 +36,9 @@ acquire_lock() {
     [ $((clock - started)) -lt 25 ] || fail "another program has locked it for too long; if none is running, remove $lock"
     tries=$((tries + 1))
     [ ! -e "$lock/owner.json" ] && [ ! -e "$clearing" ] || tries=0
-    [ "$tries" -lt 9 ] || fail_to_write "its lock $lock can not be made; check the rights of ${lock%/*} and the free disk space"
+    place=${lock%/*}
+    [ -e "$place" ] || place=$folder
+    [ "$tries" -lt 9 ] || fail_to_write "its lock $lock can not be made$(why "$place")"
     read_holder "$lock"
     { [ -e "$lock/owner.json" ] || [ -e "$clearing" ]; } && [ "$holder" = "$seen" ] && [ -n "$since" ] || since=$clock
     seen=$holder

@@ -64,7 +64,7 @@ fail_to_write() {
 work() {
   acquire_lock
   check_file
-  make_scratch || fail_to_write "its folder can not be written to; check the rights of $target_folder"
+  make_scratch || fail_to_write "a new file can not be made$(why "$target_folder")"
   run_merge new && holds_lock || return
   merged=${merged#write }
   [ -f new ] && [ "$(wc -c < new)" -eq "${merged%% *}" ] || fail "it can not be written whole; free disk space"

@@ -33,7 +33,7 @@ write_own() {
   else
     trap remove_scratch EXIT
     trap "exit 1" HUP INT PIPE TERM
-    make_scratch || fail "a new file can not be made; check the rights of $target_folder"
+    make_scratch || fail "a new file can not be made$(why "$target_folder")"
     put "$text$newline" >| new && [ "$(cat new)" = "$text" ] || fail "it can not be written whole; free disk space"
     # Another run may have written the same at the same time.
     replace_file || is_written || fail "it can not be replaced"

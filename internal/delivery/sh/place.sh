@@ -1,5 +1,6 @@
 # Writes a new file beside the target and puts it in its place.
-# In: target, its folder target_folder, and file_mode. Out: make_scratch, remove_scratch and replace_file.
+# In: target, its folder target_folder, and file_mode. Out: make_scratch, remove_scratch,
+# replace_file and why.
 
 # make_scratch makes a folder that only this user can read and write, and makes it the working folder. So nobody can put
 # another file in the place of the new one, not even in a folder that others can write to. The file in it is called new.
@@ -26,4 +27,10 @@ replace_file() {
   timeout 5 sync -d new
   mv -f new "$target"
   [ ! -e new ] && [ -f "$target" ]
+}
+
+# why says what to do where nothing can be made in a folder.
+why() {
+  [ -w "$1" ] && put "; free disk space, and clear what is in the way" && return
+  put ": no right to write in $1; check its rights and mount"
 }
