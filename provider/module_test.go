@@ -79,7 +79,7 @@ type machine struct {
 
 // tools are on every image.
 var tools = []string{
-	"awk", "cat", "chmod", "cp", "date", "dd", "env", "grep", "gzip", "id", "ln", "ls", "mkdir", "mktemp", "mv",
+	"awk", "base64", "cat", "chmod", "cp", "date", "dd", "env", "grep", "gzip", "id", "ln", "ls", "mkdir", "mktemp", "mv",
 	"readlink",
 	"rm", "rmdir", "sh", "sha256sum", "sleep", "tar", "tr", "uname", "wc",
 }
