@@ -35,7 +35,8 @@ func tmpfs(t *testing.T, size string) string {
 func TestScriptOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	large := "{\"theme\": \"" + strings.Repeat("dark", 5000) + "\"}\n"
-	const why = `(its lock .* can not be made; free disk space, and .*|a new file can not be made; free disk space, and .*|` +
+	const why = `(its lock .* can not be made; free disk space, and .*|` +
+		`a new file can not be made; free disk space, and .*|` +
 		`it can not be written whole; free disk space|` +
 		`awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk)`
 	for _, m := range machines(t) {
