@@ -36,8 +36,6 @@ func (r *customModelsResource) ModifyPlan(
 	// Not in ValidateConfig, which Terraform calls twice in each plan, and not when it plans anew what it applies.
 	if !existing || r.run.Refreshed() {
 		plan.warn(&resp.Diagnostics)
-	}
-	if existing && r.run.Refreshed() {
 		plan.warnOfNamespace(state.Namespace.ValueString(), &resp.Diagnostics)
 	}
 	plan.expectComputed()

@@ -165,15 +165,16 @@ func (m customModelsModel) warn(diags *diag.Diagnostics) {
 	report(diags, droid.Warnings(m.values(), m.Delivery.ValueString() != delivery.Merge)...)
 }
 
-// warnOfNamespace warns of entries that nobody owns any more.
+// warnOfNamespace warns of entries that nobody owns any more. before is empty for a new resource.
 func (m customModelsModel) warnOfNamespace(before string, diags *diag.Diagnostics) {
-	if m.Namespace.IsUnknown() || before == m.Namespace.ValueString() || slices.Contains(texts(m.Former), before) {
+	now := m.Namespace.ValueString()
+	if m.Namespace.IsUnknown() || before == "" || before == now || slices.Contains(texts(m.Former), before) {
 		return
 	}
 	report(diags, droid.Problem{
 		Summary: "Former Namespace Not Named",
 		Cause: fmt.Sprintf("The namespace was %q and is now %q. The entries %s… of earlier starts stay in each user's "+
-			"settings file, with a token that no longer works.", before, m.Namespace.ValueString(), droid.IDPrefix(before)),
+			"settings file, with a token that no longer works.", before, now, droid.IDPrefix(before)),
 		Remedy: fmt.Sprintf(
 			"Add this line to the resource, and the next start removes them:\n\n  former_namespaces = [%q]", before),
 		Attribute: "namespace",

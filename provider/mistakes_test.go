@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/coder/coder/v2/codersdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -65,9 +66,11 @@ func made(t *testing.T, mistake string) string {
 	}
 	p := newInProcess(t, env)
 	step, config, _ := strings.Cut(step, " ")
-	_, diags := p.plan(t, block, config)
-	if step == "apply" && !failed(diags) {
+	var diags []*tfprotov6.Diagnostic
+	if step == "apply" {
 		_, diags = p.apply(t, block, config)
+	} else {
+		_, diags = p.plan(t, block, config)
 	}
 	for _, d := range diags {
 		at := ""

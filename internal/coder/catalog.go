@@ -72,6 +72,10 @@ func (c Config) ReadCatalog(ctx context.Context, d Deployment, source string) Ca
 	return catalog
 }
 
+// withoutCatalog helps where the release has no catalog.
+const withoutCatalog = "Upgrade Coder to 2.36 or later, or name the models: in model blocks, or in models of the " +
+	"module."
+
 func providersUnknown(r release) *droid.Problem {
 	p := droid.Problem{
 		Summary: "Gateway Providers Not Known",
@@ -79,7 +83,7 @@ func providersUnknown(r release) *droid.Problem {
 		Remedy:  "Start the workspace again, or name the models in model blocks.",
 	}
 	if !r.has(personalKeys) {
-		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models: in model blocks, or in models of the module."
+		p.Remedy = withoutCatalog
 	}
 	return &p
 }
@@ -107,12 +111,13 @@ func (c Config) readChosen(ctx context.Context, d Deployment) Catalog {
 	unavailable := make(map[string]int) // models by the reason for which their provider is not available
 	unusable := make(map[string]bool)
 	for _, model := range models.Models {
-		switch p, usable := d.providerOf(model); {
+		p, usable := d.providerOf(model)
+		switch reason := models.unavailable(p); {
 		case !usable:
 		case droid.Protocol(p.Type) == "":
 			unusable[p.Type] = true
-		case models.unavailable(p) != "":
-			unavailable[models.unavailable(p)]++
+		case reason != "":
+			unavailable[reason]++
 		default:
 			catalog.Offers = append(catalog.Offers, offerOf(p, model))
 		}
@@ -138,7 +143,7 @@ func (c Config) notRead(d Deployment, err error) *droid.Problem {
 		p.Summary = "No Catalog in This Release"
 		p.Cause = fmt.Sprintf("The Coder deployment at %s, version %s, has no list of models that its administrators chose.",
 			c.AccessURL, versionOr(d.Version))
-		p.Remedy = "Upgrade Coder to 2.36 or later, or name the models: in model blocks, or in models of the module."
+		p.Remedy = withoutCatalog
 	} else if status(err) == http.StatusNotFound {
 		p.Remedy = "A proxy before the deployment may not let the list through, or this release has it elsewhere: look for " +
 			"a version of this provider that knows the release."

@@ -55,8 +55,8 @@ func (r *Run) consult(w Wanted) (coder.Deployment, []droid.Problem) {
 	case r.phase == planning && w.needsGateway():
 		return coder.Deployment{}, []droid.Problem{{
 			Summary: "Workspace Build Not Recognized",
-			Cause: "CODER_WORKSPACE_TRANSITION is set and CODER_WORKSPACE_BUILD_ID is not. So Coder imports a template, " +
-				"which has no token and applies nothing. Nothing was written.",
+			Cause: "CODER_WORKSPACE_TRANSITION is set and CODER_WORKSPACE_BUILD_ID is not. Coder runs " +
+				"Terraform this way only to plan, without a token, so nothing was written.",
 			Remedy: "To apply outside Coder, unset CODER_WORKSPACE_TRANSITION.",
 		}}
 	case !w.needsGateway() || r.tokenless():

@@ -129,10 +129,10 @@ func (e *environment) or(configured Value, attribute string, check func(string) 
 // Unknown tells whether the provider block depends on a value that is known only after apply.
 func (r *Run) Unknown() bool { return r.unknown }
 
-// Refresh notes that Terraform reads its state. It does so before a plan, and not before it plans anew what it applies.
+// Refresh notes that Terraform has read a resource. It reads before it plans, but not when it plans again to apply.
 func (r *Run) Refresh() { r.refreshed.Store(true) }
 
-// Refreshed tells whether Terraform has read its state in this process.
+// Refreshed tells whether Terraform has read a resource in this process.
 func (r *Run) Refreshed() bool { return r.refreshed.Load() }
 
 // Ending tells whether the workspace stops or is deleted.
