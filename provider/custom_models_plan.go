@@ -39,7 +39,7 @@ func (r *customModelsResource) ModifyPlan(
 		plan.warnOfNamespace(state.Namespace.ValueString(), &resp.Diagnostics)
 	}
 	plan.expectComputed()
-	if !r.run.Unknown() && req.Config.Raw.IsFullyKnown() {
+	if req.Config.Raw.IsFullyKnown() {
 		unchanged, problems := r.run.Plan(plan.wanted(), memory)
 		if report(&resp.Diagnostics, problems...); resp.Diagnostics.HasError() {
 			return
@@ -56,9 +56,6 @@ func (r *customModelsResource) ModifyPlan(
 func (m *customModelsModel) expectComputed() {
 	m.ModelIDs, m.SettingsJSON = types.ListUnknown(types.StringType), types.StringUnknown()
 	m.Env, m.Script = types.MapUnknown(types.StringType), types.StringUnknown()
-	if ids, complete := m.ownIDs(); complete {
-		m.ModelIDs = listOf(ids)
-	}
 	if m.Namespace.IsUnknown() || m.Delivery.IsUnknown() || m.SettingsPath.IsUnknown() {
 		return
 	}

@@ -86,17 +86,14 @@ func (r *customModelsResource) Configure(
 
 func (r *customModelsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan customModelsModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
 	plan.ID = types.StringValue(uuid.NewString())
-	memory := r.put(&plan, nil, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
+	if memory, ok := r.put(&plan, nil, &resp.Diagnostics); ok {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, memoryKey, memory)...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, memoryKey, memory)...)
 }
 
 // Read changes nothing: what the resource renders is nowhere but in its state.
@@ -122,32 +119,28 @@ func (r *customModelsResource) Update(ctx context.Context, req resource.UpdateRe
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	memory = r.put(&plan, memory, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
+	if memory, ok := r.put(&plan, memory, &resp.Diagnostics); ok {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, memoryKey, memory)...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, memoryKey, memory)...)
 }
 
-func (r *customModelsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	memory, diags := req.Private.GetKey(ctx, memoryKey)
-	resp.Diagnostics.Append(diags...)
-	report(&resp.Diagnostics, r.run.Removed(memory)...)
+// Delete has nothing to do: what was delivered stays in the workspaces.
+func (r *customModelsResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
 // put renders what the resource wants and fills in what is computed. It takes the memory of the last run, and returns
 // that for the next one.
-func (r *customModelsResource) put(m *customModelsModel, memory []byte, diags *diag.Diagnostics) []byte {
+func (r *customModelsResource) put(m *customModelsModel, memory []byte, diags *diag.Diagnostics) ([]byte, bool) {
 	wanted := m.wanted()
 	result, problems := r.run.Apply(wanted, memory)
 	if report(diags, problems...); diags.HasError() {
-		return nil
+		return nil, false
 	}
 	m.warnOfDefault(result.ModelIDs, diags)
 	m.ModelIDs = listOf(result.ModelIDs)
 	m.SettingsJSON = types.StringValue(string(result.Document))
 	m.Env = mapOf(result.Env, types.StringValue)
 	m.Script = types.StringValue(wanted.Delivery.Script())
-	return result.Memory
+	return result.Memory, true
 }

@@ -33,7 +33,7 @@ func (r *customModelsResource) ValidateConfig(
 		{name: "default_model", value: config.DefaultModel, check: droid.CheckName},
 		{name: "delivery", value: config.Delivery, check: delivery.CheckKind},
 		{name: "settings_path", value: config.SettingsPath, check: droid.CheckSettingsPath},
-		{name: "managed_settings", value: config.Managed, check: droid.CheckManagedSettings},
+		{name: "managed_settings", value: config.Managed, check: droid.CheckManagedSettings, hidden: true},
 		{name: "token_scope", value: config.TokenScope, check: run.CheckScope},
 		{name: "token_lifetime", value: config.Lifetime, check: run.CheckLifetime},
 		{name: "namespace", value: config.Namespace, check: droid.CheckSlug},
@@ -41,7 +41,7 @@ func (r *customModelsResource) ValidateConfig(
 	},
 		elements("catalog.include", catalog["include"], run.CheckGlob),
 		elements("catalog.exclude", catalog["exclude"], run.CheckGlob),
-		elements("former_namespaces", config.Former, config.checkFormer),
+		elements("former_namespaces", config.Former, droid.CheckSlug),
 	) {
 		s.report(&resp.Diagnostics)
 	}
@@ -69,7 +69,7 @@ func (m customModelsModel) checkModels(diags *diag.Diagnostics) {
 		return
 	}
 	if p := droid.CheckDefault(want, names); p != nil {
-		report(diags, about("default_model", want, *p))
+		report(diags, *p)
 	}
 }
 
@@ -78,74 +78,68 @@ func (m customModelsModel) checkCatalog(diags *diag.Diagnostics) {
 	for _, attribute := range []string{"include", "exclude"} {
 		list, _ := values[attribute].(types.List)
 		if !list.IsNull() && !list.IsUnknown() && len(list.Elements()) == 0 {
-			report(diags, about("catalog", "", droid.Problem{
-				Summary: "Empty List of Globs",
-				Cause:   fmt.Sprintf("catalog.%s is an empty list, which could mean every model or none.", attribute),
-				Remedy:  fmt.Sprintf("Name globs on model ids in it, such as %s = [\"gpt-5*\"], or remove it.", attribute),
-			}))
+			report(diags, droid.Problem{
+				Summary:   "Empty List of Globs",
+				Cause:     fmt.Sprintf("catalog.%s is an empty list, which could mean every model or none.", attribute),
+				Remedy:    fmt.Sprintf("Name globs on model ids in it, such as %s = [\"gpt-5*\"], or remove it.", attribute),
+				Attribute: "catalog",
+			})
 		}
 	}
 	if c := m.catalog(); c != nil && c.Source == run.FromUpstream && values["include"].IsNull() {
-		report(diags, about("catalog", "", droid.Problem{
+		report(diags, droid.Problem{
 			Summary: "Catalog Without Include",
 			Cause: "catalog takes all that the vendors list, models for images and embeddings too, because source is " +
 				"\"upstream\" and include is not set.",
-			Remedy: "Set include beside it, such as include = [\"claude-*\", \"gpt-5*\"].",
-		}))
+			Remedy:    "Set include beside it, such as include = [\"claude-*\", \"gpt-5*\"].",
+			Attribute: "catalog",
+		})
 	}
-}
-
-// checkFormer checks an element of former_namespaces.
-func (m customModelsModel) checkFormer(former string) error {
-	if former != "" && former == m.Namespace.ValueString() {
-		return fmt.Errorf("must not be %q, which is the namespace that the resource has now", former)
-	}
-	return droid.CheckSlug(former)
 }
 
 // checkDelivery checks what depends on delivery, and on token_scope.
 func (m customModelsModel) checkDelivery(diags *diag.Diagnostics) {
-	refuse := func(wrong bool, attribute, value, summary, cause, remedy string) {
+	refuse := func(wrong bool, attribute, summary, cause, remedy string) {
 		if wrong {
-			report(diags, about(attribute, value, droid.Problem{Summary: summary, Cause: cause, Remedy: remedy}))
+			report(diags, droid.Problem{Summary: summary, Cause: cause, Remedy: remedy, Attribute: attribute})
 		}
 	}
 	refuse(!m.Lifetime.IsNull() && !m.TokenScope.IsUnknown() && m.TokenScope.ValueString() != run.ScopeGateway,
-		"token_lifetime", m.Lifetime.ValueString(), "Lifetime Without a Token",
+		"token_lifetime", "Lifetime Without a Token",
 		"token_lifetime is for a token that the provider makes, and Droid gets the session token.",
 		fmt.Sprintf("Set token_scope = %q, or remove token_lifetime.", run.ScopeGateway))
 	if m.Delivery.IsUnknown() {
 		return
 	}
-	kind, settings, path := m.Delivery.ValueString(), m.Managed.ValueString(), m.SettingsPath.ValueString()
-	fileNeeded := func(set bool, attribute, value string) {
-		refuse(set, attribute, value, "Managed File Needed",
+	kind, path := m.Delivery.ValueString(), m.SettingsPath.ValueString()
+	fileNeeded := func(set bool, attribute string) {
+		refuse(set, attribute, "Managed File Needed",
 			fmt.Sprintf("%s is for a managed file, and delivery is %q: Droid does not take such settings from a user's file.",
 				attribute, kind),
 			fmt.Sprintf("Set delivery to %q or %q, or remove %s.", delivery.Managed, delivery.System, attribute))
 	}
 	if kind == delivery.Merge {
-		fileNeeded(!m.Managed.IsNull(), "managed_settings", settings)
-		fileNeeded(m.GatewayOnly.ValueBool(), "gateway_only", "")
+		fileNeeded(!m.Managed.IsNull(), "managed_settings")
+		fileNeeded(m.GatewayOnly.ValueBool(), "gateway_only")
 	} else if err := m.managed().CheckTogether(!m.DefaultModel.IsNull()); err != nil {
-		report(diags, about("managed_settings", settings, droid.Invalid("managed_settings", err)))
+		report(diags, droid.Invalid("managed_settings", err))
 	}
-	refuse(kind == delivery.System && !m.SettingsPath.IsNull(), "settings_path", path, "Settings Path Fixed",
+	refuse(kind == delivery.System && !m.SettingsPath.IsNull(), "settings_path", "Settings Path Fixed",
 		fmt.Sprintf("With delivery = %q the file is always %s.", delivery.System, droid.SystemSettingsPath),
 		"Remove settings_path.")
-	refuse(kind != delivery.System && path == droid.SystemSettingsPath, "settings_path", path,
+	refuse(kind != delivery.System && path == droid.SystemSettingsPath, "settings_path",
 		"System-Managed Settings File", fmt.Sprintf("%s is Droid's system-managed file, which only root can write.", path),
 		fmt.Sprintf("Set delivery = %q and remove settings_path, or choose another file.", delivery.System))
-	refuse(kind == delivery.Managed && path == droid.SettingsPath, "settings_path", path, "Settings File of the User",
+	refuse(kind == delivery.Managed && path == droid.SettingsPath, "settings_path", "Settings File of the User",
 		fmt.Sprintf("%s is the user's own file, and delivery = %q writes a whole file of its own.", path, kind),
 		fmt.Sprintf("Remove settings_path, or set delivery = %q.", delivery.Merge))
 	refuse(kind == delivery.Managed && strings.Contains(path, "$") && droid.CheckSettingsPath(path) == nil,
-		"settings_path", path, "Variable in the Settings Path",
+		"settings_path", "Variable in the Settings Path",
 		fmt.Sprintf("settings_path is %s. A variable names the file to Droid, and Coder replaces a $ in its value.",
 			droid.Quoted(path)), "Choose a path without a $.")
 	for i, values := range m.values() {
 		base, _ := values["base_url"].(string)
-		refuse(base != "" && m.GatewayOnly.ValueBool(), "gateway_only", "", "Model Blocked by gateway_only",
+		refuse(base != "" && m.GatewayOnly.ValueBool(), "gateway_only", "Model Blocked by gateway_only",
 			fmt.Sprintf("%s has a base_url, so it is not reached through the gateway, and gateway_only blocks it.",
 				values.Place(i)),
 			"Remove one of the two.")
@@ -208,6 +202,6 @@ func (m customModelsModel) warnOfDefault(ids []string, diags *diag.Diagnostics) 
 	}
 	if p := droid.CheckDefault(want, names); p != nil && want != "" && len(ids) > len(m.Models.Elements()) {
 		p.Warning = true
-		report(diags, about("default_model", want, *p))
+		report(diags, *p)
 	}
 }

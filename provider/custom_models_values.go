@@ -49,11 +49,8 @@ func (m customModelsModel) delivery() delivery.Delivery {
 }
 
 // managed are the settings that a managed file has beside the models.
-func (m customModelsModel) managed() *droid.Managed {
-	if m.Managed.ValueString() == "" && !m.GatewayOnly.ValueBool() {
-		return nil
-	}
-	managed := &droid.Managed{GatewayOnly: m.GatewayOnly.ValueBool()}
+func (m customModelsModel) managed() droid.Managed {
+	managed := droid.Managed{GatewayOnly: m.GatewayOnly.ValueBool()}
 	_ = json.Unmarshal([]byte(m.Managed.ValueString()), &managed.Settings) // validation refused what is not an object
 	return managed
 }
@@ -80,17 +77,6 @@ func (m customModelsModel) values() []droid.Values {
 		out = append(out, values)
 	}
 	return out
-}
-
-// ownIDs are Droid's ids of the models, and whether they can be told before the deployment is asked.
-func (m customModelsModel) ownIDs() (ids []string, complete bool) {
-	complete = m.Catalog.IsNull() && !m.Namespace.IsUnknown() && !m.Models.IsUnknown()
-	for _, values := range m.values() {
-		name, known := values.Name()
-		complete = complete && known
-		ids = append(ids, droid.ID(m.Namespace.ValueString(), name))
-	}
-	return ids, complete
 }
 
 // plain is a value without the framework around it, see [droid.Values]. It is done by hand, because the framework's

@@ -26,23 +26,13 @@ func report(diags *diag.Diagnostics, problems ...droid.Problem) {
 	}
 }
 
-// about attaches a problem to an attribute that holds no secret. A long value goes without: Terraform would print it,
-// and Coder stops reading at a line of 64 KiB.
-func about(attribute, value string, p droid.Problem) droid.Problem {
-	const short = 1000
-	if len(value) <= short {
-		p.Attribute = attribute
-	}
-	return p
-}
-
 // scalar is an attribute, or an element of one, with the check of its value.
 type scalar struct {
 	name  string // such as catalog.include[0]
 	value types.String
 	check func(string) error
-	// hidden is set for a value that may hold a secret, and that counts as not set when it is empty. Terraform prints the
-	// source that a diagnostic's path leads to, so these have none.
+	// hidden is set for a value that may hold a secret or be long, and that counts as not set when it is empty. Terraform
+	// prints the source that a diagnostic's path leads to, so these have none.
 	hidden bool
 	// element is set for a value that must not be null.
 	element bool
@@ -71,9 +61,7 @@ func (s scalar) report(diags *diag.Diagnostics) {
 	}
 	p := droid.Invalid(s.name, err)
 	if !s.hidden {
-		attribute, _, _ := strings.Cut(s.name, ".")
-		attribute, _, _ = strings.Cut(attribute, "[")
-		p = about(attribute, value, p)
+		p.Attribute = strings.FieldsFunc(s.name, func(r rune) bool { return r == '.' || r == '[' })[0]
 	}
 	report(diags, p)
 }

@@ -110,7 +110,7 @@ func (p *factoryProvider) Configure(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r, problems := run.New(model.config(), p.getenv)
+	r, problems := run.New(model.config(!req.Config.Raw.IsFullyKnown()), p.getenv)
 	report(&resp.Diagnostics, problems...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -119,20 +119,15 @@ func (p *factoryProvider) Configure(
 }
 
 // config is the provider block as plain values.
-func (m providerModel) config() run.Config {
-	value := func(s types.String) run.Value { return run.Value{Text: s.ValueString(), Unknown: s.IsUnknown()} }
+func (m providerModel) config(unknown bool) run.Config {
 	c := run.Config{
-		AccessURL:      value(m.AccessURL),
-		SessionToken:   value(m.SessionToken),
-		GatewayURL:     value(m.GatewayURL),
-		Verification:   value(m.Verification),
-		Headers:        make(map[string]string),
-		HeadersUnknown: m.Headers.IsUnknown(),
+		AccessURL: m.AccessURL.ValueString(), SessionToken: m.SessionToken.ValueString(),
+		GatewayURL: m.GatewayURL.ValueString(), Verification: m.Verification.ValueString(),
+		Headers: make(map[string]string), Unknown: unknown,
 	}
 	for name, element := range m.Headers.Elements() {
 		header, _ := element.(types.String)
 		c.Headers[name] = header.ValueString()
-		c.HeadersUnknown = c.HeadersUnknown || header.IsUnknown()
 	}
 	return c
 }

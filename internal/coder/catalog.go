@@ -10,7 +10,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/coder/coder/v2/codersdk"
@@ -45,8 +44,7 @@ type Offer struct {
 type Catalog struct {
 	// Offers are in the deployment's order; nil if nothing could be read.
 	Offers []Offer
-	// Missing names the gateway providers whose list could not be read. Problem says why, also if all is missing.
-	Missing []string
+	// Problem says why nothing could be read, or not the list of each gateway provider.
 	Problem *droid.Problem
 	// Notes are warnings about models that are left out.
 	Notes []droid.Problem
@@ -58,8 +56,19 @@ func (c Config) ReadCatalog(ctx context.Context, d Deployment, source string) Ca
 	defer cancel()
 	var catalog Catalog
 	switch {
+	case !d.release().has(modelConfigs):
+		catalog.Problem = &droid.Problem{
+			Summary: "No Catalog in This Release",
+			Cause: fmt.Sprintf("The Coder deployment at %s, version %s, has no list of models that its administrators chose.",
+				c.AccessURL, versionOr(d.Version)),
+			Remedy: "Upgrade Coder to 2.36 or later, or name the models: in model blocks, or in models of the module.",
+		}
 	case d.Providers == nil:
-		catalog.Problem = providersUnknown(d.release())
+		catalog.Problem = &droid.Problem{
+			Summary: "Gateway Providers Not Known",
+			Cause:   "The Coder deployment did not say which gateway providers it has, so the catalog was not read.",
+			Remedy:  "Start the workspace again, or name the models in model blocks.",
+		}
 	case source == FromUpstream:
 		catalog = c.readUpstream(ctx, d)
 	default:
@@ -72,64 +81,32 @@ func (c Config) ReadCatalog(ctx context.Context, d Deployment, source string) Ca
 	return catalog
 }
 
-// withoutCatalog helps where the release has no catalog.
-const withoutCatalog = "Upgrade Coder to 2.36 or later, or name the models: in model blocks, or in models of the " +
-	"module."
-
-func providersUnknown(r release) *droid.Problem {
-	p := droid.Problem{
-		Summary: "Gateway Providers Not Known",
-		Cause:   "The Coder deployment did not say which gateway providers it has, so the catalog was not read.",
-		Remedy:  "Start the workspace again, or name the models in model blocks.",
-	}
-	if !r.has(personalKeys) {
-		p.Remedy = withoutCatalog
-	}
-	return &p
-}
-
-// note adds a warning about gateway providers that speak none of Droid's API formats, by their types.
-func (c *Catalog) note(unusable map[string]bool) {
-	if len(unusable) > 0 {
-		c.Notes = append(c.Notes, droid.Problem{
-			Summary: "Models Left Out of the Catalog",
-			Cause: fmt.Sprintf("Droid can't use gateway providers of type %s, so the catalog leaves their models out.",
-				droid.Enumerated(slices.Sorted(maps.Keys(unusable)))),
-			Warning: true,
-		})
-	}
-}
-
 // readChosen reads the models that the administrators chose for Coder's own agents. From Coder 2.37 on, they are those
 // of an organization.
 func (c Config) readChosen(ctx context.Context, d Deployment) Catalog {
 	models, err := c.chatModels(ctx, d)
 	if err != nil {
-		return Catalog{Problem: c.notRead(d, err)}
+		return Catalog{Problem: c.notRead(err)}
 	}
 	catalog := Catalog{Offers: []Offer{}}
 	unavailable := make(map[string]int) // models by the reason for which their provider is not available
-	unusable := make(map[string]bool)
 	for _, model := range models.Models {
 		p, usable := d.providerOf(model)
 		switch reason := models.unavailable(p); {
-		case !usable:
-		case droid.Protocol(p.Type) == "":
-			unusable[p.Type] = true
+		case !usable || droid.Protocol(p.Type) == "":
 		case reason != "":
 			unavailable[reason]++
 		default:
 			catalog.Offers = append(catalog.Offers, offerOf(p, model))
 		}
 	}
-	catalog.note(unusable)
 	if p := leftOut(unavailable); p != nil {
 		catalog.Notes = append(catalog.Notes, *p)
 	}
 	return catalog
 }
 
-func (c Config) notRead(d Deployment, err error) *droid.Problem {
+func (c Config) notRead(err error) *droid.Problem {
 	p := droid.Problem{
 		Summary: "Catalog Not Read",
 		Cause: fmt.Sprintf(
@@ -139,12 +116,7 @@ func (c Config) notRead(d Deployment, err error) *droid.Problem {
 		Remedy: "Look at the deployment's health, then start the workspace again.",
 		Error:  cause(err),
 	}
-	if status(err) == http.StatusNotFound && !d.release().has(modelConfigs) {
-		p.Summary = "No Catalog in This Release"
-		p.Cause = fmt.Sprintf("The Coder deployment at %s, version %s, has no list of models that its administrators chose.",
-			c.AccessURL, versionOr(d.Version))
-		p.Remedy = withoutCatalog
-	} else if status(err) == http.StatusNotFound {
+	if status(err) == http.StatusNotFound {
 		p.Remedy = "A proxy before the deployment may not let the list through, or this release has it elsewhere: look for " +
 			"a version of this provider that knows the release."
 	}
@@ -196,10 +168,7 @@ func (c Config) chatModels(ctx context.Context, d Deployment) (chatModels, error
 	client := c.client()
 	const configs = "/api/experimental/chats/model-configs"
 	if !d.release().has(stablePaths) {
-		models, err := get[chatModels](ctx, client, configs)
-		if status(err) != http.StatusNotFound {
-			return models, err
-		}
+		return get[chatModels](ctx, client, configs)
 	}
 	organization, err := c.organization(ctx, client, d)
 	if err != nil {
@@ -211,7 +180,7 @@ func (c Config) chatModels(ctx context.Context, d Deployment) (chatModels, error
 // organization is the one whose models are read: the only one of the token's owner, or the workspace's, or outside a
 // workspace build the default one.
 func (c Config) organization(ctx context.Context, client *codersdk.Client, d Deployment) (string, error) {
-	switch id, err := uuid.Parse(c.WorkspaceID); {
+	switch id, err := uuid.Parse(c.Workspace.ID); {
 	case len(d.organizations) == 1:
 		return d.organizations[0].String(), nil
 	case err != nil:
@@ -247,39 +216,22 @@ func offerOf(p Provider, model codersdk.ChatModelConfig) Offer {
 	return o
 }
 
-// unavailableReasons says in words why Coder can't use a gateway provider for a user, and what helps.
-var unavailableReasons = map[string][2]string{
-	"missing_api_key": {"has no API key", "Ask a Coder administrator to add the gateway provider's key."},
-	"user_api_key_required": {
-		"takes only a user's own key, and the owner has stored none",
-		"The owner adds a key in Coder's dashboard.",
-	},
-	"fetch_failed": {
-		"could not be asked by Coder",
-		"Start the workspace again. If that does not help, ask a Coder administrator.",
-	},
-}
-
-// leftOut is one warning for all models of gateway providers that are not available.
+// leftOut is one warning for all models of gateway providers that are not available. It has Coder's words for the
+// reasons, such as user_api_key_required.
 func leftOut(models map[string]int) *droid.Problem {
-	var causes, remedies []string
-	for reason, n := range models {
-		words, known := unavailableReasons[reason]
-		if !known {
-			words = [2]string{"is not available to the owner (" + droid.OneLine(reason) + ")", "Ask a Coder administrator."}
-		}
-		causes = append(causes, fmt.Sprintf("%d because the gateway provider %s", n, words[0]))
-		remedies = append(remedies, words[1])
+	var causes []string
+	for _, reason := range slices.Sorted(maps.Keys(models)) {
+		causes = append(causes, fmt.Sprintf("%d (%s)", models[reason], droid.OneLine(reason)))
 	}
-	if len(causes) == 0 {
+	if causes == nil {
 		return nil
 	}
-	slices.Sort(causes)
-	slices.Sort(remedies)
 	return &droid.Problem{
 		Summary: "Models Not Available to the Owner",
-		Cause:   fmt.Sprintf("The catalog leaves models out: %s.", droid.Enumerated(causes)),
-		Remedy:  strings.Join(remedies, " "),
+		Cause: "The catalog leaves out models of gateway providers that Coder can't use for the owner, by the reason: " +
+			droid.Enumerated(causes) + ".",
+		Remedy: "If a key of the owner's is required, the owner adds it in Coder's dashboard. Otherwise, ask a Coder " +
+			"administrator to look at the gateway provider.",
 		Warning: true,
 	}
 }

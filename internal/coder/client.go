@@ -23,8 +23,7 @@ import (
 const answerLimit = 4 << 20
 
 // connections bounds what a process opens to one server, so that many workspaces that start at once do not meet the
-// limits
-// of the gateway so soon. A call that hangs keeps one of them.
+// limits of the gateway so soon. A call that hangs keeps one of them.
 const connections = 4
 
 // transport is one for all calls of the process, with the proxy and the certificates that the environment names.
@@ -58,7 +57,7 @@ func (t retrying) RoundTrip(req *http.Request) (*http.Response, error) {
 		res, err := t.next.RoundTrip(req)
 		var wait time.Duration
 		switch {
-		case err == nil && !busy(res):
+		case err == nil && !busy(res.StatusCode):
 			return res, nil
 		case err == nil:
 			wait = pause(res)
@@ -90,13 +89,8 @@ func (t retrying) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // busy tells whether another try may get another answer.
-func busy(res *http.Response) bool {
-	if res.StatusCode == http.StatusTooManyRequests {
-		return true
-	}
-	text, _ := res.Body.(*text)
-	return res.StatusCode >= 500 && res.StatusCode != http.StatusNotImplemented &&
-		(text == nil || !disabled(res.StatusCode, text.all))
+func busy(status int) bool {
+	return status == http.StatusTooManyRequests || status >= 500 && status != http.StatusNotImplemented
 }
 
 // lasting tells whether another try would meet the same error.
@@ -118,14 +112,6 @@ func pause(res *http.Response) time.Duration {
 // whole reads an answer to its end, so that one that breaks off is a fault of the call.
 type whole struct{ next http.RoundTripper }
 
-// text is the body of an answer that was read to its end.
-type text struct {
-	io.Reader
-	all []byte
-}
-
-func (*text) Close() error { return nil }
-
 var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", answerLimit>>20)
 
 func (t whole) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -141,7 +127,7 @@ func (t whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	case len(all) > answerLimit:
 		return nil, errTooLarge
 	}
-	res.Body = &text{bytes.NewReader(all), all}
+	res.Body = io.NopCloser(bytes.NewReader(all))
 	return res, nil
 }
 
@@ -171,22 +157,16 @@ func (t withHeaders) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // get reads JSON. Where a path is not known to the server, it tries the next one.
-func get[T any](ctx context.Context, client *codersdk.Client, paths ...string) (answer T, err error) {
-	for _, path := range paths {
-		if answer, err = getOne[T](ctx, client, path); status(err) != http.StatusNotFound {
-			return answer, err
-		}
-	}
-	return answer, err
-}
-
-func getOne[T any](ctx context.Context, client *codersdk.Client, path string) (answer T, err error) {
+func get[T any](ctx context.Context, client *codersdk.Client, path string, more ...string) (answer T, err error) {
 	res, err := client.Request(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return answer, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusOK {
+	switch {
+	case res.StatusCode == http.StatusNotFound && more != nil:
+		return get[T](ctx, client, more[0], more[1:]...)
+	case res.StatusCode != http.StatusOK:
 		return answer, codersdk.ReadBodyAsError(res)
 	}
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {

@@ -4,7 +4,6 @@ package coder
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,8 +17,7 @@ import (
 )
 
 // The times that calls may take: the checks, and the checks with a catalog after them. A token has time of its own,
-// which
-// nothing else can spend.
+// which nothing else can spend.
 const (
 	checkTime = 2900 * time.Millisecond
 	askTime   = 4900 * time.Millisecond
@@ -36,8 +34,9 @@ type Config struct {
 	GatewayURL string
 	// Token is the session token of the workspace's owner.
 	Token string
-	// OwnerID is the Coder user that Token has to belong to, WorkspaceID the workspace; empty where that is not known.
-	OwnerID, WorkspaceID string
+	// OwnerID is the Coder user that Token has to belong to; empty where that is not known.
+	OwnerID   string
+	Workspace Workspace
 	// Headers go along with every call.
 	Headers map[string]string
 }
@@ -119,11 +118,7 @@ func (c Config) Ask(ctx context.Context) Deployment {
 		silence.note("its entitlements", rightsErr)
 	}
 	d.Providers = providers
-	switch {
-	case d.Obstacle() != "" || status(providerErr) == http.StatusNotFound:
-	case errors.Is(providerErr, errNoProvider):
-		d.Problems = append(d.Problems, noProvider(c.AccessURL))
-	default:
+	if status(providerErr) != http.StatusNotFound {
 		silence.note("which gateway providers it has", providerErr)
 	}
 	if silence.err != nil && d.Obstacle() == "" {

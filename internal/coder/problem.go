@@ -72,18 +72,6 @@ func (s *silence) problem(accessURL string) Problem {
 	}
 }
 
-func noProvider(accessURL string) Problem {
-	return Problem{
-		Problem: droid.Problem{
-			Summary: "No AI Gateway Provider Listed",
-			Cause: fmt.Sprintf("The AI Gateway of the Coder deployment at %s is on, but the list of its gateway providers is "+
-				"empty. Such a list is not taken for an answer.", accessURL),
-			Remedy: "Ask a Coder administrator to add a gateway provider. If there is one, start the workspace again.",
-		},
-		gatewayWorks: true,
-	}
-}
-
 func refusedToken(accessURL string) Problem {
 	return Problem{Problem: droid.Problem{
 		Summary: "Session Token Refused",

@@ -24,10 +24,6 @@ type Provider struct {
 	PersonalKeys bool
 }
 
-// errNoProvider stands for an empty list. A gateway without providers is of no use, so such a list is a fault rather
-// than an answer.
-var errNoProvider = errors.New("the list of gateway providers is empty")
-
 // listProviders does not wait for the version, because that costs each start a round trip: it tries the path of 2.36
 // and then that of later releases.
 func listProviders(ctx context.Context, client *codersdk.Client) ([]Provider, error) {
@@ -53,7 +49,7 @@ func listProviders(ctx context.Context, client *codersdk.Client) ([]Provider, er
 		})
 	}
 	if len(providers) == 0 {
-		return nil, errNoProvider
+		return nil, errors.New("the list is empty, perhaps because a Coder administrator has added no gateway provider yet")
 	}
 	return providers, nil
 }

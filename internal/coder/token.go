@@ -19,7 +19,7 @@ import (
 )
 
 // Workspace says whom a token is made for. It ends up in the token's name, so that a later build finds what an earlier
-// one left.
+// one left. It is empty where this run does not start one.
 type Workspace struct {
 	// Name is for the user who looks at the list of their tokens.
 	Name string
@@ -71,52 +71,6 @@ var otherScopes = []narrow{
 	{[]codersdk.APIKeyScope{"user:read_personal"}, []codersdk.APIAllowListTarget{{Type: "user", ID: nothing}}},
 }
 
-// narrowest are the ways to make a token on a server that lists these scopes, in the order in which they are tried.
-func narrowest(listed []codersdk.APIKeyScope) []narrow {
-	var gateway narrow
-	for _, scope := range gatewayScopes {
-		if slices.Contains(listed, scope) {
-			kind, _, _ := strings.Cut(string(scope), ":")
-			gateway.scopes = append(gateway.scopes, scope)
-			gateway.objects = append(gateway.objects, codersdk.AllowTypeTarget(codersdk.RBACResource(kind)))
-		}
-	}
-	if gateway.scopes != nil {
-		return []narrow{gateway}
-	}
-	return otherScopes
-}
-
-// TokenPlan is what has to be known before a token is made. It holds no client: the framework would then reach all of
-// codersdk through it, and the linker would keep 1.8 MB more.
-type TokenPlan struct {
-	longest   time.Duration // 0 if that is not known
-	listed    []codersdk.APIKeyScope
-	former    []string // ids of the tokens that earlier builds made
-	scopesErr error
-	formerErr error
-}
-
-// PlanToken asks what has to be known before a token is made. It can run beside the checks.
-func (c Config) PlanToken(ctx context.Context, w Workspace) TokenPlan {
-	ctx, cancel := context.WithTimeout(ctx, checkTime)
-	defer cancel()
-	var p TokenPlan
-	client := c.client()
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		limits, _ := client.GetTokenConfig(ctx, codersdk.Me) // without an answer, the server judges the lifetime
-		p.longest = limits.MaxTokenLifetime
-	})
-	wg.Go(func() {
-		scopes, err := get[codersdk.ExternalAPIKeyScopes](ctx, client, "/api/v2/auth/scopes")
-		p.listed, p.scopesErr = scopes.External, err
-	})
-	wg.Go(func() { p.former, p.formerErr = formerTokens(ctx, client, w) })
-	wg.Wait()
-	return p
-}
-
 // key is what is read of a token of the user. Codersdk refuses to read one whose allow list names a kind of object that
 // is newer than itself.
 type key struct {
@@ -127,68 +81,35 @@ type key struct {
 
 const keysPath = "/api/v2/users/me/keys/"
 
-// formerTokens are the ids of the living tokens that earlier builds made for the workspace.
-func formerTokens(ctx context.Context, client *codersdk.Client, w Workspace) ([]string, error) {
-	keys, err := get[[]key](ctx, client, keysPath+"tokens")
-	var ids []string
-	for _, k := range keys {
-		if w.former(k.Name) {
-			ids = append(ids, k.ID)
-		}
-	}
-	return ids, err
-}
-
 // MakeToken makes a token that the AI Gateway of d takes and that can do nothing else, and then deletes those that
-// earlier builds of the workspace made. It is empty if the problems say why there is none.
-func (c Config) MakeToken(
-	ctx context.Context, d Deployment, w Workspace, p TokenPlan, lifetime time.Duration,
-) (string, []Problem) {
+// earlier builds of the workspace made. It is empty if the problem says why there is none.
+func (c Config) MakeToken(ctx context.Context, d Deployment, lifetime time.Duration) (string, *Problem) {
 	ctx, cancel := context.WithTimeout(ctx, tokenTime)
 	defer cancel()
-	if p.scopesErr != nil && d.release().has(triedToken) { // whether the gateway looks at scopes is not known
-		return "", []Problem{c.redact(c.tokenNotMade(fmt.Errorf("the deployment did not list its scopes: %w", p.scopesErr)))}
-	}
-	if p.longest > 0 {
-		lifetime = min(lifetime, p.longest)
-	}
-	m := tokenMaker{client: c.client(), config: c, deployment: d, workspace: w}
-	secret, err := m.make(ctx, narrowest(p.listed), lifetime)
+	m := tokenMaker{client: c.client(), config: c, deployment: d, lifetime: lifetime}
+	secret, err := m.make(ctx)
+	var p Problem
 	switch {
 	case errors.Is(err, errTokenRefused):
-		return "", []Problem{c.redact(c.tokenRefused(d))}
+		p = c.tokenRefused(d)
 	case err != nil:
-		return "", []Problem{c.redact(c.tokenNotMade(err))}
-	case p.formerErr == nil:
-		p.formerErr = deleteTokens(ctx, m.client, p.former)
+		p = c.tokenNotMade(err)
+	default:
+		if err = m.deleteFormer(ctx); err == nil {
+			return secret, nil
+		}
+		p = tokenLeft(err)
 	}
-	if p.formerErr != nil {
-		return secret, []Problem{c.redact(tokenLeft(p.formerErr))}
-	}
-	return secret, nil
+	p = c.redact(p)
+	return secret, &p
 }
 
-// DeleteTokens deletes the tokens that earlier builds of the workspace made.
-func (c Config) DeleteTokens(ctx context.Context, w Workspace) []Problem {
-	ctx, cancel := context.WithTimeout(ctx, tokenTime)
-	defer cancel()
-	client := c.client()
-	former, err := formerTokens(ctx, client, w)
-	if err == nil {
-		err = deleteTokens(ctx, client, former)
-	}
-	if err != nil {
-		return []Problem{c.redact(tokenLeft(err))}
-	}
-	return nil
-}
-
-// tokenMaker makes the tokens of one workspace, with the rights of the session token.
+// tokenMaker makes the token of a build, with the rights of the session token.
 type tokenMaker struct {
 	client     *codersdk.Client
 	config     Config
 	deployment Deployment
-	workspace  Workspace
+	lifetime   time.Duration
 }
 
 var (
@@ -197,10 +118,10 @@ var (
 )
 
 // make makes a token in the first of the ways that works.
-func (m tokenMaker) make(ctx context.Context, ways []narrow, lifetime time.Duration) (secret string, err error) {
+func (m tokenMaker) make(ctx context.Context) (secret string, err error) {
+	ways, err := m.ways(ctx)
 	for _, way := range ways {
-		secret, err = m.create(ctx,
-			codersdk.CreateTokenRequest{Lifetime: lifetime, Scopes: way.scopes, AllowList: way.objects})
+		secret, err = m.create(ctx, way)
 		if err == nil {
 			if err = m.try(ctx, secret, way); err == nil {
 				return secret, nil
@@ -217,19 +138,41 @@ func (m tokenMaker) make(ctx context.Context, ways []narrow, lifetime time.Durat
 	return "", err
 }
 
-// create makes a token. If an earlier try made it and the answer was lost, the name is taken: that one is deleted.
-func (m tokenMaker) create(ctx context.Context, request codersdk.CreateTokenRequest) (secret string, err error) {
-	request.TokenName = m.workspace.tokenName()
-	made, err := m.client.CreateToken(ctx, codersdk.Me, request)
-	if status(err) == http.StatusConflict {
-		lost, lostErr := get[key](ctx, m.client, keysPath+"tokens/"+request.TokenName)
-		if lostErr != nil {
-			return "", lostErr
+// ways are what a token may be made with, in the order in which it is tried. Where the gateway may look at scopes, the
+// server says which it knows.
+func (m tokenMaker) ways(ctx context.Context) ([]narrow, error) {
+	if !m.deployment.release().has(triedToken) {
+		return otherScopes, nil
+	}
+	listed, err := get[codersdk.ExternalAPIKeyScopes](ctx, m.client, "/api/v2/auth/scopes")
+	if err != nil {
+		return nil, fmt.Errorf("the deployment did not list its scopes: %w", err)
+	}
+	var gateway narrow
+	for _, scope := range gatewayScopes {
+		if slices.Contains(listed.External, scope) {
+			kind, _, _ := strings.Cut(string(scope), ":")
+			gateway.scopes = append(gateway.scopes, scope)
+			gateway.objects = append(gateway.objects, codersdk.AllowTypeTarget(codersdk.RBACResource(kind)))
 		}
-		if lostErr = deleteTokens(ctx, m.client, []string{lost.ID}); lostErr != nil {
-			return "", lostErr
+	}
+	if gateway.scopes != nil {
+		return []narrow{gateway}, nil
+	}
+	return otherScopes, nil
+}
+
+// create makes a token. If the name is taken, an earlier try made one and its answer was lost. The next build deletes
+// that one.
+func (m tokenMaker) create(ctx context.Context, way narrow) (secret string, err error) {
+	var made codersdk.GenerateAPIKeyResponse
+	for range 2 {
+		made, err = m.client.CreateToken(ctx, codersdk.Me, codersdk.CreateTokenRequest{
+			TokenName: m.config.Workspace.tokenName(), Lifetime: m.lifetime, Scopes: way.scopes, AllowList: way.objects,
+		})
+		if status(err) != http.StatusConflict {
+			break
 		}
-		made, err = m.client.CreateToken(ctx, codersdk.Me, request)
 	}
 	if err == nil && made.Key == "" {
 		err = errors.New("the answer has no token")
@@ -278,6 +221,21 @@ func (m tokenMaker) refuses(ctx context.Context, secret string) bool {
 	return !bytes.Contains(body, []byte("AI budget")) && !bytes.Contains(body, []byte("Premium")) // no fault of the token
 }
 
+// deleteFormer deletes the tokens that earlier builds made for the workspace.
+func (m tokenMaker) deleteFormer(ctx context.Context) error {
+	keys, err := get[[]key](ctx, m.client, keysPath+"tokens")
+	if err != nil {
+		return err
+	}
+	var former []string
+	for _, k := range keys {
+		if m.config.Workspace.former(k.Name) {
+			former = append(former, k.ID)
+		}
+	}
+	return deleteTokens(ctx, m.client, former)
+}
+
 // deleteTokens deletes tokens, all at once. One that is gone is as good as deleted.
 func deleteTokens(ctx context.Context, client *codersdk.Client, ids []string) error {
 	failures := make([]error, len(ids))
@@ -307,8 +265,9 @@ func (c Config) tokenNotMade(err error) Problem {
 	return Problem{assumed: keyless, Problem: droid.Problem{
 		Summary: "Gateway Token Not Made",
 		Cause:   fmt.Sprintf("The Coder deployment at %s made no token for the AI Gateway alone.", c.AccessURL),
-		Remedy: "The error says why. If the deployment is too busy, start the workspace again. If it forbids tokens, ask a " +
-			"Coder administrator, or set token_scope = \"session\" to give Droid the session token.",
+		Remedy: "The error says why. If the deployment is too busy, start the workspace again. If its tokens can't live so " +
+			"long, set token_lifetime. If it forbids tokens, ask a Coder administrator, or set token_scope = \"session\" to " +
+			"give Droid the session token.",
 		Error: tokenCause(err),
 	}}
 }

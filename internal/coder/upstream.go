@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -32,7 +31,7 @@ func (c Config) readUpstream(ctx context.Context, d Deployment) Catalog {
 			continue
 		}
 		group.Go(func() error {
-			l := lister{client: client, token: c.Token, gatewayURL: d.GatewayURL, provider: p.Name, remaining: answerLimit}
+			l := lister{client: client, token: c.Token, gatewayURL: d.GatewayURL, provider: p.Name}
 			lists[i], problems[i] = l.all(ctx)
 			return nil // one list's trouble is not another's
 		})
@@ -41,42 +40,16 @@ func (c Config) readUpstream(ctx context.Context, d Deployment) Catalog {
 	return gathered(d.Providers, lists, problems)
 }
 
-// gathered is the catalog of the lists, and one problem for those that are missing.
+// gathered is the catalog of the lists, with the problem of the first that is missing.
 func gathered(providers []Provider, lists [][]string, problems []*droid.Problem) Catalog {
 	catalog := Catalog{Offers: []Offer{}}
-	var empty, more []string
-	unusable := make(map[string]bool)
 	for i, p := range providers {
-		switch {
-		case !p.Enabled:
-		case droid.Protocol(p.Type) == "":
-			unusable[p.Type] = true
-		case problems[i] == nil && len(lists[i]) == 0:
-			empty = append(empty, fmt.Sprintf("%q", p.Name))
-		case problems[i] != nil:
-			if catalog.Missing = append(catalog.Missing, p.Name); catalog.Problem == nil {
-				catalog.Problem = problems[i]
-			} else {
-				more = append(more, fmt.Sprintf("%q", p.Name))
-			}
+		if catalog.Problem == nil {
+			catalog.Problem = problems[i]
 		}
 		for _, model := range lists[i] {
 			catalog.Offers = append(catalog.Offers, Offer{Provider: p.Name, Type: p.Type, Model: model})
 		}
-	}
-	catalog.note(unusable)
-	if len(more) > 0 {
-		p := catalog.Problem.Adding(fmt.Sprintf("The lists of %s are missing too.", droid.Enumerated(more)))
-		catalog.Problem = &p
-	}
-	if len(empty) > 0 && len(catalog.Offers) > 0 {
-		catalog.Notes = append(catalog.Notes, droid.Problem{
-			Summary: "Gateway Provider Without Models",
-			Cause: fmt.Sprintf("The upstream of the gateway provider %s lists no model, so the catalog has none of it.",
-				droid.Enumerated(empty)),
-			Remedy:  "Ask a Coder administrator whether that is meant, or name its models in model blocks.",
-			Warning: true,
-		})
 	}
 	return catalog
 }
@@ -85,7 +58,6 @@ func gathered(providers []Provider, lists [][]string, problems []*droid.Problem)
 type lister struct {
 	client                      *http.Client
 	token, gatewayURL, provider string
-	remaining                   int // bytes
 }
 
 // list is what both API formats answer; only Anthropic's has pages.
@@ -100,7 +72,7 @@ type listed struct {
 }
 
 // all returns the ids, each once. An upstream has one page in most cases; one that gives nothing new is at its end.
-func (l *lister) all(ctx context.Context) ([]string, *droid.Problem) {
+func (l lister) all(ctx context.Context) ([]string, *droid.Problem) {
 	ids := []string{}
 	seen := make(map[string]bool)
 	query := ""
@@ -123,50 +95,51 @@ func (l *lister) all(ctx context.Context) ([]string, *droid.Problem) {
 	}
 }
 
-func (l *lister) page(ctx context.Context, query string) (page list, p *droid.Problem) {
+func (l lister) page(ctx context.Context, query string) (page list, p *droid.Problem) {
 	address := l.gatewayURL + "/" + l.provider + "/v1/models" + query
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return page, l.unanswered(err)
+		return page, l.notRead(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+l.token)
 	req.Header.Set("Anthropic-Version", "2023-06-01") // Anthropic refuses requests without, and the gateway adds none
 	res, err := l.client.Do(req)
-	switch {
-	case errors.Is(err, errTooLarge):
-		return page, l.misunderstood(errTooLarge)
-	case err != nil:
-		return page, l.unanswered(err)
+	if err != nil {
+		return page, l.notRead(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, _ := io.ReadAll(res.Body) // it is in memory already, see whole
-	switch l.remaining -= len(body); {
-	case res.StatusCode != http.StatusOK:
+	if res.StatusCode != http.StatusOK {
 		return page, l.refused(res.StatusCode, body)
-	case l.remaining < 0:
-		return page, l.misunderstood(fmt.Errorf("all its pages together are larger than %d MiB", answerLimit>>20))
 	}
-	if err := json.Unmarshal(body, &page); errors.As(err, new(*json.SyntaxError)) {
-		return page, l.misunderstood(fmt.Errorf("it is not JSON: %w", err))
-	} else if err != nil || page.Data == nil {
-		return page, l.misunderstood(errors.New("it has no list of models in data"))
-	}
-	if slices.ContainsFunc(page.Data, func(m listed) bool { return m.ID == "" }) {
-		return page, l.misunderstood(errors.New("one of its models has no id"))
+	err = json.Unmarshal(body, &page)
+	switch {
+	case err != nil:
+		return page, l.notRead(fmt.Errorf("the answer is no list of models: %w", err))
+	case page.Data == nil:
+		return page, l.notRead(errors.New("the answer has no list of models in data"))
+	case slices.ContainsFunc(page.Data, func(m listed) bool { return m.ID == "" }):
+		return page, l.notRead(errors.New("one of its models has no id"))
 	}
 	return page, nil
 }
 
-// refused tells the gateway's own refusals from what it passes on. The body is not shown: a vendor may quote a key in
-// it.
-func (l *lister) refused(status int, body []byte) *droid.Problem {
-	p := droid.Problem{
-		Summary: "Model List Refused",
-		Cause: fmt.Sprintf("The AI Gateway answered with HTTP status %s when asked for the models of the gateway provider "+
-			"%q.", strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status))), l.provider),
+// notRead says why there is no list.
+func (l lister) notRead(err error) *droid.Problem {
+	return &droid.Problem{
+		Summary: "Model List Not Read",
+		Cause: fmt.Sprintf("The AI Gateway at %s gave no list of the models that the gateway provider %q has.",
+			l.gatewayURL, l.provider),
 		Remedy: "Ask a Coder administrator whether its upstream has a list of models at /v1/models and accepts the " +
 			"gateway's key, or name its models in model blocks.",
+		Error: cause(err),
 	}
+}
+
+// refused tells the gateway's own refusals from what it passes on. The body is not shown: a vendor may quote a key in
+// it.
+func (l lister) refused(status int, body []byte) *droid.Problem {
+	p := l.notRead(fmt.Errorf("HTTP status %d %s", status, http.StatusText(status)))
 	switch {
 	case status == http.StatusForbidden && bytes.HasPrefix(body, []byte("AI budget")):
 		p.Summary = "AI Budget Exceeded"
@@ -179,29 +152,5 @@ func (l *lister) refused(status int, body []byte) *droid.Problem {
 		p.Remedy = "Leave gateway_url out of the provider block to use the deployment's own gateway. In a workspace build, " +
 			"start the workspace again: each start makes a new token."
 	}
-	return &p
-}
-
-// disabled knows the gateway's own answer for a disabled gateway provider from those that it passes on.
-func disabled(status int, body []byte) bool {
-	return status == http.StatusServiceUnavailable && bytes.HasPrefix(body, []byte("provider_disabled"))
-}
-
-func (l *lister) unanswered(err error) *droid.Problem {
-	return &droid.Problem{
-		Summary: "AI Gateway Did Not Answer",
-		Cause: fmt.Sprintf("The AI Gateway at %s gave no answer in time when asked for the models of the gateway provider "+
-			"%q.", l.gatewayURL, l.provider),
-		Remedy: "Check that the machine that runs Terraform reaches the gateway, and that the gateway reaches the upstream.",
-		Error:  cause(err),
-	}
-}
-
-func (l *lister) misunderstood(err error) *droid.Problem {
-	return &droid.Problem{
-		Summary: "Model List Not Understood",
-		Cause:   fmt.Sprintf("The upstream of the gateway provider %q did not answer with a list of models.", l.provider),
-		Remedy:  "Ask a Coder administrator whether its address is that of an API, or name its models in model blocks.",
-		Error:   oneLine(err.Error()),
-	}
+	return p
 }

@@ -52,7 +52,7 @@ func requireAgreement(t *testing.T, before string, c Content) {
 	for _, awk := range awks {
 		if have(t, awk) {
 			wg.Go(func() {
-				after, refusal := mergeBy(t, append(commandOf(awk), compose("awk", awkFiles)), delivers(Merge), before, c)
+				after, refusal := mergeBy(t, append(commandOf(awk), compose("merge", ".awk", awkFiles)), delivers(Merge), before, c)
 				assert.Equal(t, why, refusal, awk)
 				assert.Equal(t, short(want), short(after), awk)
 				assert.Equal(t, sha256.Sum256([]byte(want)), sha256.Sum256([]byte(after)), awk)

@@ -56,7 +56,7 @@ func contentBy(t testing.TB, c deliverytest.Case) Content {
 
 // goawk is the merge, ready to run in this process.
 var goawk = sync.OnceValues(func() (*parser.Program, error) {
-	return parser.ParseProgram([]byte(compose("awk", awkFiles)), nil)
+	return parser.ParseProgram([]byte(compose("merge", ".awk", awkFiles)), nil)
 })
 
 // merge merges in this process and returns the new file, or the refusal.

@@ -36,16 +36,16 @@ func (d Delivery) Script() string {
 	switch d.Kind {
 	case Merge:
 		program += "home=${FACTORY_HOME_OVERRIDE:-${HOME-}}\n" +
-			"owned=" + doubleQuoted(strings.Join(d.prefixes(), " ")) + "\n" + compose("sh", mergeFiles)
-		arguments = quoted(compose("awk", awkFiles))
+			"owned=" + doubleQuoted(strings.Join(d.prefixes(), " ")) + "\n" + compose("sh", ".sh", mergeFiles)
+		arguments = quoted(compose("merge", ".awk", awkFiles))
 	case Managed:
 		// The variable that names the file to Droid can only name one below HOME.
 		program += "home=${HOME-}\n" +
-			"patterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", managedFiles)
+			"patterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", ".sh", managedFiles)
 	case System:
-		program = start + "eval \"$1\"\npatterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", systemFiles)
-		shared := d.variables() + compose("sh", []string{"messages"})
-		arguments = quoted(shared) + " " + quoted(compose("sh", rootFiles))
+		program = start + "eval \"$1\"\npatterns=" + doubleQuoted(d.patterns()) + "\n" + compose("sh", ".sh", systemFiles)
+		shared := d.variables() + compose("sh", ".sh", []string{"messages"})
+		arguments = quoted(shared) + " " + quoted(compose("sh", ".sh", rootFiles))
 	}
 	const shell = "(\n\\set +vx\n\\exec /bin/sh -c "
 	return header + shell + quoted(program) + " factory " + arguments + "\n)\n"
@@ -71,12 +71,12 @@ func (d Delivery) prefixes() []string {
 // patterns finds our ids in a file: one pattern for grep a line.
 func (d Delivery) patterns() string { return `"` + strings.Join(d.prefixes(), "\n\"") }
 
-// compose puts files of one language together and leaves out comments, indentation and empty lines, which only a reader
-// of the source needs.
-func compose(language string, names []string) string {
+// compose puts the files of a folder together and leaves out comments, indentation and empty lines, which only a reader
+// of the source needs. The folder's files end in the extension.
+func compose(folder, extension string, names []string) string {
 	var out strings.Builder
 	for _, name := range names {
-		text, err := source.ReadFile(folders[language] + "/" + name + "." + language)
+		text, err := source.ReadFile(folder + "/" + name + extension)
 		if err != nil {
 			panic(err) // the files are part of this program, and the tests compose them all
 		}
@@ -88,9 +88,6 @@ func compose(language string, names []string) string {
 	}
 	return out.String()
 }
-
-// folders has each language in a folder of its own.
-var folders = map[string]string{"sh": "sh", "awk": "merge"}
 
 // quoted makes a shell word of any text.
 func quoted(s string) string {

@@ -47,9 +47,10 @@ func CheckDefault(want string, names []string) *Problem {
 		return nil
 	}
 	p := &Problem{
-		Summary: "Unknown Default Model",
-		Cause:   fmt.Sprintf("default_model is %s, and no model has that name.", Quoted(want)),
-		Remedy:  "Add a model block with that name, or remove default_model.",
+		Summary:   "Unknown Default Model",
+		Cause:     fmt.Sprintf("default_model is %s, and no model has that name.", Quoted(want)),
+		Remedy:    "Add a model block with that name, or remove default_model.",
+		Attribute: "default_model",
 	}
 	if _, name, found := strings.Cut(want, "/"); found && strings.HasPrefix(want, "custom:") && slices.Contains(names,
 		name) {

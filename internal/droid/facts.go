@@ -14,8 +14,7 @@ const (
 func Providers() []string { return []string{Anthropic, OpenAI, Generic} }
 
 // Protocol is what Droid speaks with a gateway provider of a type, by Coder's word for the type. It is empty for a type
-// that is
-// not known to speak any of Droid's protocols, such as copilot.
+// that is not known to speak any of Droid's protocols, such as copilot.
 func Protocol(kind string) string {
 	switch kind {
 	case "anthropic", "bedrock":
@@ -29,8 +28,8 @@ func Protocol(kind string) string {
 }
 
 // Speaks tells whether the gateway takes a protocol for a gateway provider of a type. It takes Responses and Chat
-// Completions for
-// the same types, and leaves it to the vendor to know them. Nothing is said of a type that is not known.
+// Completions for the same types, and leaves it to the vendor to know them. Nothing is said of a type that is not
+// known.
 func Speaks(kind, protocol string) bool {
 	usual := Protocol(kind)
 	return usual == "" || (usual == Anthropic) == (protocol == Anthropic)
@@ -54,8 +53,7 @@ const SettingsPath = "~/.factory/settings.json"
 func ManagedSettingsPath(namespace string) string { return "~/.factory/" + namespace + "-managed.json" }
 
 // ManagedPathVariable is the environment variable that names a managed file to Droid. Droid expands nothing in it. If
-// there is a
-// system-managed file, Droid reads no other managed file.
+// there is a system-managed file, Droid reads no other managed file.
 const ManagedPathVariable = "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH"
 
 // SystemSettingsPath is the settings file that an administrator keeps for all users of a Linux machine. Droid is
@@ -68,17 +66,8 @@ func IDPrefix(namespace string) string { return "custom:" + namespace + "/" }
 // ID is Droid's id of a model.
 func ID(namespace, name string) string { return IDPrefix(namespace) + name }
 
-// UsualGatewayProvider is the usual name of the gateway provider for an API format.
-func UsualGatewayProvider(provider string) string {
-	if provider == Anthropic {
-		return "anthropic"
-	}
-	return "openai"
-}
-
 // BaseURL is where Droid reaches a gateway provider. Droid itself appends /v1 for the API format anthropic, and only
-// for
-// that.
+// for that.
 func BaseURL(gateway, provider, gatewayProvider string) string {
 	base := strings.TrimRight(gateway, "/") + "/" + gatewayProvider
 	if provider == Anthropic {

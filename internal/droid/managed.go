@@ -34,10 +34,7 @@ func CheckManagedSettings(s string) error {
 
 // CheckTogether returns an error if the settings say what another attribute says. defaultModel tells whether that is
 // set.
-func (m *Managed) CheckTogether(defaultModel bool) error {
-	if m == nil {
-		return nil
-	}
+func (m Managed) CheckTogether(defaultModel bool) error {
 	if defaultModel && m.inside("sessionDefaultSettings")["model"] != nil {
 		return fmt.Errorf("must not hold sessionDefaultSettings.model, because default_model is set")
 	}
@@ -48,17 +45,14 @@ func (m *Managed) CheckTogether(defaultModel bool) error {
 }
 
 // inside are the members of one of the settings; none where that is no object.
-func (m *Managed) inside(name string) map[string]json.RawMessage {
+func (m Managed) inside(name string) map[string]json.RawMessage {
 	members, _ := object(string(m.Settings[name]))
 	return members
 }
 
 // root has the members of the document: the models, the default model, and what an administrator adds.
-func (m *Managed) root(g Gateway, entries []json.RawMessage, defaultID string) map[string]any {
+func (m Managed) root(g Gateway, entries []json.RawMessage, defaultID string) map[string]any {
 	root := map[string]any{}
-	if m == nil {
-		m = &Managed{}
-	}
 	for name, value := range m.Settings {
 		root[name] = value
 	}
@@ -73,7 +67,7 @@ func (m *Managed) root(g Gateway, entries []json.RawMessage, defaultID string) m
 }
 
 // adding has the members of one of the settings, and one more.
-func (m *Managed) adding(setting, name string, value any) map[string]any {
+func (m Managed) adding(setting, name string, value any) map[string]any {
 	members := map[string]any{name: value}
 	for name, value := range m.inside(setting) {
 		members[name] = value

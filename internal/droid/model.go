@@ -6,8 +6,7 @@ import (
 )
 
 // Model is one custom model, as a template describes it and as Droid reads it: Render makes the latter of the former. A
-// nil pointer
-// or an empty string is left to Droid.
+// nil pointer or an empty string is left to Droid.
 //
 // A field is added here, in one line. Its JSON name is Droid's; the order of the fields is the one in which Droid
 // writes them, so that its own rewriting of the file changes nothing. Its attribute is what a template calls it, for
@@ -38,8 +37,7 @@ type Model struct {
 	Provider            string            `json:"provider" attribute:"provider"` // see Values.checkProvider
 
 	// Droid does not read these two. Name ends the id; empty stands for Model. GatewayProvider is a part of the base URL;
-	// empty stands
-	// for the usual name.
+	// empty stands for the usual name.
 	Name            string `json:"-" attribute:"name" rule:"name"`
 	GatewayProvider string `json:"-" attribute:"gateway_provider" rule:"slug"`
 	// ExtraFields is an object of further fields, see extra.go.
@@ -48,10 +46,13 @@ type Model struct {
 
 // GatewayName is the name of the model's gateway provider.
 func (m Model) GatewayName() string {
-	if m.GatewayProvider != "" {
+	switch {
+	case m.GatewayProvider != "":
 		return m.GatewayProvider
+	case m.Provider == Anthropic:
+		return "anthropic"
 	}
-	return UsualGatewayProvider(m.Provider)
+	return "openai"
 }
 
 // EndOfID is what ends the model's id.

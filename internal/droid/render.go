@@ -5,7 +5,6 @@ package droid
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 )
 
 // Gateway is where the models are reached and as whom.
@@ -17,8 +16,7 @@ type Gateway struct {
 	// Keyless renders the models of the gateway all the same, without a key.
 	Keyless bool
 	// TokenVariable names the environment variable from which Droid gets the token. If it is empty, the document has the
-	// token. Droid
-	// reads a variable for this only from a managed file.
+	// token. Droid reads a variable for this only from a managed file.
 	TokenVariable string
 }
 
@@ -28,8 +26,8 @@ type Settings struct {
 	Models    []Model
 	// DefaultModel is the Name of the model that a new session starts with; empty for none.
 	DefaultModel string
-	// Managed are further settings for a managed file; nil for none.
-	Managed *Managed
+	// Managed are further settings for a managed file.
+	Managed Managed
 }
 
 // Document is what one namespace wants to have in a settings file.
@@ -48,9 +46,6 @@ type Entry struct {
 	// Text is laid out as in the document, but not indented as a whole.
 	Text []byte
 }
-
-// NoModels is the text of a document without models.
-const NoModels = "{\n  \"customModels\": []\n}"
 
 // NeedsGateway tells whether any of the models goes through the AI Gateway.
 func (s Settings) NeedsGateway() bool {
@@ -72,7 +67,7 @@ func (s Settings) IDs() []string {
 }
 
 // Render makes the settings document. The error says that a value can't be written as JSON.
-func (s Settings) Render(g Gateway) (Document, error) {
+func (s Settings) Render(g Gateway) Document {
 	var doc Document
 	entries := []json.RawMessage{}
 	for _, m := range s.Models {
@@ -81,29 +76,26 @@ func (s Settings) Render(g Gateway) (Document, error) {
 		}
 		e := m.entry(s.Namespace, g)
 		e.Index = len(entries)
-		text, err := indented(e)
-		if err != nil {
-			return Document{}, err
-		}
+		text := indented(e)
 		entries = append(entries, text)
 		doc.Entries = append(doc.Entries, Entry{e.ID, text})
 		if s.DefaultModel != "" && m.EndOfID() == s.DefaultModel {
 			doc.DefaultID = e.ID
 		}
 	}
-	text, err := indented(s.Managed.root(g, entries, doc.DefaultID))
-	doc.Text = text
-	return doc, err
+	doc.Text = indented(s.Managed.root(g, entries, doc.DefaultID))
+	return doc
 }
 
-func indented(value any) ([]byte, error) {
+// indented is a value as JSON. Its raw parts are those that [CheckObject] and [CheckExtraFields] take, so it always is.
+func indented(value any) []byte {
 	var out bytes.Buffer
 	text, err := encode(value)
 	if err == nil {
 		err = json.Indent(&out, text, "", "  ")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("rendering Droid's settings: %w", err)
+		panic(err)
 	}
-	return out.Bytes(), nil
+	return out.Bytes()
 }

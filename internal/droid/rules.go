@@ -37,12 +37,11 @@ func ProviderAdvice(s string) string {
 	if CheckSlug(s) != nil {
 		return "Write the API format that the model's server has."
 	}
-	const named = "For a gateway provider named %q, write provider = %q and gateway_provider = %q."
+	const advice = "For a gateway provider named %q, write gateway_provider = %q, and in provider %s."
 	if protocol := Protocol(s); protocol != "" {
-		return fmt.Sprintf(named, s, protocol, s)
+		return fmt.Sprintf(advice, s, s, strconv.Quote(protocol))
 	}
-	const unknown = "If %q is the name of a gateway provider, write gateway_provider = %q, and in provider its API format."
-	return fmt.Sprintf(unknown, s, s)
+	return fmt.Sprintf(advice, s, s, "its API format")
 }
 
 // CheckEffort returns an error unless s is a reasoning effort of Droid.
@@ -146,10 +145,6 @@ func CheckSlug(s string) error {
 
 // CheckURL returns an error unless s can be the root of a server's addresses.
 func CheckURL(s string) error {
-	const longest = 2000
-	if len(s) > longest {
-		return fmt.Errorf("must be at most %d characters long", longest)
-	}
 	if strings.Contains(s, "${") {
 		return errors.New("must not hold ${…}: Droid expands variables in api_key only, and hangs on such an address")
 	}
@@ -231,10 +226,7 @@ func LacksVersion(provider, s string) bool {
 
 // CheckSettingsPath returns an error unless s is a file's path in a workspace.
 func CheckSettingsPath(s string) error {
-	const longest = 4096 // what Linux takes
 	switch {
-	case len(s) > longest:
-		return fmt.Errorf("must be at most %d bytes long", longest)
 	case strings.ContainsRune(s, 0):
 		return errors.New("must not hold a NUL")
 	case !strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "~/"), strings.HasSuffix(s, "/"):

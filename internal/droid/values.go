@@ -62,17 +62,6 @@ func rule[T any](check func(T) error) func(attribute string, value any) []Proble
 	}
 }
 
-// Attributes are the names that a template can set.
-func Attributes() []string {
-	var out []string
-	for _, f := range fields {
-		if f.attribute != "" {
-			out = append(out, f.attribute)
-		}
-	}
-	return out
-}
-
 // Model is what the values describe. A value that is null or unknown is not set in it.
 func (v Values) Model() Model {
 	var m Model

@@ -47,13 +47,13 @@ func (r *Run) Apply(w Wanted, remembered []byte) (Result, []droid.Problem) {
 	if w.Catalog != nil {
 		settings, incomplete, problems = r.complete(w, d, &now, problems)
 	}
-	if !failed(problems) && r.phase != ending {
+	if r.phase != ending {
 		problems = append(problems, w.checkSize(settings, d)...)
 	}
 	if failed(problems) {
 		return Result{}, problems
 	}
-	token, keyless, problems := r.giveToken(w, settings, d, &now, problems)
+	token, keyless, problems := r.giveToken(w, settings, d, problems)
 	if failed(problems) {
 		return Result{}, problems
 	}
@@ -64,7 +64,7 @@ func (r *Run) Apply(w Wanted, remembered []byte) (Result, []droid.Problem) {
 	case incomplete:
 		content.State = delivery.Incomplete
 	}
-	content.Document, problems = w.render(settings, d, token, keyless, problems)
+	content.Document = w.render(settings, d, token, keyless)
 	now.Fingerprint = r.fingerprint(w)
 	return Result{
 		Document: content.Text, Env: w.Delivery.Environment(content), ModelIDs: settings.IDs(), Memory: now.text(),
@@ -82,22 +82,12 @@ func (r *Run) Plan(w Wanted, remembered []byte) (unchanged bool, problems []droi
 }
 
 // render makes the settings document.
-func (w Wanted) render(
-	s droid.Settings, d coder.Deployment, token string, keyless bool, problems []droid.Problem,
-) (droid.Document, []droid.Problem) {
+func (w Wanted) render(s droid.Settings, d coder.Deployment, token string, keyless bool) droid.Document {
 	g := droid.Gateway{URL: d.GatewayURL, Token: token, Keyless: keyless}
 	if w.Delivery.Kind != delivery.Merge {
 		g.TokenVariable = delivery.TokenVariable(w.Namespace)
 	}
-	document, err := s.Render(g)
-	if err != nil {
-		problems = append(problems, droid.Problem{
-			Summary: "Settings Not Renderable",
-			Cause:   "The models can't be written as JSON.",
-			Error:   err.Error(),
-		})
-	}
-	return document, problems
+	return s.Render(g)
 }
 
 // likeToken is as long as a token is. It stands in where there is none yet.
@@ -105,15 +95,15 @@ const likeToken = "0123456789-0123456789012345678901"
 
 // checkSize refuses a document that does not fit into one variable, with a token of the usual length.
 func (w Wanted) checkSize(s droid.Settings, d coder.Deployment) []droid.Problem {
-	document, problems := w.render(s, d, likeToken, false, nil)
+	document := w.render(s, d, likeToken, false)
 	size := w.Delivery.Size(delivery.Content{Document: document, State: delivery.Keyless, Token: likeToken})
-	if problems == nil && size > delivery.Limit {
-		problems = append(problems, droid.Problem{
-			Summary: "Settings Too Large",
-			Cause: fmt.Sprintf("The settings of %d models need %d bytes as one environment variable, and Linux takes at most "+
-				"%d.", len(document.Entries), size, delivery.Limit),
-			Remedy: "Use fewer models, or less in extra_headers, extra_args and managed_settings.",
-		})
+	if size <= delivery.Limit {
+		return nil
 	}
-	return problems
+	return []droid.Problem{{
+		Summary: "Settings Too Large",
+		Cause: fmt.Sprintf("The settings of %d models need %d bytes as one environment variable, and Linux takes at most %d.",
+			len(document.Entries), size, delivery.Limit),
+		Remedy: "Use fewer models, or less in extra_headers, extra_args and managed_settings.",
+	}}
 }

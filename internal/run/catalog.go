@@ -131,7 +131,7 @@ func (r *Run) complete(
 	problem := read.Problem
 	if problem == nil {
 		if problem = w.tooLarge(s, d); problem != nil {
-			read.Offers = nil
+			s = w.Settings
 		}
 	}
 	if problem == nil {
@@ -141,9 +141,7 @@ func (r *Run) complete(
 	consequence := "The models that the workspace has stay as they are."
 	if before != nil {
 		consequence = fmt.Sprintf("The catalog of %s stands in.", before.At.Format("2006-01-02 15:04 UTC"))
-		s = with(w.Settings, w.Catalog.chosen(before.standIn(read, d)))
-	} else if read.Offers == nil {
-		s = w.Settings
+		s = with(w.Settings, w.Catalog.chosen(before.Offers))
 	}
 	return s, before == nil, r.explained(problems, d, r.judged(*problem), consequence)
 }
@@ -151,10 +149,7 @@ func (r *Run) complete(
 // explained adds a problem and what a build that goes on does all the same. If the deployment itself is in the way, its
 // message says both.
 func (r *Run) explained(
-	problems []droid.Problem,
-	d coder.Deployment,
-	p droid.Problem,
-	consequence string,
+	problems []droid.Problem, d coder.Deployment, p droid.Problem, consequence string,
 ) []droid.Problem {
 	if r.verification == Require {
 		return append(problems, p)
@@ -178,26 +173,6 @@ func (r *Run) read(source string, d coder.Deployment) coder.Catalog {
 	return r.catalogs[source]()
 }
 
-// standIn has the offers of before in the place of those that could not be read.
-func (c readCatalog) standIn(read coder.Catalog, d coder.Deployment) []coder.Offer {
-	if read.Offers == nil {
-		return c.Offers
-	}
-	var out []coder.Offer
-	for _, p := range d.Providers {
-		source := read.Offers
-		if slices.Contains(read.Missing, p.Name) {
-			source = c.Offers
-		}
-		for _, o := range source {
-			if o.Provider == p.Name {
-				out = append(out, o)
-			}
-		}
-	}
-	return out
-}
-
 // tooLarge says that the models don't fit into the workspace's environment.
 func (w Wanted) tooLarge(s droid.Settings, d coder.Deployment) *droid.Problem {
 	problems := w.checkSize(s, d)
@@ -212,33 +187,25 @@ func (w Wanted) tooLarge(s droid.Settings, d coder.Deployment) *droid.Problem {
 
 // emptied tells of a catalog that has no model. It is what the deployment offers, so the build goes on.
 func (c Catalog) emptied(offers []coder.Offer) []droid.Problem {
+	if len(c.chosen(offers)) > 0 {
+		return nil
+	}
 	p := droid.Problem{
 		Summary: "Catalog Empty",
-		Cause: "The administrators of the Coder deployment offer the owner of this workspace no model, so the menu has no " +
-			"model of the catalog now.",
+		Cause: "The Coder deployment offers the owner of this workspace no model, so the menu has no model of the catalog " +
+			"now.",
 		Remedy: "An administrator chooses the models in Coder's dashboard, under Admin settings, AI, Models. Or name the " +
-			`models in model blocks, or set source = "upstream" in catalog, with include.`,
+			"models in model blocks.",
 		Warning: true,
 	}
-	switch {
-	case len(c.chosen(offers)) > 0:
-		return nil
-	case len(offers) > 0:
-		p.Summary = "No Model of the Catalog Taken"
-		p.Cause = fmt.Sprintf("The deployment offers %d models, such as %s, and include and exclude leave none of them.",
-			len(offers), droid.Enumerated(examples(offers)))
-		p.Remedy = "Change include and exclude, or remove them. They are globs, not regular expressions."
-	case c.Source == FromUpstream:
-		p.Cause = "The gateway providers list no model, so the menu has no model of the catalog now."
-		p.Remedy = "Ask a Coder administrator which gateway providers there are, or name the models in model blocks."
-	}
-	return []droid.Problem{p}
-}
-
-// examples are the first ids.
-func examples(offers []coder.Offer) (ids []string) {
-	for _, o := range offers[:min(3, len(offers))] {
+	var ids []string
+	for _, o := range offers {
 		ids = append(ids, droid.Quoted(o.Model))
 	}
-	return ids
+	if ids != nil {
+		p.Summary = "No Model of the Catalog Taken"
+		p.Cause = fmt.Sprintf("The deployment offers %s, and include and exclude leave none of them.", droid.Enumerated(ids))
+		p.Remedy = "Change include and exclude, or remove them. They are globs, not regular expressions."
+	}
+	return []droid.Problem{p}
 }

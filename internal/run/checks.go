@@ -11,21 +11,13 @@ func (r *Run) missing(w Wanted) []droid.Problem {
 		return nil
 	}
 	var problems []droid.Problem
-	if w.Catalog != nil && r.verification == Skip {
+	if r.verification == Skip && (w.Catalog != nil || w.Scope == ScopeGateway) {
 		problems = append(problems, droid.Problem{
-			Summary:   "Catalog Without Calls",
-			Cause:     `A catalog is read from the deployment, and the provider makes no call with verification = "skip".`,
-			Remedy:    `Set verification = "warn", or name the models in model blocks.`,
-			Attribute: "catalog",
-		})
-	}
-	if w.Scope == ScopeGateway && r.verification == Skip {
-		problems = append(problems, droid.Problem{
-			Summary: "Gateway Token Needs the Deployment",
-			Cause: `With token_scope = "gateway" the provider asks the Coder deployment for a token, and with verification = ` +
-				`"skip" it makes no call.`,
-			Remedy:    `Set verification = "warn" in the provider block, or token_scope = "session".`,
-			Attribute: "token_scope",
+			Summary: "Calls to the Deployment Needed",
+			Cause: `A catalog, and the token of token_scope = "gateway", come from the Coder deployment, and with ` +
+				`verification = "skip" the provider makes no call.`,
+			Remedy: `Set verification = "warn" in the provider block, or name the models in model blocks and leave ` +
+				"token_scope out.",
 		})
 	}
 	if r.tokenless() {
@@ -67,9 +59,6 @@ func (r *Run) consult(w Wanted) (coder.Deployment, []droid.Problem) {
 	}
 	if r.verification == Skip {
 		return r.config.Assume(), nil
-	}
-	if w.Scope == ScopeGateway && r.phase == starting {
-		go r.tokenPlan()
 	}
 	d := r.deployment()
 	var problems []droid.Problem

@@ -15,8 +15,6 @@ type memory struct {
 	Fingerprint string `json:"fingerprint,omitempty"`
 	// Catalog is the catalog of the last run that could read it.
 	Catalog *readCatalog `json:"catalog,omitempty"`
-	// Token is set if a build of the workspace has made a token for the gateway that may still live.
-	Token bool `json:"token,omitempty"`
 }
 
 // readCatalog is a catalog, from where and when it was read.

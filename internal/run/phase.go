@@ -27,15 +27,7 @@ func phaseOf(getenv func(string) string) phase {
 	return starting
 }
 
-// tokenless tells whether a run of this phase has no session token to give. In the others a missing token is a mistake.
-func (p phase) tokenless() bool { return p == planning || p == prebuilding || p == ending }
-
-// token is the session token that a run of this phase gives to models.
-func (p phase) token(available string) string {
-	if p.tokenless() {
-		return ""
-	}
-	return available
+// tokenless tells whether this run has no session token to give. Outside such a phase a missing token is a mistake.
+func (r *Run) tokenless() bool {
+	return r.phase == planning || r.phase == prebuilding || r.phase == ending
 }
-
-func (r *Run) tokenless() bool { return r.phase.tokenless() }

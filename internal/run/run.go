@@ -26,17 +26,10 @@ func CheckVerification(s string) error { return droid.OneOf(s, Require, Warn, Sk
 
 // Config is the provider block.
 type Config struct {
-	AccessURL, SessionToken, GatewayURL, Verification Value
+	AccessURL, SessionToken, GatewayURL, Verification string
 	// Headers go along with the provider's own calls.
 	Headers map[string]string
-	// HeadersUnknown is set if a header depends on something that is not there yet.
-	HeadersUnknown bool
-}
-
-// Value is a text of the provider block. An unknown one depends on something that is not there yet, so it has no text
-// and no default takes its place.
-type Value struct {
-	Text    string
+	// Unknown is set if one of these depends on something that is not there yet.
 	Unknown bool
 }
 
@@ -46,12 +39,10 @@ type Run struct {
 	verification string
 	unknown      bool
 	config       coder.Config // with the session token that this run gives to models
-	workspace    coder.Workspace
 
 	// Each of these asks the deployment once in this process.
 	deployment func() coder.Deployment
 	catalogs   map[string]func() coder.Catalog // by source
-	tokenPlan  func() coder.TokenPlan
 
 	mu        sync.Mutex
 	token     *gatewayToken   // nil until it is made
@@ -63,27 +54,31 @@ type Run struct {
 func New(c Config, getenv func(string) string) (*Run, []droid.Problem) {
 	r := &Run{
 		phase:        phaseOf(getenv),
-		verification: cmp.Or(c.Verification.Text, Warn),
-		unknown: c.AccessURL.Unknown || c.SessionToken.Unknown || c.GatewayURL.Unknown || c.Verification.Unknown ||
-			c.HeadersUnknown,
+		verification: cmp.Or(c.Verification, Warn),
+		unknown:      c.Unknown,
 		config: coder.Config{
-			Fixed:      c.AccessURL.Text != "",
-			GatewayURL: c.GatewayURL.Text,
+			Fixed:      c.AccessURL != "",
+			GatewayURL: c.GatewayURL,
 			OwnerID:    getenv("CODER_WORKSPACE_OWNER_ID"),
 			Headers:    c.Headers,
-		},
-		workspace: coder.Workspace{
-			Name: getenv("CODER_WORKSPACE_NAME"), ID: getenv("CODER_WORKSPACE_ID"), Build: getenv("CODER_WORKSPACE_BUILD_ID"),
 		},
 		given: make(map[string]bool),
 	}
 	if r.phase == starting {
-		r.config.WorkspaceID = r.workspace.ID
+		r.config.Workspace = coder.Workspace{
+			Name: getenv("CODER_WORKSPACE_NAME"), ID: getenv("CODER_WORKSPACE_ID"), Build: getenv("CODER_WORKSPACE_BUILD_ID"),
+		}
 	}
 	e := environment{getenv: getenv}
+	if r.unknown { // this run only plans, and no default may take the place of what is not there yet
+		return r, nil
+	}
 	r.config.AccessURL = e.or(c.AccessURL, "access_url", droid.CheckAccessURL, "CODER_AGENT_URL", "CODER_URL")
-	r.config.Token = r.phase.token(e.or(c.SessionToken, "session_token", droid.CheckKey,
-		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "CODER_SESSION_TOKEN"))
+	token := e.or(c.SessionToken, "session_token", droid.CheckKey,
+		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "CODER_SESSION_TOKEN")
+	if !r.tokenless() {
+		r.config.Token = token
+	}
 	r.askOnce(context.Background())
 	return r, e.problems
 }
@@ -94,7 +89,6 @@ func (r *Run) askOnce(ctx context.Context) {
 	for _, source := range []string{coder.FromCoder, coder.FromUpstream} {
 		r.catalogs[source] = sync.OnceValue(func() coder.Catalog { return r.config.ReadCatalog(ctx, r.deployment(), source) })
 	}
-	r.tokenPlan = sync.OnceValue(func() coder.TokenPlan { return r.config.PlanToken(ctx, r.workspace) })
 }
 
 // environment looks up variables and collects what is wrong with them.
@@ -105,9 +99,9 @@ type environment struct {
 
 // or is the configured value, otherwise that of the first variable that is set. The provider block has been checked
 // already.
-func (e *environment) or(configured Value, attribute string, check func(string) error, variables ...string) string {
-	if configured.Text != "" || configured.Unknown {
-		return configured.Text
+func (e *environment) or(configured, attribute string, check func(string) error, variables ...string) string {
+	if configured != "" {
+		return configured
 	}
 	for _, variable := range variables {
 		value := e.getenv(variable)
@@ -125,9 +119,6 @@ func (e *environment) or(configured Value, attribute string, check func(string) 
 	}
 	return ""
 }
-
-// Unknown tells whether the provider block depends on a value that is known only after apply.
-func (r *Run) Unknown() bool { return r.unknown }
 
 // Refresh notes that Terraform has read a resource. It reads before it plans, but not when it plans again to apply.
 func (r *Run) Refresh() { r.refreshed.Store(true) }

@@ -45,20 +45,20 @@ func CheckLifetime(s string) error {
 
 // gatewayToken is how it went to make a token for the gateway. All resources of the workspace share it.
 type gatewayToken struct {
-	secret   string
-	problems []coder.Problem
+	secret  string
+	problem *coder.Problem
 }
 
 // giveToken gives what the models authenticate with: the session token, or one that can only use the gateway. The
 // session token never takes the place of the latter: if there is none, the models are keyless.
 func (r *Run) giveToken(
-	w Wanted, s droid.Settings, d coder.Deployment, now *memory, problems []droid.Problem,
+	w Wanted, s droid.Settings, d coder.Deployment, problems []droid.Problem,
 ) (token string, keyless bool, all []droid.Problem) {
 	switch {
 	case r.tokenless():
 		return "", false, problems
 	case w.Scope != ScopeGateway || !s.NeedsGateway():
-		return r.config.Token, false, append(problems, r.forget(now)...)
+		return r.config.Token, false, problems
 	case r.phase != starting:
 		return "", true, append(problems, droid.Problem{
 			Summary: "No Gateway Token Outside a Workspace Build",
@@ -75,13 +75,10 @@ func (r *Run) giveToken(
 		}), "No token is made.")
 	}
 	t := r.makeToken(w.Lifetime, d)
-	now.Token = now.Token || t.secret != ""
-	for _, p := range t.problems {
-		if r.verification == Require && t.secret == "" {
-			problems = append(problems, p.Problem)
-		} else {
-			problems = append(problems, p.AsWarning())
-		}
+	if p := t.problem; p != nil && r.verification == Require && t.secret == "" {
+		problems = append(problems, p.Problem)
+	} else if p != nil {
+		problems = append(problems, p.AsWarning())
 	}
 	return t.secret, t.secret == "", problems
 }
@@ -90,28 +87,8 @@ func (r *Run) makeToken(lifetime time.Duration, d coder.Deployment) gatewayToken
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.token == nil {
-		secret, problems := r.config.MakeToken(context.Background(), d, r.workspace, r.tokenPlan(), lifetime)
-		r.token = &gatewayToken{secret, problems}
+		secret, problem := r.config.MakeToken(context.Background(), d, lifetime)
+		r.token = &gatewayToken{secret, problem}
 	}
 	return *r.token
-}
-
-// forget deletes the tokens for the gateway that earlier builds of the workspace made, when a resource no longer wants
-// one. It does so at a start, because only then there is a session token that may.
-func (r *Run) forget(now *memory) []droid.Problem {
-	if !now.Token || r.phase != starting || r.config.Token == "" || r.verification == Skip {
-		return nil
-	}
-	var problems []droid.Problem
-	for _, p := range r.config.DeleteTokens(context.Background(), r.workspace) {
-		problems = append(problems, p.AsWarning())
-	}
-	now.Token = problems != nil
-	return problems
-}
-
-// Removed deletes the tokens that earlier builds made for a resource that is no longer there. remembered is its memory.
-func (r *Run) Removed(remembered []byte) []droid.Problem {
-	now := recalled(remembered)
-	return r.once(r.forget(&now))
 }

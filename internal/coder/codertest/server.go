@@ -43,10 +43,9 @@ type Server struct {
 	Organizations []uuid.UUID
 	// Models are the ids that the upstream of each gateway provider has.
 	Models map[string][]string
-	// MaxTokenLifetime is the longest that a token may live; Scopes are those that a token may be made with. Refuses, when
-	// set, tells whether the gateway refuses a token of these scopes. With AuthorizesModels, the gateway looks at the
-	// scopes
-	// and the allow list of a token for each request that names a model.
+	// MaxTokenLifetime is the longest that a token may live; Scopes are those that a token may be made with. Refuses,
+	// when set, tells whether the gateway refuses a token of these scopes. With AuthorizesModels, the gateway looks at
+	// the scopes and the allow list of a token for each request that names a model.
 	MaxTokenLifetime time.Duration
 	Scopes           []codersdk.APIKeyScope
 	Refuses          func(scopes []codersdk.APIKeyScope) bool

@@ -161,8 +161,7 @@ func (s *Server) accepted(r *http.Request) (token MadeToken, ok bool) {
 }
 
 // redirect is what the gateway answers to a path with two slashes in a row, if it accepts the token. Such a request
-// names
-// no model, so scopes don't matter.
+// names no model, so scopes don't matter.
 func (s *Server) redirect(w http.ResponseWriter, r *http.Request) {
 	if _, ok := s.accepted(r); !ok {
 		http.Error(w, "unauthorized", http.StatusForbidden)

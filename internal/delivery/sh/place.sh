@@ -1,6 +1,5 @@
-# Writes a new file beside the target and puts it in its place.
-# In: target, its folder target_folder, and file_mode. Out: make_scratch, remove_scratch,
-# replace_file and why.
+# Writes a new file beside the target and puts it in its place. In: target, its folder target_folder, and file_mode.
+# Out: make_scratch, remove_scratch, replace_file and why.
 
 # make_scratch makes a folder that only this user can read and write, and makes it the working folder. So nobody can put
 # another file in the place of the new one, not even in a folder that others can write to. The file in it is called new.
