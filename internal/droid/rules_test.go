@@ -86,14 +86,6 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-func TestLacksVersion(t *testing.T) {
-	t.Parallel()
-	assert.True(t, LacksVersion(OpenAI, "https://api.openai.com/"))
-	assert.True(t, LacksVersion(Generic, "http://127.0.0.1:8000"))
-	assert.False(t, LacksVersion(OpenAI, "https://api.openai.com/v1"))
-	assert.False(t, LacksVersion(Anthropic, "https://api.anthropic.com"))
-}
-
 func TestRaisesOutput(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
