@@ -118,8 +118,7 @@ func (m machine) command(t *testing.T, script string) *exec.Cmd {
 		namespace = "my-team"
 	}
 	want := droid.Settings{Namespace: namespace, Models: []droid.Model{{Model: "m", Provider: "openai"}}}
-	document, err := want.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: m.token})
-	require.NoError(t, err)
+	document := want.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: m.token})
 	d := delivery.Delivery{Kind: delivery.Merge, Namespace: namespace, Resource: resource[1]}
 	cmd.Env = append([]string{}, m.env...)
 	for name, value := range d.Environment(delivery.Content{Document: document, Token: m.token}) {
