@@ -38,30 +38,6 @@ provider "factory" {
 	}
 }
 
-// A message shows a long value in part, and has no path to it: Terraform would print it, and Coder stops reading at a
-// line of 64 KiB. The other refusals are in testdata/mistakes.txt.
-func TestLongValuesRefused(t *testing.T) {
-	t.Parallel()
-	p := newInProcess(t, codertest.Environ{})
-	long := strings.Repeat("é", 70000)
-	const good = `{"model":"good","provider":"openai"}`
-	for config, want := range map[string]string{
-		`"model":[` + good + `],"default_model":"` + strings.Repeat("A", 70000) + `"`:       "no model has that name",
-		`"settings_path":"/` + long + `"`:                                                   "at most 4096 bytes long.",
-		`"model":[` + good + `,{"model":"` + long + `","provider":"openai","name":"good"}]`: "have the same name.",
-		`"model":[` + good + `,{"model":"m","provider":"` + long + `"}]`:                    `model[1] ("m"): provider is "é`,
-	} {
-		got := p.refusals(t, "{"+config+"}")
-		require.Len(t, got, 1, want)
-		assert.Contains(t, got[0].Detail, want)
-		assert.Nil(t, got[0].Attribute, "a path")
-		assert.Less(t, len(got[0].Detail), 2000)
-	}
-	_, diags := p.plan(t, `{"verification":"`+long+`"}`, oneModelJSON)
-	require.Len(t, diags, 1)
-	assert.Nil(t, diags[0].Attribute, "a path")
-}
-
 // A value that is known only at apply is checked there, before anything is written.
 func TestCheckedAtApply(t *testing.T) {
 	t.Parallel()

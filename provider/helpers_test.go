@@ -19,7 +19,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/semver"
 
@@ -165,9 +164,6 @@ func needs(t *testing.T, version, what string) {
 		t.Skipf("Terraform has %s only from %s on", what, version)
 	}
 }
-
-// withData skips a test case where Terraform has no terraform_data.
-var withData = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_4_0)}
 
 // saying matches a diagnostic's text however Terraform wraps it.
 func saying(words string) *regexp.Regexp {
