@@ -34,7 +34,8 @@ func makeToken(t *testing.T, s *codertest.Server, run string) (string, []Problem
 func tokenFor(s *codertest.Server, version string, w Workspace) (string, []Problem) {
 	c := configOf(s)
 	c.Workspace = w
-	secret, p := c.MakeToken(context.Background(), Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway", Version: version}, week)
+	d := Deployment{GatewayURL: s.URL + "/api/v2/ai-gateway", Version: version}
+	secret, p := c.MakeToken(context.Background(), d, week)
 	if p == nil {
 		return secret, nil
 	}

@@ -125,10 +125,7 @@ func (r *Run) complete(
 		}
 		return w.Settings, false, problems
 	}
-	var read coder.Catalog
-	if d.Obstacle() == "" {
-		read = r.catalogs[w.Catalog.Source]()
-	}
+	read := r.catalogs[w.Catalog.Source]()
 	problems = append(problems, read.Notes...)
 	s = with(w.Settings, w.Catalog.chosen(read.Offers))
 	problem := read.Problem
@@ -147,7 +144,7 @@ func (r *Run) complete(
 		s = with(w.Settings, w.Catalog.chosen(before.Offers))
 	}
 	switch {
-	case d.Obstacle() != "" || d.Providers == nil && d.Problems != nil: // the first message has said why
+	case problem == nil: // the first message has said why nothing was read
 		problems[0] = problems[0].Adding(consequence)
 	case r.verification == Require:
 		problems = append(problems, *problem)

@@ -221,6 +221,16 @@ func TestCatalogNotRead(t *testing.T) {
 	assert.False(t, problems[0].Warning)
 }
 
+// A release without a catalog says so, beside what its license lacks.
+func TestCatalogOfOlderRelease(t *testing.T) {
+	t.Parallel()
+	s := codertest.New(t)
+	s.Build.Version, s.Providers, s.Catalog = "v2.30.0+1c2d3e4", nil, nil
+	delete(s.Entitlements.Features, codersdk.FeatureAIGovernanceUserLimit)
+	_, problems := newRun(t, s.WorkspaceStart(), "").Apply(offered(Catalog{}), nil)
+	assert.Equal(t, []string{"AI Governance Add-On Missing", "No Catalog in This Release"}, summaries(problems))
+}
+
 // One message says what happened, also where the whole deployment is away.
 func TestCatalogOfDeploymentAway(t *testing.T) {
 	t.Parallel()
