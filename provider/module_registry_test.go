@@ -138,8 +138,8 @@ func TestRegistryTools(t *testing.T) {
 		"managed": "  delivery = \"managed\"\n  mcp_servers = { files = { command = \"npx\" } }",
 	}) {
 		file := filepath.Join(c.dir, name+".sh")
-		write(t, file, script)
-		_, session, _ := strings.Cut(script, "<< 'END OF SESSION' || return 1\n")
+		write(t, file, script.Text)
+		_, session, _ := strings.Cut(script.Text, "<< 'END OF SESSION' || return 1\n")
 		session, _, _ = strings.Cut(session, "END OF SESSION")
 		write(t, filepath.Join(c.dir, name+"-session.sh"), session)
 		run("shellcheck", "--severity=warning", file, filepath.Join(c.dir, name+"-session.sh"))
