@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -40,8 +39,7 @@ func TestAttributeHomes(t *testing.T) {
 			names = append(names, line[1])
 		}
 		assert.ElementsMatch(t, want, names, "modules/droid/main.tf")
-		variable := regexp.MustCompile(`(?ms)^variable "` + strings.TrimSuffix(block, "s") +
-			`s?" \{.*?^\}`).FindString(variables)
+		variable := regexp.MustCompile(`(?ms)^variable "` + block + `s?" \{.*?^\}`).FindString(variables)
 		lists := regexp.MustCompile(`(?s)setsubtract\(keys\([\w.]+\), \[(.*?)\]`).FindAllStringSubmatch(variable, -1)
 		require.Len(t, lists, 2, "the condition and the message of %s in modules/droid/variables.tf", block)
 		for _, list := range lists {

@@ -92,16 +92,14 @@ func newReader(t *testing.T) reader {
 	require.NoError(t, err)
 	r := reader{env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "XDG_CONFIG_HOME=" + config,
 		"CHECKPOINT_DISABLE=1"}}
-	for _, name := range []string{"GOCACHE", "GOENV", "GOFLAGS", "GOMODCACHE", "GOPATH", "GOPROXY", "GOSUMDB",
-		"GOTOOLCHAIN"} {
-		value, err := exec.Command("go", "env", name).Output()
-		require.NoError(t, err)
-		setting := name + "=" + strings.TrimSpace(string(value))
-		if name == "GOFLAGS" {
-			setting += " -buildvcs=false" // the new home has no .gitconfig that tells git to trust another user's clone
-		}
-		r.env = append(r.env, setting)
+	names := []string{"GOCACHE", "GOENV", "GOMODCACHE", "GOPATH", "GOPROXY", "GOSUMDB", "GOTOOLCHAIN", "GOFLAGS"}
+	values, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+	require.NoError(t, err)
+	for i, value := range strings.SplitN(string(values), "\n", len(names)) {
+		r.env = append(r.env, names[i]+"="+strings.TrimSpace(value))
 	}
+	// the new home has no .gitconfig that tells git to trust another user's clone
+	r.env[len(r.env)-1] += " -buildvcs=false"
 	return r
 }
 

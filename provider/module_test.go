@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -38,23 +37,6 @@ func TestModule(t *testing.T) {
 	test("import", importing(s))
 	for _, transition := range []string{"stop", "destroy"} {
 		test("stop", stopping(s.WorkspaceStart()).With("CODER_WORKSPACE_TRANSITION", transition))
-	}
-}
-
-// Each variable of the module but the switches has a validation, and a test that a bad value is refused.
-func TestModuleVariables(t *testing.T) {
-	t.Parallel()
-	refused := read(t, "../modules/droid/refused.tftest.hcl")
-	block := regexp.MustCompile(`(?ms)^variable "(\w+)" \{.*?^\}`)
-	variables := block.FindAllStringSubmatch(read(t, "../modules/droid/variables.tf"), -1)
-	require.Greater(t, len(variables), 20)
-	for _, v := range variables {
-		if regexp.MustCompile(`(?m)^  type +=  *bool$`).MatchString(v[0]) {
-			continue
-		}
-		validations := strings.Count(v[0], "\n  validation {")
-		assert.NotZero(t, validations, v[1])
-		assert.GreaterOrEqual(t, strings.Count(refused, "[var."+v[1]+"]"), validations, v[1])
 	}
 }
 
