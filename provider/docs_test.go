@@ -133,7 +133,15 @@ var (
 // matter.
 func TestStartupScriptsFailWithTheScript(t *testing.T) {
 	t.Parallel()
-	shown := startupScripts(t)
+	shown := make(map[string]string) // expressions, by where they are
+	for _, file := range append(filesBelow(t, "../templates", "../examples", "../modules"), "../README.md") {
+		for i, found := range startupScript.FindAllStringSubmatch(read(t, file), -1) {
+			if scriptOf.MatchString(found[1]) {
+				place := regexp.MustCompile(`\W+`).ReplaceAllString(strings.TrimPrefix(file, "../"), "-")
+				shown[fmt.Sprintf("%s-%d", place, i)] = found[1]
+			}
+		}
+	}
 	require.GreaterOrEqual(t, len(shown), 10)
 	c := newCLI(t, "")
 	config := strings.Builder{}
@@ -163,10 +171,8 @@ func TestStartupScriptsFailWithTheScript(t *testing.T) {
 			for name := range resources {
 				var env map[string]string
 				require.NoError(t, json.Unmarshal(outputs["env-"+name].Value, &env))
-				for variable, document := range env {
-					if name != failing[1] {
-						cmd.Env = append(cmd.Env, variable+"="+document)
-					}
+				if name != failing[1] {
+					cmd.Env = append(cmd.Env, assignments(env)...)
 				}
 			}
 			out, err := cmd.CombinedOutput()
@@ -174,21 +180,6 @@ func TestStartupScriptsFailWithTheScript(t *testing.T) {
 			assert.Error(t, err, "%s: the failure of %s is lost", place, failing[1])
 		}
 	}
-}
-
-// startupScripts are the expressions that our texts, examples and modules give to startup_script, by where they are.
-func startupScripts(t *testing.T) map[string]string {
-	t.Helper()
-	shown := make(map[string]string)
-	for _, file := range append(filesBelow(t, "../templates", "../examples", "../modules"), "../README.md") {
-		for i, found := range startupScript.FindAllStringSubmatch(read(t, file), -1) {
-			if scriptOf.MatchString(found[1]) {
-				place := regexp.MustCompile(`\W+`).ReplaceAllString(strings.TrimPrefix(file, "../"), "-")
-				shown[fmt.Sprintf("%s-%d", place, i)] = found[1]
-			}
-		}
-	}
-	return shown
 }
 
 var ourSource = regexp.MustCompile(`(?s)source\s*=\s*"coder/factory"(,?\s*version\s*=\s*"([^"]*)")?`)

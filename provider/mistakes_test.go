@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/coder/v2/codersdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -29,8 +30,13 @@ func TestMistakes(t *testing.T) {
 	want := strings.Split(read(t, file), between)
 	got := slices.Clone(want)
 	var wg sync.WaitGroup
-	for i := range want[1:] { // before them is a line about the file
-		wg.Go(func() { got[i+1] = made(t, want[i+1]) })
+	few := make(chan struct{}, 8) // all at once would take longer than a call may
+	for i := range want[1:] {     // before them is a line about the file
+		few <- struct{}{}
+		wg.Go(func() {
+			got[i+1] = made(t, want[i+1])
+			<-few
+		})
 	}
 	wg.Wait()
 	if os.Getenv("UPDATE") != "" {
@@ -176,6 +182,7 @@ var deployments = map[string]func(t *testing.T, s *codertest.Server, env coderte
 	"token of another user": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) {
 		s.UserID, s.Username = "11111111-2222-3333-4444-555555555555", "bob"
 	},
+	"short tokens": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) { s.MaxTokenLifetime = 24 * time.Hour },
 	"gateway providers hang": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) {
 		s.Fail = codertest.Hang("/api/experimental/users")
 	},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,9 +36,7 @@ func TestModule(t *testing.T) {
 	test("main", codertest.Environ{})
 	test("refused", codertest.Environ{})
 	test("import", importing(s))
-	for _, transition := range []string{"stop", "destroy"} {
-		test("stop", stopping(s.WorkspaceStart()).With("CODER_WORKSPACE_TRANSITION", transition))
-	}
+	test("stop", stopping(s.WorkspaceStart()))
 }
 
 // newModule has a copy of the module in a folder.
@@ -95,10 +94,7 @@ type script struct {
 // command runs the script as the agent does.
 func (m machine) command(s script) *exec.Cmd {
 	cmd := exec.Command("sh", "-c", s.Text)
-	cmd.Env = append([]string{}, m.env...)
-	for name, value := range s.Env {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+	cmd.Env = slices.Concat(m.env, assignments(s.Env))
 	return cmd
 }
 
