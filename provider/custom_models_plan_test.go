@@ -28,8 +28,8 @@ func updateInPlace() resource.ConfigPlanChecks {
 	}}
 }
 
-// What may not be known at plan is no reason to fail there, and comes out right at apply: the deployment answers only if
-// the provider block does too.
+// What may not be known at plan is no reason to fail there, and comes out right at apply. The deployment answers only
+// if the provider block has come out right too.
 func TestUnknownValues(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)

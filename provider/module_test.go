@@ -166,8 +166,8 @@ func scripts(t *testing.T, inputs map[string]string) map[string]script {
 		}
 		fmt.Fprintf(&b, "module %q {\n  source = \"./droid\"\n  agent_id = \"x\"\n", name)
 		fmt.Fprintf(&b, "  models = [{ model = \"m\", provider = \"openai\" }]\n%s\n}\n", input)
-		fmt.Fprintf(&b, "output %q {\n  value = { Text = module.%[1]s.whole, Env = module.%[1]s.env }\n  sensitive = true\n}\n",
-			name)
+		fmt.Fprintf(&b, "output %q {\n  value = { Text = module.%[1]s.whole, Env = module.%[1]s.env }\n", name)
+		b.WriteString("  sensitive = true\n}\n")
 	}
 	write(t, filepath.Join(c.dir, "droid", "whole.tf"), "output \"whole\" {\n  value = coder_script.droid.script\n}\n")
 	write(t, filepath.Join(c.dir, "main.tf"), b.String())
@@ -221,7 +221,8 @@ func TestModuleScript(t *testing.T) {
 		t.Parallel()
 		m := withNPM(t, fakeNPM)
 		out := m.start(t, script["ordered"], 0)
-		assert.Regexp(t, `^it's before settings-before npm:@factory/cli-\S+@0\.225\.3 https://npm\.example\.com after:0\.225\.3$`, m.log())
+		assert.Regexp(t, `^it's before settings-before npm:@factory/cli-\S+@0\.225\.3 https://npm\.example\.com `+
+			`after:0\.225\.3$`, m.log())
 		assert.Contains(t, out, "factory: ~/.factory/settings.json: models: 1 added")
 		assert.Contains(t, out, "droid: 0.225.3 installed")
 	})

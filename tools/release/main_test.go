@@ -31,14 +31,16 @@ func TestVerify(t *testing.T) {
 		{"a byte of the archive", key, platforms, true, func(t *testing.T, r *release) {
 			edit(t, r.path("_"+platform+".zip"), "PK", "PL")
 		}, "does not have its checksum"},
-		{"no archive", key, platforms, true, func(t *testing.T, r *release) { must(t, os.Remove(r.path("_"+platform+".zip"))) },
-			"is missing"},
+		{"no archive", key, platforms, true, func(t *testing.T, r *release) {
+			must(t, os.Remove(r.path("_"+platform+".zip")))
+		}, "is missing"},
 		{"a file without a checksum", key, platforms, true,
 			func(t *testing.T, r *release) { write(t, r.path("_plan9_arm.zip"), "") }, "has no checksum"},
 		{"checksums changed after the signature", key, platforms, true, func(t *testing.T, r *release) { r.sign(t) },
 			"does not accept the signature"},
-		{"no signature", key, platforms, true, func(t *testing.T, r *release) { must(t, os.Remove(r.path("_SHA256SUMS.sig"))) },
-			"does not accept the signature"},
+		{"no signature", key, platforms, true, func(t *testing.T, r *release) {
+			must(t, os.Remove(r.path("_SHA256SUMS.sig")))
+		}, "does not accept the signature"},
 		{"another key", strings.Repeat("A", 40), platforms, true, func(*testing.T, *release) {}, "is not by the key"},
 		{"another protocol", "", platforms, false, func(t *testing.T, r *release) {
 			edit(t, r.path("_manifest.json"), "6.0", "5.0")
