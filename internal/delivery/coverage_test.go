@@ -38,7 +38,7 @@ func TestCoverage(t *testing.T) {
 		mergeBy(t, command, delivers(Merge), c.Before, contentBy(t, c))
 	}
 	for _, file := range deliverytest.Long(1 << 16) {
-		mergeBy(t, command, delivers(Merge), file, contentOf(t, catalog(t, 500), Complete))
+		mergeBy(t, command, delivers(Merge), file, contentOf(t, catalog(500), Complete))
 	}
 
 	grown := exec.Command(command[0], command[1:]...)

@@ -13,8 +13,7 @@ import (
 )
 
 // catalog is the document of a resource with many models, as a catalog gives them.
-func catalog(t testing.TB, models int) string {
-	t.Helper()
+func catalog(models int) string {
 	s, limit := droid.Settings{Namespace: "coder"}, int64(200000)
 	for i := range models {
 		name := fmt.Sprintf("vendor-%d-model", i)
@@ -24,18 +23,16 @@ func catalog(t testing.TB, models int) string {
 			ExtraHeaders: map[string]string{"=1": "="},
 		})
 	}
-	doc, err := s.Render(droid.Gateway{
+	return string(s.Render(droid.Gateway{
 		URL: "https://coder.example.com/api/v2/ai-gateway", Token: "abcdefghij-abcdefghijklmnopqrstuv",
-	})
-	require.NoError(t, err)
-	return string(doc.Text)
+	}).Text)
 }
 
 // 500 models of a catalog reach a workspace in one variable, by each kind of delivery, though the document is larger
 // than that.
 func TestLargeDocument(t *testing.T) {
 	t.Parallel()
-	document := catalog(t, 500)
+	document := catalog(500)
 	require.Greater(t, len(document), Limit)
 	for _, kind := range []string{Merge, Managed, System} {
 		require.LessOrEqual(t, delivers(kind).Size(contentOf(t, document, Keyless)), Limit, kind)
@@ -69,7 +66,7 @@ func managedFile(home string) string {
 // A document of the usual size stays as it is, so that others can read the variable.
 func TestValue(t *testing.T) {
 	t.Parallel()
-	document := catalog(t, 20)
+	document := catalog(20)
 	value := delivers(Managed).Environment(contentOf(t, document, Incomplete))[Variable("coder")]
 	encoded, found := strings.CutPrefix(value, resource+":keep::")
 	require.True(t, found, value)

@@ -86,7 +86,7 @@ func TestSystemManagedFile(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, left, 1, "nothing but the file is left")
 
-		large := contentOf(t, catalog(t, 500), Complete)
+		large := contentOf(t, catalog(500), Complete)
 		require.Zero(t, c.deliver(t, user, delivers(System), large, dir).status)
 		assert.Equal(t, wholeFile(large.Document)+"\n", contents(t, c.file()))
 	}
