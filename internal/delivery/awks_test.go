@@ -2,11 +2,9 @@ package delivery
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -48,16 +46,14 @@ func requireAgreement(t *testing.T, before string, c Content) {
 				}
 				after, refusal := mergeBy(t, command, before, c)
 				assert.Equal(t, why, refusal, awk)
-				assert.Equal(t, short(want), short(after), awk)
-				assert.Equal(t, sha256.Sum256([]byte(want)), sha256.Sum256([]byte(after)), awk)
+				if after != want {
+					t.Errorf("%s gives %.2000q, not %.2000q", awk, after, want)
+				}
 			})
 		}
 	}
 	wg.Wait()
 }
-
-// short is a text as a message can show it.
-func short(text string) string { return strconv.Quote(text[:min(len(text), 2000)]) }
 
 // FuzzAwk looks for files on which an awk and goawk differ. FuzzMerge checks whether the result is right.
 func FuzzAwk(f *testing.F) {

@@ -90,7 +90,7 @@ var (
 	byteInHex = regexp.MustCompile(`<([0-9a-f]{2})>`)
 )
 
-// decoded is a text as the archives in testdata show it: <m1 0> stands for the entry of m1 at place 0, a picture such as
+// decoded is a text that the archives in testdata show: <m1 0> stands for the entry of m1 at place 0, a picture such as
 // ␍ or ␠ for its character, and <ff> for that byte.
 func decoded(text string) string {
 	text = entryLine.ReplaceAllStringFunc(text, func(line string) string {
