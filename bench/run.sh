@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the plugins, runs the benchmark ROUNDS times, so that the peers take turns, and prints benchstat's comparison. FACTORY is the
 # provider to measure. BENCH is a regular expression that chooses benchmarks; without it the comparison goes to results.txt.
+# AT is a commit: what its provider needs is measured beside the others.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -18,6 +19,16 @@ go build -tags slim -trimpath -ldflags '-s -w' -o "$(plugin floor)" ./bench/floo
 for peer in coder local; do
   go build -C "tools/pinned/$peer" -trimpath -ldflags '-s -w' -o "$(plugin "$peer")" tool
 done
+if [ -n "${AT-}" ]; then
+  AT=$(git rev-parse --short "$AT")
+  git grep -q ListNestedBlock "$AT" -- provider && export BLOCKS=1
+  tree=$(mktemp -d)
+  trap 'git -C "$top" worktree remove --force "$tree"' EXIT
+  git worktree add --quiet --detach "$tree" "$AT"
+  mkdir -p "$(dirname "$(plugin earlier)")"
+  go build -C "$tree" -tags slim -trimpath -ldflags '-s -w' -o "$(plugin earlier)" .
+  export AT
+fi
 go test -tags slim -c -o "$out/bench.test" ./bench
 
 cd bench
@@ -32,7 +43,7 @@ while [ "$round" -lt "$ROUNDS" ]; do
   }
 done
 # The first of its kind is the one that the others are compared with.
-columns='jq encoding-json without-us floor one-model managed system mawk gawk busybox original-awk merge coder local factory factory-catalog catalog-of-20 catalog-of-500'
+columns="jq without-us floor managed system mawk gawk busybox original-awk merge coder local factory factory-catalog catalog-of-20 at-${AT-}"
 $BENCHSTAT -table goos,goarch,cpu,go,terraform,.name -row /size,/layout -col "/peer@($columns)" "$out/rounds.txt" > "$out/table.txt"
 cat "$out/table.txt"
 [ -n "${BENCH-}" ] || cp "$out/table.txt" results.txt

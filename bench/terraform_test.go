@@ -3,17 +3,17 @@
 package bench
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/pem"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,9 +22,30 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
+// block is a model of ours.
+func block(model, provider string) string {
+	return fmt.Sprintf("  model {\n    model = %q\n    provider = %q\n  }\n", model, provider)
+}
+
+// models are the two of every comparison, and modelsBefore the same for a provider that has no blocks yet.
+var (
+	models       = block("claude-sonnet-4-5-20250929", "anthropic") + block("gpt-5.2-codex", "openai")
+	modelsBefore = `  models = [
+    { model = "claude-sonnet-4-5-20250929", provider = "anthropic" }, { model = "gpt-5.2-codex", provider = "openai" },
+  ]
+`
+)
+
+// ours is our resource.
+func ours(arguments string) string {
+	return "resource \"factory_custom_models\" \"r\" {\n" + arguments + "}\n"
+}
+
+type peer struct{ name, provider, resource string }
+
 // peers are providers, each with one resource that costs it little. Each round takes them in another order, because a
 // machine that gets slower or faster would favor a place. run.sh names the one that benchstat compares the others with.
-var peers = []struct{ name, provider, resource string }{
+var peers = []peer{
 	{"floor", "floor", `resource "floor_thing" "r" {}`},
 	{"coder", "coder", `resource "coder_env" "r" {
   agent_id = "agent"
@@ -35,36 +56,30 @@ var peers = []struct{ name, provider, resource string }{
   filename = "${path.module}/file"
   content  = "text"
 }`},
-	{"factory", "factory", `resource "factory_custom_models" "r" {
-  model {
-    model             = "claude-sonnet-4-5-20250929"
-    provider          = "anthropic"
-    max_output_tokens = 32000
-  }
-  model {
-    model    = "gpt-5.2-codex"
-    provider = "openai"
-  }
-}`},
-	{"factory-catalog", "factory", `resource "factory_custom_models" "r" {
-  catalog {}
-}`},
+	{"factory", "factory", ours(models)},
+	{"factory-catalog", "factory", ours("  catalog {}\n")},
 }
 
 func init() {
+	if at := os.Getenv("AT"); at != "" { // run.sh has built the provider of that commit
+		arguments := models
+		if os.Getenv("BLOCKS") == "" {
+			arguments = modelsBefore
+		}
+		peers = append(peers, peer{"at-" + at, "earlier", ours("  provider = earlier\n" + arguments)})
+	}
 	rand.Shuffle(len(peers), func(i, j int) { peers[i], peers[j] = peers[j], peers[i] })
 }
 
-// BenchmarkPlan is `terraform plan` at a workspace start.
+// BenchmarkPlan is `terraform plan` at a workspace start, and the size of the provider.
 func BenchmarkPlan(b *testing.B) {
 	for _, p := range peers {
 		b.Run("peer="+p.name, func(b *testing.B) {
-			t, cpu := newTerraform(b, deployed(b), p.resource, p.provider), 0.0
-			for b.Loop() {
-				cpu += t.run(b, "plan", "-out=planned")
-			}
-			b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
-			b.ReportMetric(t.peak(b, "plan", "-out=planned"), "peak-bytes")
+			newTerraform(b, deployed(b), p.resource, p.provider).measure(b, func() {}, plan)
+			binary, err := os.Stat(filepath.Join(mirror(b), "registry.terraform.io", "bench", p.provider, "0.0.1",
+				runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+p.provider+"_v0.0.1"))
+			require.NoError(b, err)
+			b.ReportMetric(float64(binary.Size()), "binary-bytes")
 		})
 	}
 }
@@ -73,20 +88,11 @@ func BenchmarkPlan(b *testing.B) {
 func BenchmarkApply(b *testing.B) {
 	for _, p := range peers {
 		b.Run("peer="+p.name, func(b *testing.B) {
-			t, cpu := newTerraform(b, deployed(b), p.resource, p.provider), 0.0
-			plan := func() {
+			t := newTerraform(b, deployed(b), p.resource, p.provider)
+			t.measure(b, func() {
 				require.NoError(b, os.RemoveAll(filepath.Join(t.dir, "terraform.tfstate")))
-				t.run(b, "plan", "-out=planned")
-			}
-			for b.Loop() {
-				b.StopTimer()
-				plan()
-				b.StartTimer()
-				cpu += t.run(b, "apply", "planned")
-			}
-			b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
-			plan()
-			b.ReportMetric(t.peak(b, "apply", "planned"), "peak-bytes")
+				t.run(b, plan)
+			}, apply)
 		})
 	}
 }
@@ -95,34 +101,29 @@ func BenchmarkApply(b *testing.B) {
 // agent and our resource, against the same template without us, and with another provider that does nothing.
 func BenchmarkWorkspaceStart(b *testing.B) {
 	const agent = "resource \"coder_agent\" \"main\" {\n  os = \"linux\"\n  arch = \"amd64\"\n%s\n}\n"
-	const ours = "\nresource \"factory_custom_models\" \"r\" {\n%s\n}\n"
 	const delivered = "  env = factory_custom_models.r.env\n  startup_script = factory_custom_models.r.script"
-	const model = "model {\n  model = \"gpt-5.2-codex\"\n  provider = \"openai\"\n}"
-	for _, p := range []struct{ name, lines string }{
-		{"without-us", ""}, {"floor", ""}, {"merge", model},
-		{"managed", model + "\ndelivery = \"managed\""}, {"catalog-of-20", "catalog {}"},
-	} {
+	bare, full := fmt.Sprintf(agent, "  startup_script = \"true\""), fmt.Sprintf(agent, delivered)
+	starts := []peer{
+		{"without-us", "", bare}, {"floor", "floor", bare + "resource \"floor_thing\" \"r\" {}\n"},
+		{"merge", "factory", full + ours(models)},
+		{"managed", "factory", full + ours(models+"  delivery = \"managed\"\n")},
+		{"catalog-of-20", "factory", full + ours("  catalog {}\n")},
+	}
+	if i := slices.IndexFunc(peers, func(p peer) bool { return p.provider == "earlier" }); i >= 0 {
+		starts = append(starts, peer{peers[i].name, "earlier", full + peers[i].resource})
+	}
+	for _, p := range starts {
 		b.Run("peer="+p.name, func(b *testing.B) {
 			s := deployed(b)
-			offer(s, 20)
-			template, providers := fmt.Sprintf(agent, "  startup_script = \"true\""), []string{"coder"}
-			switch {
-			case p.name == "floor":
-				template, providers = template+"resource \"floor_thing\" \"r\" {}\n", append(providers, "floor")
-			case p.lines != "":
-				template, providers = fmt.Sprintf(agent+ours, delivered, p.lines), append(providers, "factory")
+			s.Catalog = nil
+			for n := range 20 {
+				s.Catalog = append(s.Catalog, codertest.Offer("openai", fmt.Sprintf("vendor/model-%03d", n),
+					fmt.Sprintf("Vendor's Model %03d", n)))
 			}
-			t, cpu := newTerraform(b, s, template, providers...), 0.0
-			t.run(b, "apply", "-auto-approve")
-			for b.Loop() {
-				for _, step := range [][]string{
-					{"init"}, {"plan", "-out=planned"}, {"show", "-json", "planned"}, {"graph"},
-					{"apply", "planned"}, {"show", "-json"},
-				} {
-					cpu += t.run(b, step...)
-				}
-			}
-			b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
+			t := newTerraform(b, s, p.resource, strings.Fields("coder "+p.provider)...)
+			t.run(b, []string{"apply", "-auto-approve"})
+			t.measure(b, func() {}, []string{"init"}, plan, []string{"show", "-json", "planned"}, []string{"graph"}, apply,
+				[]string{"show", "-json"})
 		})
 	}
 }
@@ -131,89 +132,11 @@ func BenchmarkWorkspaceStart(b *testing.B) {
 func BenchmarkModels(b *testing.B) {
 	for _, n := range []int{2, 50, 200} {
 		b.Run(fmt.Sprintf("peer=factory/size=%d", n), func(b *testing.B) {
-			resource := "resource \"factory_custom_models\" \"r\" {\n"
+			var blocks strings.Builder
 			for i := range n {
-				resource += fmt.Sprintf("model {\n  model = \"vendor/model-%d\"\n  provider = \"openai\"\n}\n", i)
+				blocks.WriteString(block(fmt.Sprint("vendor/model-", i), "openai"))
 			}
-			t, cpu := newTerraform(b, deployed(b), resource+"}\n", "factory"), 0.0
-			for b.Loop() {
-				cpu += t.run(b, "plan", "-out=planned")
-			}
-			b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
-		})
-	}
-}
-
-// offer fills the catalog with models.
-func offer(s *codertest.Server, models int) {
-	s.Catalog = nil
-	for n := range models {
-		s.Catalog = append(s.Catalog, codertest.Offer("openai", fmt.Sprintf("vendor/model-%03d", n),
-			fmt.Sprintf("Vendor's Model %03d", n)))
-	}
-}
-
-// BenchmarkPlanAgain is `terraform plan` at the next workspace start, with a new token, of one model and of a catalog
-// of 500.
-func BenchmarkPlanAgain(b *testing.B) {
-	for _, p := range []struct{ name, resource string }{
-		{"one-model", `resource "factory_custom_models" "r" {
-  model {
-    model    = "gpt-5.2-codex"
-    provider = "openai"
-  }
-}`},
-		{"catalog-of-500", `resource "factory_custom_models" "r" {
-  catalog {}
-}`},
-	} {
-		b.Run("peer="+p.name, func(b *testing.B) {
-			s := deployed(b)
-			offer(s, 500)
-			t, cpu := newTerraform(b, s, p.resource, "factory"), 0.0
-			t.run(b, "apply", "-auto-approve")
-			t.env = append(t.env, "CODER_WORKSPACE_OWNER_SESSION_TOKEN=the-token-of-the-next-start")
-			for b.Loop() {
-				cpu += t.run(b, "plan", "-out=planned")
-			}
-			b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
-			b.ReportMetric(t.peak(b, "plan", "-out=planned"), "peak-bytes")
-		})
-	}
-}
-
-// BenchmarkStart is the start of the plugin, from exec to the line that names its address. Terraform waits for it two
-// or three times in each command.
-func BenchmarkStart(b *testing.B) {
-	for _, p := range peers {
-		if p.name != p.provider {
-			continue // starts as the other does
-		}
-		b.Run("peer="+p.name, func(b *testing.B) {
-			program := plugin(b, p.provider)
-			client := httptest.NewTLSServer(nil) // for its certificate; Terraform gives the plugin its own
-			b.Cleanup(client.Close)
-			env := []string{
-				"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-				"PLUGIN_PROTOCOL_VERSIONS=5,6", "PLUGIN_CLIENT_CERT=" + string(certificate(client)),
-				"PLUGIN_UNIX_SOCKET_DIR=" + b.TempDir(),
-			}
-			for b.Loop() {
-				cmd := exec.Command(program)
-				cmd.Env = env
-				out, err := cmd.StdoutPipe()
-				require.NoError(b, err)
-				require.NoError(b, cmd.Start())
-				line, err := bufio.NewReader(out).ReadString('\n')
-				b.StopTimer()
-				require.NoError(b, err, line)
-				require.NoError(b, cmd.Process.Kill())
-				_ = cmd.Wait() // killed
-				b.StartTimer()
-			}
-			size, err := os.Stat(program)
-			require.NoError(b, err)
-			b.ReportMetric(float64(size.Size()), "binary-bytes")
+			newTerraform(b, deployed(b), ours(blocks.String()), "factory").measure(b, func() {}, plan)
 		})
 	}
 }
@@ -240,7 +163,8 @@ func newTerraform(b *testing.B, s *codertest.Server, template string, providers 
 	b.Helper()
 	t := &terraform{dir: b.TempDir()}
 	roots, _ := os.ReadFile("/etc/ssl/certs/ca-certificates.crt") // loaded too, as in a real apply, and so is its folder
-	t.write(b, "roots.pem", string(roots)+string(certificate(s.Server)))
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	t.write(b, "roots.pem", string(roots)+string(certificate))
 	t.write(b, "terraformrc", fmt.Sprintf(
 		"provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(b)))
 	sources := ""
@@ -255,7 +179,7 @@ func newTerraform(b *testing.B, s *codertest.Server, template string, providers 
 	for name, value := range s.WorkspaceStart() {
 		t.env = append(t.env, name+"="+value)
 	}
-	t.run(b, "init")
+	t.run(b, []string{"init"})
 	return t
 }
 
@@ -264,7 +188,7 @@ func (t *terraform) write(b *testing.B, name, text string) {
 	require.NoError(b, os.WriteFile(filepath.Join(t.dir, name), []byte(text), 0o600))
 }
 
-func (t *terraform) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
+func (t *terraform) command(args []string) (*exec.Cmd, *bytes.Buffer) {
 	cmd := exec.Command("terraform", args...)
 	cmd.Dir, cmd.Env = t.dir, t.env
 	out := new(bytes.Buffer)
@@ -273,9 +197,9 @@ func (t *terraform) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 }
 
 // run returns the CPU time of Terraform and its plugins, in nanoseconds.
-func (t *terraform) run(b *testing.B, args ...string) float64 {
+func (t *terraform) run(b *testing.B, args []string) float64 {
 	b.Helper()
-	cmd, out := t.command(args...)
+	cmd, out := t.command(args)
 	require.NoError(b, cmd.Run(), "terraform %s: %s", args, out)
 	if args[0] == "apply" {
 		require.NotContains(b, out.String(), "Warning:", "the deployment answers every question")
@@ -283,11 +207,27 @@ func (t *terraform) run(b *testing.B, args ...string) float64 {
 	return float64((cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Nanoseconds())
 }
 
-// peak returns the plugin's peak memory in one more run.
-func (t *terraform) peak(b *testing.B, args ...string) float64 {
+var plan, apply = []string{"plan", "-out=planned"}, []string{"apply", "planned"}
+
+// measure times commands, each time after a preparation that is not timed. For a single one it also reports the
+// plugin's peak memory in one more run.
+func (t *terraform) measure(b *testing.B, prepare func(), commands ...[]string) {
 	b.Helper()
-	cmd, out := t.command(args...)
-	return peak(b, cmd, out, "terraform-provi") // the kernel cuts names
+	cpu := 0.0
+	for b.Loop() {
+		b.StopTimer()
+		prepare()
+		b.StartTimer()
+		for _, args := range commands {
+			cpu += t.run(b, args)
+		}
+	}
+	b.ReportMetric(cpu/float64(b.N), "cpu-ns/op")
+	if len(commands) == 1 {
+		prepare()
+		cmd, out := t.command(commands[0])
+		b.ReportMetric(peak(b, cmd, out, "terraform-provi"), "peak-bytes") // the kernel cuts names
+	}
 }
 
 // mirror is where run.sh leaves the plugins.
@@ -297,14 +237,4 @@ func mirror(b *testing.B) string {
 	require.NoError(b, err)
 	require.DirExists(b, dir, "run make bench")
 	return dir
-}
-
-func plugin(b *testing.B, name string) string {
-	b.Helper()
-	return filepath.Join(mirror(b), "registry.terraform.io", "bench", name, "0.0.1", runtime.GOOS+"_"+runtime.GOARCH,
-		"terraform-provider-"+name+"_v0.0.1")
-}
-
-func certificate(s *httptest.Server) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 }

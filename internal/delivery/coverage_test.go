@@ -10,8 +10,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
 )
 
 // TestCoverage runs every case and seed through goawk, built as a program of its own that counts what runs. It reports
@@ -27,18 +25,18 @@ func TestCoverage(t *testing.T) {
 	for _, file := range awkFiles {
 		command = append(command, "-f", filepath.Join("merge", file+".awk"))
 	}
-	for i, seed := range deliverytest.Seeds() {
+	for i, seed := range seeds(t) {
 		for _, bits := range []byte{0, byte(i * 37)} {
 			if !strings.Contains(seed, "\x00") {
-				mergeBy(t, command, delivers(Merge), seed, contentOf(t, deliverytest.Choose(bits).Document, Complete))
+				mergeBy(t, command, seed, choose(bits).content(t))
 			}
 		}
 	}
-	for _, c := range deliverytest.Cases() {
-		mergeBy(t, command, delivers(Merge), c.Before, contentBy(t, c))
+	for _, c := range mergeCases(t) {
+		mergeBy(t, command, c.before, c.content(t))
 	}
-	for _, file := range deliverytest.Long(1 << 16) {
-		mergeBy(t, command, delivers(Merge), file, contentOf(t, catalog(t, 500), Complete))
+	for _, file := range longFiles(1 << 16) {
+		mergeBy(t, command, file, contentOf(t, catalog(500), Complete))
 	}
 
 	grown := exec.Command(command[0], command[1:]...)

@@ -9,11 +9,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tailscale/hujson"
-
-	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
 )
 
 // outline is a settings file as another parser sees it: what is ours, and what has to stay.
@@ -21,15 +18,13 @@ type outline struct {
 	foreign  []string         // the members and entries that are not ours, as bytes
 	comments []string         // those between them
 	ours     []map[string]any // our entries that the merge may change
-	ids      []string         // theirs
 	places   []float64        // where they stand in customModels
-	session  string           // sessionDefaultSettings.model
-	sessions []string         // the same, with what comes before it under the same key
+	sessions []string         // sessionDefaultSettings.model, the last of which counts
 	top      string           // the older model of the root
 	hollow   bool             // the root, customModels, sessionDefaultSettings or its model is there with nothing in it
 }
 
-const prefix = "custom:" + deliverytest.Namespace + "/"
+const prefix = "custom:coder/"
 
 // plain changes a text for the other parser, which wants UTF-8, ends a line only at a line feed, and accepts no other
 // line separator in a comment. All offsets stay.
@@ -79,18 +74,13 @@ func sound(src []byte) (root hujson.Value, ok bool) {
 var comment = regexp.MustCompile(`//[^\r\n]*(?:\r?\n)?|/\*(?s:.*?)\*/`)
 
 // outlineOf reads a file, for somebody who wants something. A wanted member is not foreign.
-func outlineOf(root hujson.Value, src []byte, w deliverytest.Wanted) outline {
+func outlineOf(root hujson.Value, src []byte, w wanted) outline {
 	var o outline
-	extra := func(texts ...hujson.Extra) {
-		for _, e := range texts {
-			o.comments = append(o.comments, comment.FindAllString(string(e), -1)...)
-		}
-	}
-	keep := func(from, to int) { o.foreign = append(o.foreign, string(src[from:to])) }
-	// mine tells whether the merge may change an entry.
-	mine := func(id string) bool {
-		name, ours := strings.CutPrefix(id, prefix)
-		return ours && (!w.Keep || slices.Contains(w.Names, name))
+	rest := plain(src) // without members and entries, so that all comments in it are between them
+	cut := func(from, to int) { copy(rest[from:to], bytes.Repeat([]byte(" "), to-from)) }
+	keep := func(from, to int) {
+		o.foreign = append(o.foreign, string(src[from:to]))
+		cut(from, to)
 	}
 	value := func(v hujson.Value) (out any) {
 		standard := v.Clone()
@@ -99,107 +89,80 @@ func outlineOf(root hujson.Value, src []byte, w deliverytest.Wanted) outline {
 		return out
 	}
 	text := func(v hujson.Value) string {
-		l, _ := v.Value.(hujson.Literal)
-		var s string
-		_ = json.Unmarshal(l, &s)
+		s, _ := value(v).(string)
 		return s
 	}
 	// members walks an object; the last of duplicate keys counts.
 	members := func(o *hujson.Object, visit func(key string, counts bool, m hujson.ObjectMember)) {
 		for i, m := range o.Members {
 			key := text(m.Name)
-			counts := !slices.ContainsFunc(o.Members[i+1:],
-				func(later hujson.ObjectMember) bool { return text(later.Name) == key })
-			extra(m.Name.BeforeExtra)
-			visit(key, counts, m)
-			extra(m.Name.AfterExtra, m.Value.BeforeExtra)
-			extra(m.Value.AfterExtra)
+			visit(key, !slices.ContainsFunc(o.Members[i+1:],
+				func(later hujson.ObjectMember) bool { return text(later.Name) == key }), m)
 		}
-		extra(o.AfterExtra)
 	}
-	models := func(a *hujson.Array) {
-		o.hollow = o.hollow || len(a.Elements) == 0
-		for i, e := range a.Elements {
-			extra(e.BeforeExtra)
-			id := ""
-			if entry, ok := e.Value.(*hujson.Object); ok {
-				for _, m := range entry.Members {
-					if text(m.Name) == "id" {
-						id = text(m.Value)
-					}
-				}
-			}
-			if mine(id) {
-				entry, _ := value(e).(map[string]any)
-				o.ours = append(o.ours, entry)
-				o.ids = append(o.ids, id)
-				o.places = append(o.places, float64(i))
-			} else {
-				keep(e.StartOffset, e.EndOffset)
-			}
-			extra(e.AfterExtra)
-		}
-		extra(a.AfterExtra)
-	}
-	extra(root.BeforeExtra)
 	o.hollow = len(root.Value.(*hujson.Object).Members) == 0
 	members(root.Value.(*hujson.Object), func(key string, counts bool, m hujson.ObjectMember) {
 		list, isArray := m.Value.Value.(*hujson.Array)
 		session, isObject := m.Value.Value.(*hujson.Object)
 		switch {
 		case counts && key == "customModels" && isArray:
-			models(list)
+			o.hollow = o.hollow || len(list.Elements) == 0
+			for i, e := range list.Elements {
+				entry, _ := value(e).(map[string]any)
+				id, _ := entry["id"].(string)
+				if name, ours := strings.CutPrefix(id, prefix); ours && (!w.keep || slices.Contains(w.names, name)) {
+					o.ours = append(o.ours, entry)
+					o.places = append(o.places, float64(i))
+					cut(e.StartOffset, e.EndOffset)
+				} else {
+					keep(e.StartOffset, e.EndOffset)
+				}
+			}
 		case counts && key == "sessionDefaultSettings" && isObject:
 			o.hollow = o.hollow || len(session.Members) == 0
-			members(session, func(key string, counts bool, m hujson.ObjectMember) {
+			members(session, func(key string, _ bool, m hujson.ObjectMember) {
+				model := text(m.Value)
 				if key == "model" {
-					model := text(m.Value)
 					o.sessions = append(o.sessions, model)
-					if counts {
-						o.session = model
-					}
 					o.hollow = o.hollow || model == ""
-					if model == "" || strings.HasPrefix(model, prefix) {
-						return
-					}
 				}
-				keep(m.Name.StartOffset, m.Value.EndOffset)
+				if key == "model" && (model == "" || strings.HasPrefix(model, prefix)) {
+					cut(m.Value.StartOffset, m.Value.EndOffset)
+				} else {
+					keep(m.Name.StartOffset, m.Value.EndOffset)
+				}
 			})
 		default:
-			if counts && key == "model" {
+			if key == "model" {
 				o.top = text(m.Value)
 			}
 			keep(m.Name.StartOffset, m.Value.EndOffset)
 		}
 	})
-	extra(root.AfterExtra)
+	o.comments = comment.FindAllString(string(rest), -1)
 	return o
 }
+
+// session is the model that counts, or empty.
+func (o outline) session() string { return append([]string{""}, o.sessions...)[len(o.sessions)] }
 
 // byMeaning are the reasons to refuse a file that reads as JSON.
 var byMeaning = []string{
 	"customModels is not an array", "provider makes Droid drop every model", "sessionDefaultSettings is not an object",
 }
 
-func isBlank(text []byte) bool { return len(bytes.Trim(text, " \t\r\n")) == 0 }
-
 // FuzzMerge compares the merge with another parser. The bits of want and how choose the wanted document.
 func FuzzMerge(f *testing.F) {
-	for i, seed := range deliverytest.Seeds() {
+	for i, seed := range seeds(f) {
 		f.Add([]byte(seed), byte(i*37), byte(i))
 	}
 	f.Fuzz(func(t *testing.T, before []byte, want, how byte) {
 		if len(before) > 1<<16 || bytes.IndexByte(before, 0) >= 0 {
 			t.Skip("long files have tests of their own, and the script refuses a NUL")
 		}
-		w := deliverytest.Choose(want)
-		w.Keep = how&1 != 0
-		state := Complete
-		if w.Keep {
-			state = Incomplete
-		}
-		content := contentOf(t, w.Document, state)
-		text, refusal := merge(t, delivers(Merge), string(before), content)
+		w := choose(want)
+		w.keep = how&1 != 0
+		text, refusal := merge(t, string(before), w.content(t))
 		root, ok := sound(before)
 		if refusal != "" {
 			_, reason, _ := strings.Cut(refusal, ": ")
@@ -209,41 +172,38 @@ func FuzzMerge(f *testing.F) {
 			require.Equal(t, slices.Contains(byMeaning, reason), ok, "refused: %v", refusal)
 			return
 		}
-		after := []byte(text)
-		if isBlank(before) {
-			if len(w.Names) > 0 {
-				require.Equal(t, w.Document, text)
+		if len(bytes.Trim(before, " \t\r\n")) == 0 {
+			if len(w.names) > 0 {
+				require.Equal(t, w.document(), text)
 			} else {
-				require.Equal(t, before, after)
+				require.Equal(t, string(before), text)
 			}
 			return
 		}
 		require.True(t, ok, "accepted")
 		was := outlineOf(root, before, w)
-		is := requireOutline(t, after, w)
+		is := requireOutline(t, []byte(text), w)
 		requireKept(t, before, was, is)
 		requireOurs(t, w, was, is)
 		requireDefault(t, w, was, is)
 
-		again, refusal := merge(t, delivers(Merge), text, content)
+		again, refusal := merge(t, text, w.content(t))
 		require.Empty(t, refusal)
 		require.Equal(t, text, again, "a second run changes nothing")
 
-		without, refusal := merge(t, delivers(Merge), text, contentOf(t, deliverytest.Document(""), Complete))
+		without, refusal := merge(t, text, wanted{}.content(t))
 		require.Empty(t, refusal)
-		all := w
-		all.Keep = false
-		was = outlineOf(root, before, all)
-		bare := requireOutline(t, []byte(without), all)
+		was = outlineOf(root, before, wanted{})
+		bare := requireOutline(t, []byte(without), wanted{})
 		requireKept(t, before, was, bare)
 		require.Empty(t, bare.ours)
-		if len(was.ours) == 0 && was.session == bare.session && !was.hollow {
+		if len(was.ours) == 0 && was.session() == bare.session() && !was.hollow {
 			require.Equal(t, string(before), without, "without ours it is the user's again")
 		}
 	})
 }
 
-func requireOutline(t *testing.T, file []byte, w deliverytest.Wanted) outline {
+func requireOutline(t *testing.T, file []byte, w wanted) outline {
 	t.Helper()
 	root, ok := sound(file)
 	require.True(t, ok, "what was written is sound:\n%s", file)
@@ -278,44 +238,53 @@ func isPretty(file []byte) bool {
 		bytes.Contains(file[root.StartOffset:root.EndOffset], []byte("\n"))
 }
 
-func requireOurs(t *testing.T, w deliverytest.Wanted, was, is outline) {
+func requireOurs(t *testing.T, w wanted, was, is outline) {
 	t.Helper()
 	var document struct{ CustomModels []map[string]any }
-	require.NoError(t, json.Unmarshal([]byte(w.Document), &document))
-	entries := make(map[string]map[string]any)
-	var order []string // the template's; with keep, that of the file, and then those that it lacked
-	if w.Keep {
-		order = slices.Clone(was.ids)
-	}
-	for _, entry := range document.CustomModels {
-		id := entry["id"].(string)
-		entries[id] = entry
-		if !w.Keep || !slices.Contains(was.ids, id) {
-			order = append(order, id)
+	require.NoError(t, json.Unmarshal([]byte(w.document()), &document))
+	entries := document.CustomModels // in the template's order; with keep, in that of the file, then those that it lacked
+	if w.keep {
+		entries = nil
+		for _, old := range was.ours {
+			entries = append(entries, named(document.CustomModels, old["id"]))
+		}
+		for _, entry := range document.CustomModels {
+			if named(was.ours, entry["id"]) == nil {
+				entries = append(entries, entry)
+			}
 		}
 	}
-	require.Equal(t, order, is.ids, "neither more nor fewer than asked for")
-	for i, id := range order {
-		entries[id]["index"] = is.places[i]
-		require.Equal(t, entries[id], is.ours[i])
+	require.Len(t, is.ours, len(entries), "neither more nor fewer than asked for")
+	for i, entry := range entries {
+		entry["index"] = is.places[i]
+		require.Equal(t, entry, is.ours[i])
 	}
 }
 
-func requireDefault(t *testing.T, w deliverytest.Wanted, was, is outline) {
+// named is the entry with an id, or nil.
+func named(entries []map[string]any, id any) map[string]any {
+	for _, entry := range entries {
+		if entry["id"] == id {
+			return entry
+		}
+	}
+	return nil
+}
+
+func requireDefault(t *testing.T, w wanted, was, is outline) {
 	t.Helper()
 	gone := func(id string) bool {
 		name, ours := strings.CutPrefix(id, prefix)
-		return ours && !w.Keep && !slices.Contains(w.Names, name)
+		return ours && !w.keep && !slices.Contains(w.names, name)
 	}
 	chosen := func(id string) bool { return id != "" && !gone(id) }
 	switch {
-	case w.Default != "" && !chosen(was.session) && !chosen(was.top):
-		assert.Equal(t, prefix+w.Default, is.session)
-	case gone(was.session):
-		left := slices.DeleteFunc(slices.Clone(was.sessions), gone)
-		assert.Equal(t, append([]string{""}, left...)[len(left)], is.session,
-			"what came before ours under the same key, or nothing")
+	case w.defaultModel != "" && !chosen(was.session()) && !chosen(was.top):
+		require.Equal(t, prefix+w.defaultModel, is.session())
+	case gone(was.session()):
+		was.sessions = slices.DeleteFunc(slices.Clone(was.sessions), gone)
+		require.Equal(t, was.session(), is.session(), "what came before ours under the same key, or nothing")
 	default:
-		assert.Equal(t, was.session, is.session)
+		require.Equal(t, was.session(), is.session())
 	}
 }

@@ -14,8 +14,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
 )
 
 // droidWrites takes the lock as Droid does, by renaming a folder with its name in it. Then it counts up a key of the
@@ -50,7 +48,7 @@ func droidWrites(t *testing.T, file string, count int) {
 func TestScriptsAtOnce(t *testing.T) {
 	t.Parallel()
 	each := 4
-	if deliverytest.Full() {
+	if full() {
 		each = 10
 	}
 	dir, file := home(t, "{\n  \"count\": 0\n}\n")
@@ -63,7 +61,7 @@ func TestScriptsAtOnce(t *testing.T) {
 		m := all[i%len(all)]
 		m.clock = clock
 		for _, namespace := range []string{"coder", "other", fmt.Sprint("n", i)} {
-			document := strings.ReplaceAll(deliverytest.Document("", "m1", fmt.Sprint("of-", i)), "custom:coder/",
+			document := strings.ReplaceAll(documentOf("", "m1", fmt.Sprint("of-", i)), "custom:coder/",
 				"custom:"+namespace+"/")
 			d := Delivery{Kind: Merge, Namespace: namespace, Resource: resource}
 			wg.Go(func() {

@@ -21,7 +21,7 @@ import (
 //	deliver KIND DOCUMENT    runs the script of a delivery with a document, or with - for none; the variable path
 //	                         is for another settings file, before and after are lines of an author's around the
 //	                         script, former is a namespace that the resource had before, resource the id of another
-//	                         one, state the state of the document, and user the number of another user
+//	                         one, state the state of the document, and under a command that runs the shell
 //	program NAME TEXT        puts a shell script in the place of a program, which is in the folder TOOLS
 //	clock                    begins a clock that only the script's own sleeps move, in the file clock
 //	mode BITS FILE           looks at a file's mode
@@ -43,7 +43,10 @@ func TestScenarios(t *testing.T) {
 					}
 					return errors.Join(openToUsers(filepath.Join(env.WorkDir, "bin")), openToUsers(env.WorkDir))
 				},
-				Condition: func(name string) (bool, error) { return name == "root" && os.Geteuid() == 0, nil },
+				Condition: func(name string) (bool, error) {
+					root := os.Geteuid() == 0
+					return root && (name == "root" || exec.Command("unshare", "-m", "true").Run() == nil), nil // or mounts
+				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"deliver": m.deliverCommand(t), "mode": modeCommand,
 					"program": func(ts *testscript.TestScript, _ bool, args []string) { programCommand(ts, args[0], args[1]) },
@@ -83,13 +86,10 @@ func (m machine) deliverCommand(t *testing.T) func(*testscript.TestScript, bool,
 		on := m
 		on.clock = ts.Getenv("CLOCK")
 		script := ts.Getenv("before") + "\n" + on.script(d) + ts.Getenv("after") + "\n"
-		command := []string{filepath.Join(m.tools(), "sh"), "-c", script}
-		if user := ts.Getenv("user"); user != "" {
-			setpriv, err := exec.LookPath("setpriv")
-			ts.Check(err)
-			command = append([]string{setpriv, "--reuid=" + user, "--regid=" + user, "--clear-groups"}, command...)
-		}
-		if err := ts.Exec(command[0], command[1:]...); (err != nil) != neg {
+		command := append(strings.Fields(ts.Getenv("under")), filepath.Join(m.tools(), "sh"), "-c", script)
+		program, err := exec.LookPath(command[0])
+		ts.Check(err)
+		if err := ts.Exec(program, command[1:]...); (err != nil) != neg {
 			ts.Fatalf("the script under %s: %v", m, err)
 		}
 	}

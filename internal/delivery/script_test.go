@@ -10,22 +10,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
 )
 
 const mine = "{\n  // mine\n  \"theme\": \"dark\"\n}\n"
-
-// refused asserts that a run printed one line of ours and nothing of other programs, and that it left the file and
-// nothing else.
-func refused(t *testing.T, got result, file, before, why, name string) {
-	t.Helper()
-	assert.Equal(t, 1, got.status, name)
-	assert.Empty(t, got.stdout, name)
-	assert.Regexp(t, `^factory: [^\n]*: `+why+"; nothing was written\n$", got.stderr, name)
-	assert.Equal(t, before, contents(t, file), name)
-	assert.Empty(t, leftovers(t, file), name)
-}
 
 // surroundings are what a template's own lines and the environment can set: aliases, functions, options, names of ours
 // that can't be changed.
@@ -73,7 +60,7 @@ func TestScriptInAnySurroundings(t *testing.T) {
 			script := s.before + "\nbefore=\"$(set -o; umask; pwd)\"\n" + m.script(delivers(Merge)) +
 				"after=\"$(set -o; umask; pwd)\"\n[ \"$before\" = \"$after\" ] && echo last line\n"
 			cmd := m.command(t, dir, script, append(environment(delivers(Merge), dir,
-				contentOf(t, deliverytest.Document("", "m1"), Complete)), s.variables...)...)
+				contentOf(t, documentOf("", "m1"), Complete)), s.variables...)...)
 			program, err := exec.LookPath(shell)
 			require.NoError(t, err)
 			cmd.Path, cmd.Args[0] = program, shell
@@ -93,7 +80,7 @@ func TestScriptInAnySurroundings(t *testing.T) {
 	}
 }
 
-// The script never runs or shows text in the document, the path or the environment.
+// The script never runs or shows text in the document or the path.
 func TestScriptRunsNoText(t *testing.T) {
 	t.Parallel()
 	hostile := []string{
@@ -103,11 +90,11 @@ func TestScriptRunsNoText(t *testing.T) {
 	}
 	names := []string{"it's", `"q"`, "$(touch pwned)", "a b", `back\slash`, "%s", "`x`", "-n", "*", "😀", "{a,b}"}
 	for _, m := range machines(t) {
-		document := strings.ReplaceAll(deliverytest.Document("", "m1"), "https://coder.example.com/v1",
+		document := strings.ReplaceAll(documentOf("", "m1"), "https://coder.example.com/v1",
 			strings.Join(hostile, " "))
 		for _, kind := range []string{Merge, Managed} {
 			dir, _ := home(t, `{"a": 1}`)
-			got := m.deliver(t, dir, delivers(kind), document, "NAME=$(touch pwned)")
+			got := m.deliver(t, dir, delivers(kind), document)
 			require.Zero(t, got.status, "%s: %s", m, got.stderr)
 			assert.Contains(t, contents(t, strings.Replace(delivers(kind).Path(), "~", dir, 1)),
 				`"baseUrl": "`+strings.Join(hostile, " ")+`"`, m)
@@ -118,13 +105,13 @@ func TestScriptRunsNoText(t *testing.T) {
 			dir, _ := home(t, "")
 			d := delivers(Merge)
 			d.SettingsPath = "~/" + name
-			got := m.deliver(t, dir, d, deliverytest.Document("", "m1"))
+			got := m.deliver(t, dir, d, documentOf("", "m1"))
 			require.Zero(t, got.status, "%q: %s", name, got.stderr)
 			assert.Contains(t, contents(t, filepath.Join(dir, name)), "custom:coder/m1")
 			assert.Equal(t, 1, strings.Count(got.stdout, "\n"), "%q", got.stdout)
 			odd := filepath.Join(dir, name+" home")
 			require.NoError(t, os.Mkdir(odd, 0o700))
-			got = m.deliver(t, odd, delivers(Managed), deliverytest.Document("", "m1"))
+			got = m.deliver(t, odd, delivers(Managed), documentOf("", "m1"))
 			require.Zero(t, got.status, "HOME %q: %s", name, got.stderr)
 			assert.Contains(t, contents(t, managedFile(odd)), "custom:coder/m1")
 		}

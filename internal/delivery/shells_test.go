@@ -14,7 +14,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
@@ -42,15 +41,6 @@ func machines(t *testing.T) []machine {
 	}
 	require.NotEmpty(t, out, "no shell and awk to test with: install dash and mawk")
 	return out
-}
-
-// sample is what the long loops run on: one machine, or all with LONG=1.
-func sample(t *testing.T) []machine {
-	t.Helper()
-	if deliverytest.Full() {
-		return machines(t)
-	}
-	return machines(t)[:1]
 }
 
 func have(t testing.TB, program string) bool {
@@ -91,7 +81,6 @@ func openToUsers(dir string) error {
 func (m machine) with(t *testing.T, program, text string) machine {
 	t.Helper()
 	dir := t.TempDir()
-	require.NoError(t, openToUsers(dir))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, program), []byte("#!/bin/sh\n"+text+"\n"), 0o755))
 	m.path = dir + ":" + m.path
 	return m
@@ -153,16 +142,9 @@ func environment(d Delivery, home string, c Content) []string {
 }
 
 // deliver runs the script of a delivery with a document.
-func (m machine) deliver(t *testing.T, home string, d Delivery, document string, variables ...string) result {
+func (m machine) deliver(t *testing.T, home string, d Delivery, document string) result {
 	t.Helper()
-	return finished(t, m.command(t, home, m.script(d),
-		append(environment(d, home, contentOf(t, document, Complete)), variables...)...))
-}
-
-// merge runs the script that merges a document into the file in a home.
-func (m machine) merge(t *testing.T, home, document string, variables ...string) result {
-	t.Helper()
-	return m.deliver(t, home, delivers(Merge), document, variables...)
+	return finished(t, m.command(t, home, m.script(d), environment(d, home, contentOf(t, document, Complete))...))
 }
 
 func finished(t *testing.T, cmd *exec.Cmd) result {

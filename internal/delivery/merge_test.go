@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -13,7 +14,6 @@ import (
 	"github.com/benhoyt/goawk/parser"
 	"github.com/stretchr/testify/require"
 
-	"github.com/coder/terraform-provider-factory/internal/delivery/deliverytest"
 	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
@@ -22,7 +22,7 @@ const resource = "5f0e9a3c-0000-4000-8000-000000000001"
 
 // delivers is the delivery of that resource.
 func delivers(kind string) Delivery {
-	return Delivery{Kind: kind, Namespace: deliverytest.Namespace, Resource: resource}
+	return Delivery{Kind: kind, Namespace: "coder", Resource: resource}
 }
 
 // contentOf reads a document, as package droid renders it.
@@ -45,22 +45,13 @@ func contentOf(t testing.TB, document string, state State) Content {
 	return c
 }
 
-// contentBy is what a case wants.
-func contentBy(t testing.TB, c deliverytest.Case) Content {
-	t.Helper()
-	if c.Keep {
-		return contentOf(t, c.Document, Incomplete)
-	}
-	return contentOf(t, c.Document, Complete)
-}
-
 // goawk is the merge, ready to run in this process.
 var goawk = sync.OnceValues(func() (*parser.Program, error) {
 	return parser.ParseProgram([]byte(compose("merge", ".awk", awkFiles)), nil)
 })
 
 // merge merges in this process and returns the new file, or the refusal.
-func merge(t testing.TB, d Delivery, before string, c Content) (after, refusal string) {
+func merge(t testing.TB, before string, c Content) (after, refusal string) {
 	t.Helper()
 	program, err := goawk()
 	require.NoError(t, err)
@@ -72,7 +63,7 @@ func merge(t testing.TB, d Delivery, before string, c Content) (after, refusal s
 		Output: &answer,
 		Error:  &file,
 		// This awk writes to its stream Error under this name and opens no file.
-		Environ:       append(awkEnvironment(d, before, c), "merge_output", "/dev/stderr"),
+		Environ:       append(awkEnvironment(t, before, c), "merge_output", "/dev/stderr"),
 		NoArgVars:     true,
 		NoExec:        true,
 		NoFileReads:   true,
@@ -83,14 +74,14 @@ func merge(t testing.TB, d Delivery, before string, c Content) (after, refusal s
 }
 
 // awkEnvironment is what the awk program reads, as names and values.
-func awkEnvironment(d Delivery, before string, c Content) []string {
-	text := pieces(c.Document)
-	if len(text) > Limit/2 {
-		text = dense(text)
-	}
+func awkEnvironment(t testing.TB, before string, c Content) []string {
+	t.Helper()
+	value := delivers(Merge).value(c)
+	text, err := base64.StdEncoding.DecodeString(value[strings.LastIndex(value, ":")+1:])
+	require.NoError(t, err)
 	return []string{
-		"merge_wanted", strings.TrimRight(text, "\n"), "merge_keep", strings.TrimSuffix(string(c.State), string(Complete)),
-		"merge_owned", strings.Join(d.prefixes(), " "), "merge_size", strconv.Itoa(len(before)),
+		"merge_wanted", strings.TrimRight(string(text), "\n"), "merge_keep", string(c.State),
+		"merge_owned", "custom:coder/", "merge_size", strconv.Itoa(len(before)),
 	}
 }
 
@@ -106,24 +97,23 @@ func verdict(t testing.TB, answer, before, file string) (after, refusal string) 
 		return "", what
 	}
 	require.Equal(t, "write", word, answer)
-	require.True(t, strings.HasPrefix(what, fmt.Sprintf("%d ", len(file))), "the size it says: %s, not %d", what,
-		len(file))
+	require.Regexp(t, fmt.Sprintf("^%d ", len(file)), what, "the size that it says")
 	return file, ""
 }
 
 func TestMerge(t *testing.T) {
 	t.Parallel()
-	for _, c := range deliverytest.Cases() {
-		t.Run(c.Name, func(t *testing.T) {
+	for _, c := range mergeCases(t) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			after, refusal := merge(t, delivers(Merge), c.Before, contentBy(t, c))
-			require.Equal(t, c.Refusal, refusal)
-			require.Equal(t, c.After, after)
-			if c.Refusal == "" {
-				again, _ := merge(t, delivers(Merge), after, contentBy(t, c))
+			after, refusal := merge(t, c.before, c.content(t))
+			require.Equal(t, c.refusal, refusal)
+			require.Equal(t, c.after, after)
+			if c.refusal == "" {
+				again, _ := merge(t, after, c.content(t))
 				require.Equal(t, after, again, "a second run changes nothing")
 			}
-			requireAgreement(t, c.Before, contentBy(t, c))
+			requireAgreement(t, c.before, c.content(t))
 		})
 	}
 }
