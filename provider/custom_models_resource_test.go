@@ -50,12 +50,10 @@ resource "factory_custom_models" "droid" {
 `
 
 // one is a resource with one model and further lines.
-func one(name, model, provider, lines string) string {
-	return fmt.Sprintf("resource \"factory_custom_models\" %q {\n  model {\n    model = %q\n    provider = %q\n  "+
-		"}\n%s\n}\n", name, model, provider, lines)
+func one(lines string) string {
+	return "resource \"factory_custom_models\" \"droid\" {\n  model {\n    model    = \"m\"\n    provider = \"openai\"\n" +
+		"  }\n" + lines + "\n}\n"
 }
-
-var oneModel = one("droid", "claude", "anthropic", "")
 
 // The two documents of Coder's guide come out of two small configurations.
 func TestGuideDocuments(t *testing.T) {
@@ -200,7 +198,7 @@ func TestDeliveries(t *testing.T) {
 			variables[name] = knownvalue.StringExact(value)
 		}
 		return in(env, resource.TestStep{
-			Config: one("droid", "m", "openai", lines), ExpectNonEmptyPlan: true,
+			Config: one(lines), ExpectNonEmptyPlan: true,
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("env"), knownvalue.MapExact(variables)),
 				document(func(text string) error {
@@ -241,7 +239,7 @@ func TestChangedNamespace(t *testing.T) {
 	s := codertest.New(t)
 	c := newCLI(t, "")
 	apply := func(lines string) string {
-		write(t, filepath.Join(c.dir, "droid.tf"), one("droid", "m", "openai", lines))
+		write(t, filepath.Join(c.dir, "droid.tf"), one(lines))
 		return strings.Join(strings.Fields(c.run(t, s.WorkspaceStart(), "apply", "-auto-approve", "-no-color")), " ")
 	}
 	apply("")

@@ -55,7 +55,7 @@ func installs(t *testing.T, r reader) {
 
 // printsScript compares what `make script` prints with the script that the provider delivers.
 func printsScript(t *testing.T, r reader) {
-	c := newCLI(t, one("droid", "gpt", "openai", "  namespace = \"data-team\"\n  delivery = \"managed\"\n"+
+	c := newCLI(t, one("  namespace = \"data-team\"\n  delivery = \"managed\"\n"+
 		"  settings_path = \"/opt/settings.json\""))
 	c.run(t, codertest.New(t).WorkspaceStart(), "apply", "-auto-approve")
 	var state struct {
