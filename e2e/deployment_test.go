@@ -38,7 +38,7 @@ type deployment struct {
 
 // setup says what is different about a deployment.
 type setup struct {
-	noLicense, noAddon  bool
+	noLicense           bool
 	gatewayOff, byokOff bool
 	prebuilds           bool
 	rateLimits          bool      // those that coderd has by default, which the test kit switches off
@@ -61,10 +61,7 @@ func newDeployment(t *testing.T, s setup) *deployment {
 	if s.log != nil {
 		quiet = slog.Make(s.log)
 	}
-	license := &coderdenttest.LicenseOptions{FeatureSet: codersdk.FeatureSetPremium}
-	if !s.noAddon {
-		license = withAddon(license)
-	}
+	license := withAddon(&coderdenttest.LicenseOptions{FeatureSet: codersdk.FeatureSetPremium})
 	if s.noLicense {
 		features := map[codersdk.FeatureName]int64{codersdk.FeatureExternalProvisionerDaemons: 1}
 		license = &coderdenttest.LicenseOptions{Features: features}
