@@ -40,7 +40,8 @@ type Offer struct {
 	Default bool `json:"default,omitempty"`
 }
 
-// Catalog is what an attempt to read the offers gave. An empty list is an answer; one that can't be had is not.
+// Catalog is what an attempt to read the offers gave. An empty list is an answer; one that can't be had is not. Without
+// offers and problem, a problem of the deployment says why.
 type Catalog struct {
 	// Offers are in the deployment's order; nil if nothing could be read.
 	Offers []Offer
@@ -56,6 +57,8 @@ func (c Config) ReadCatalog(ctx context.Context, d Deployment, source string) Ca
 	defer cancel()
 	var catalog Catalog
 	switch {
+	case d.Obstacle() != "":
+		return Catalog{}
 	case !d.release().has(modelConfigs):
 		catalog.Problem = &droid.Problem{
 			Summary: "No Catalog in This Release",
@@ -63,6 +66,8 @@ func (c Config) ReadCatalog(ctx context.Context, d Deployment, source string) Ca
 				c.AccessURL, versionOr(d.Version)),
 			Remedy: "Upgrade Coder to 2.36 or later, or name the models: in model blocks, or in models of the module.",
 		}
+	case d.Providers == nil && d.silent:
+		return Catalog{}
 	case d.Providers == nil:
 		catalog.Problem = &droid.Problem{
 			Summary: "Gateway Providers Not Known",

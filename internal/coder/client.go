@@ -164,7 +164,7 @@ func get[T any](ctx context.Context, client *codersdk.Client, path string, more 
 	}
 	defer func() { _ = res.Body.Close() }()
 	switch {
-	case res.StatusCode == http.StatusNotFound && more != nil:
+	case res.StatusCode == http.StatusNotFound && len(more) > 0:
 		return get[T](ctx, client, more[0], more[1:]...)
 	case res.StatusCode != http.StatusOK:
 		return answer, codersdk.ReadBodyAsError(res)

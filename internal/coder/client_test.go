@@ -57,10 +57,6 @@ func TestCallsAgain(t *testing.T) {
 		{
 			"unavailable to the end", func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) }, 1000, 5, 503,
 		},
-		{
-			"disabled is an answer",
-			func(w http.ResponseWriter) { http.Error(w, "provider_disabled: x", http.StatusServiceUnavailable) }, 9, 1, 503,
-		},
 		{"refused is an answer", func(w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) }, 9, 1, 403},
 		{"broken off", func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "100")

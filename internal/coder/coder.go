@@ -54,6 +54,7 @@ type Deployment struct {
 	askedAt       time.Time
 	organizations []uuid.UUID // of the token's owner
 	standalone    bool        // a standalone gateway decides for itself about personal keys
+	silent        bool        // some of the calls got no answer, as a problem says
 }
 
 func (d Deployment) release() release {
@@ -121,7 +122,7 @@ func (c Config) Ask(ctx context.Context) Deployment {
 	if status(providerErr) != http.StatusNotFound {
 		silence.note("which gateway providers it has", providerErr)
 	}
-	if silence.err != nil && d.Obstacle() == "" {
+	if d.silent = silence.err != nil && d.Obstacle() == ""; d.silent {
 		d.Problems = append(d.Problems, silence.problem(c.AccessURL))
 	}
 	for i, p := range d.Problems {

@@ -37,13 +37,8 @@ func (c Config) readUpstream(ctx context.Context, d Deployment) Catalog {
 		})
 	}
 	_ = group.Wait()
-	return gathered(d.Providers, lists, problems)
-}
-
-// gathered is the catalog of the lists, with the problem of the first that is missing.
-func gathered(providers []Provider, lists [][]string, problems []*droid.Problem) Catalog {
 	catalog := Catalog{Offers: []Offer{}}
-	for i, p := range providers {
+	for i, p := range d.Providers {
 		if catalog.Problem == nil {
 			catalog.Problem = problems[i]
 		}

@@ -38,7 +38,7 @@ func TestScriptOnAFullDisk(t *testing.T) {
 	const why = `(its lock .* can not be made; free disk space, and .*|` +
 		`a new file can not be made; free disk space, and .*|` +
 		`it can not be written whole; free disk space|` +
-		`awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk)`
+		`awk failed, or took too long; free disk space, make the file smaller, or install mawk)`
 	for _, m := range machines(t) {
 		m = m.withClock(t)
 		for _, leave := range []uint64{0, 4096, 16384} {

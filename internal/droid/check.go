@@ -158,7 +158,11 @@ var warnings = []struct {
 }{
 	{
 		func(_ Values, m Model, _ bool) bool {
-			return CheckProvider(m.Provider) == nil && CheckURL(m.BaseURL) == nil && LacksVersion(m.Provider, m.BaseURL)
+			if m.Provider != OpenAI && m.Provider != Generic || CheckURL(m.BaseURL) != nil {
+				return false
+			}
+			_, path := splitURL(m.BaseURL)
+			return path == ""
 		},
 		Problem{
 			Summary: "Base URL Without Version",

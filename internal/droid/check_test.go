@@ -37,13 +37,11 @@ func TestCheckModels(t *testing.T) {
 // The commonest mistake is the name of a gateway provider in place of the API format.
 func TestAPIFormatMessages(t *testing.T) {
 	t.Parallel()
-	const named = `For a gateway provider named %q, write provider = %q and gateway_provider = %[1]q.`
+	const named = `For a gateway provider named %q, write gateway_provider = %[1]q, and in provider %s.`
 	for word, advice := range map[string]string{
-		"bedrock": fmt.Sprintf(named, "bedrock", Anthropic),
-		"azure":   fmt.Sprintf(named, "azure", OpenAI),
-		"google":  fmt.Sprintf(named, "google", Generic),
-		"vllm": `If "vllm" is the name of a gateway provider, write gateway_provider = "vllm", and in provider its ` +
-			"API format.",
+		"bedrock": fmt.Sprintf(named, "bedrock", `"anthropic"`),
+		"google":  fmt.Sprintf(named, "google", `"generic-chat-completion-api"`),
+		"vllm":    fmt.Sprintf(named, "vllm", "its API format"),
 		"OpenAI":  `Write provider = "openai".`,
 		"Open AI": "Write the API format that the model's server has.",
 	} {

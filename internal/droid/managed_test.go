@@ -12,20 +12,19 @@ import (
 func TestRenderManaged(t *testing.T) {
 	t.Parallel()
 	managed := Gateway{URL: gateway.URL, Token: gateway.Token, TokenVariable: "MODELS_TOKEN"}
-	doc, err := Settings{
+	doc := Settings{
 		Namespace: "coder", DefaultModel: "m",
 		Models: []Model{
 			{Model: "m", Provider: Anthropic},
 			{Model: "mine", Provider: OpenAI, APIKey: "${MY_KEY}"},
 			{Model: "o", Provider: Generic, BaseURL: "https://o/v1", APIKey: "k"},
 		},
-		Managed: &Managed{GatewayOnly: true, Settings: map[string]json.RawMessage{
+		Managed: Managed{GatewayOnly: true, Settings: map[string]json.RawMessage{
 			"zeta": json.RawMessage(`[1, "<"]`), "hooks": json.RawMessage(`{}`),
 			"sessionDefaultSettings": json.RawMessage(`{"specModeModel":"custom:coder/m","autonomy":"low"}`),
 			"modelPolicy":            json.RawMessage(`{"note":1}`),
 		}},
 	}.Render(managed)
-	require.NoError(t, err)
 	exactly(t, `{
   "customModels": [
     {
@@ -80,14 +79,12 @@ func TestRenderManaged(t *testing.T) {
   ]
 }`, doc)
 
-	doc, err = Settings{
+	doc = Settings{
 		Namespace: "coder",
-		Managed:   &Managed{Settings: map[string]json.RawMessage{"sessionDefaultSettings": json.RawMessage(`{"a":1}`)}},
+		Managed:   Managed{Settings: map[string]json.RawMessage{"sessionDefaultSettings": json.RawMessage(`{"a":1}`)}},
 	}.Render(managed)
-	require.NoError(t, err)
 	exactly(t, "{\n  \"customModels\": [],\n  \"sessionDefaultSettings\": {\n    \"a\": 1\n  }\n}", doc)
-	doc, err = Settings{Namespace: "coder", Managed: &Managed{GatewayOnly: true}}.Render(managed)
-	require.NoError(t, err)
+	doc = Settings{Namespace: "coder", Managed: Managed{GatewayOnly: true}}.Render(managed)
 	assert.Contains(t, string(doc.Text), "allowedBaseUrls")
 }
 
@@ -108,12 +105,12 @@ func TestCheckManagedSettings(t *testing.T) {
 		}
 		require.ErrorContains(t, err, want, text)
 	}
-	both := &Managed{GatewayOnly: true, Settings: map[string]json.RawMessage{
+	both := Managed{GatewayOnly: true, Settings: map[string]json.RawMessage{
 		"sessionDefaultSettings": json.RawMessage(`{"model":"x"}`), "modelPolicy": json.RawMessage(`{"allowedBaseUrls":[]}`),
 	}}
 	require.ErrorContains(t, both.CheckTogether(true), "because default_model is set")
 	require.ErrorContains(t, both.CheckTogether(false), "because gateway_only is set")
 	both.GatewayOnly = false
 	assert.NoError(t, both.CheckTogether(false))
-	assert.NoError(t, (*Managed)(nil).CheckTogether(true))
+	assert.NoError(t, Managed{}.CheckTogether(true))
 }

@@ -217,13 +217,6 @@ func CheckBaseURL(provider, s string) error {
 	return nil
 }
 
-// LacksVersion tells whether s is a bare host, and Droid expects the API's version at its end, as in
-// https://api.openai.com/v1.
-func LacksVersion(provider, s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && provider != Anthropic && strings.Trim(u.Path, "/") == ""
-}
-
 // CheckSettingsPath returns an error unless s is a file's path in a workspace.
 func CheckSettingsPath(s string) error {
 	switch {

@@ -29,7 +29,7 @@ func TestValuesModel(t *testing.T) {
 	}, everyValue.Model())
 	for _, nothing := range []any{nil, Unknown} {
 		values := Values{}
-		for _, attribute := range Attributes() {
+		for attribute := range everyValue {
 			values[attribute] = nothing
 		}
 		assert.Equal(t, Model{}, values.Model())

@@ -125,7 +125,7 @@ func (r *Run) complete(
 		}
 		return w.Settings, false, problems
 	}
-	read := r.read(w.Catalog.Source, d)
+	read := r.catalogs[w.Catalog.Source]()
 	problems = append(problems, read.Notes...)
 	s = with(w.Settings, w.Catalog.chosen(read.Offers))
 	problem := read.Problem
@@ -134,7 +134,7 @@ func (r *Run) complete(
 			s = w.Settings
 		}
 	}
-	if problem == nil {
+	if problem == nil && read.Offers != nil {
 		now.Catalog = &readCatalog{Source: w.Catalog.Source, At: time.Now().UTC().Truncate(time.Second), Offers: read.Offers}
 		return s, false, append(problems, w.Catalog.emptied(read.Offers)...)
 	}
@@ -143,34 +143,15 @@ func (r *Run) complete(
 		consequence = fmt.Sprintf("The catalog of %s stands in.", before.At.Format("2006-01-02 15:04 UTC"))
 		s = with(w.Settings, w.Catalog.chosen(before.Offers))
 	}
-	return s, before == nil, r.explained(problems, d, r.judged(*problem), consequence)
-}
-
-// explained adds a problem and what a build that goes on does all the same. If the deployment itself is in the way, its
-// message says both.
-func (r *Run) explained(
-	problems []droid.Problem, d coder.Deployment, p droid.Problem, consequence string,
-) []droid.Problem {
-	if r.verification == Require {
-		return append(problems, p)
-	}
-	if (d.Obstacle() != "" || d.Providers == nil) && len(d.Problems) > 0 {
+	switch {
+	case problem == nil: // the first message has said why nothing was read
 		problems[0] = problems[0].Adding(consequence)
-		return problems
+	case r.verification == Require:
+		problems = append(problems, *problem)
+	default:
+		problems = append(problems, r.judged(problem.Adding(consequence)))
 	}
-	return append(problems, p.Adding(consequence))
-}
-
-// read reads a catalog, unless the gateway can't be used.
-func (r *Run) read(source string, d coder.Deployment) coder.Catalog {
-	if obstacle := d.Obstacle(); obstacle != "" {
-		return coder.Catalog{Problem: &droid.Problem{
-			Summary: "Catalog Not Read",
-			Cause: fmt.Sprintf("The models that the deployment offers were not read, because its AI Gateway can't be used (%s).",
-				obstacle),
-		}}
-	}
-	return r.catalogs[source]()
+	return s, before == nil, problems
 }
 
 // tooLarge says that the models don't fit into the workspace's environment.

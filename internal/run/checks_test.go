@@ -108,7 +108,7 @@ func TestPersonalKeyOnAnOlderRelease(t *testing.T) {
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	gateway, skip := Value{Text: "https://gateway.example.com"}, Value{Text: Skip}
+	gateway, skip := "https://gateway.example.com", Skip
 	token := codertest.Environ{"CODER_SESSION_TOKEN": "t"}
 	for _, c := range []struct {
 		name   string
@@ -127,7 +127,7 @@ func TestMissing(t *testing.T) {
 		},
 		{"unless nothing is checked", Config{GatewayURL: gateway, Verification: skip}, token, []string{}},
 		{"not needed at import", Config{}, codertest.Environ{"CODER_WORKSPACE_TRANSITION": "start"}, []string{}},
-		{"not known yet", Config{SessionToken: Value{Unknown: true}}, codertest.Environ{}, []string{}},
+		{"not known yet", Config{Unknown: true}, codertest.Environ{}, []string{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -143,5 +143,5 @@ func TestMissing(t *testing.T) {
 	catalog := throughGateway
 	catalog.Catalog, catalog.Scope = &Catalog{Source: FromCoder}, ScopeGateway
 	_, missing := r.Plan(catalog, nil)
-	assert.Equal(t, []string{"Catalog Without Calls", "Gateway Token Needs the Deployment"}, summaries(missing))
+	assert.Equal(t, []string{"Calls to the Deployment Needed"}, summaries(missing))
 }

@@ -69,17 +69,17 @@ func New(c Config, getenv func(string) string) (*Run, []droid.Problem) {
 			Name: getenv("CODER_WORKSPACE_NAME"), ID: getenv("CODER_WORKSPACE_ID"), Build: getenv("CODER_WORKSPACE_BUILD_ID"),
 		}
 	}
-	e := environment{getenv: getenv}
-	if r.unknown { // this run only plans, and no default may take the place of what is not there yet
+	r.askOnce(context.Background())
+	if r.unknown { // no default takes the place of what is not there yet
 		return r, nil
 	}
+	e := environment{getenv: getenv}
 	r.config.AccessURL = e.or(c.AccessURL, "access_url", droid.CheckAccessURL, "CODER_AGENT_URL", "CODER_URL")
 	token := e.or(c.SessionToken, "session_token", droid.CheckKey,
 		"CODER_WORKSPACE_OWNER_SESSION_TOKEN", "CODER_SESSION_TOKEN")
 	if !r.tokenless() {
 		r.config.Token = token
 	}
-	r.askOnce(context.Background())
 	return r, e.problems
 }
 

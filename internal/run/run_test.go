@@ -16,7 +16,7 @@ import (
 
 func newRun(t *testing.T, env codertest.Environ, verification string) *Run {
 	t.Helper()
-	b, problems := New(Config{Verification: Value{Text: verification}}, env.Getenv)
+	b, problems := New(Config{Verification: verification}, env.Getenv)
 	require.Empty(t, problems)
 	return b
 }
@@ -32,6 +32,8 @@ func wanted(models ...droid.Model) Wanted {
 		Delivery: delivery.Delivery{Kind: delivery.Merge, Namespace: "coder"},
 	}
 }
+
+const noModels = `{"customModels": []}`
 
 func byHand(s *codertest.Server) codertest.Environ {
 	return codertest.Environ{"CODER_URL": s.URL, "CODER_SESSION_TOKEN": s.Token}
@@ -64,10 +66,10 @@ func TestPrecedence(t *testing.T) {
 			"session",
 		},
 		{
-			"configuration", Config{AccessURL: Value{Text: "https://mine"}, SessionToken: Value{Text: "mine"}}, env,
+			"configuration", Config{AccessURL: "https://mine", SessionToken: "mine"}, env,
 			"https://mine", "mine",
 		},
-		{"unknown", Config{AccessURL: Value{Unknown: true}, SessionToken: Value{Unknown: true}}, env, "", ""},
+		{"unknown", Config{Unknown: true}, env, "", ""},
 		{"nothing", Config{}, codertest.Environ{}, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -76,7 +78,6 @@ func TestPrecedence(t *testing.T) {
 			assert.Empty(t, problems)
 			assert.Equal(t, c.url, b.config.AccessURL)
 			assert.Equal(t, c.token, b.config.Token)
-			assert.Equal(t, c.config.AccessURL.Unknown, b.Unknown())
 			assert.Equal(t, Warn, b.verification)
 		})
 	}
@@ -140,15 +141,15 @@ func TestPlanUnchanged(t *testing.T) {
 		{"another delivery", hand, Config{}, other, applied.Memory, false},
 		{"another token", hand.With("CODER_SESSION_TOKEN", "another"), Config{}, throughGateway, applied.Memory, false},
 		{
-			"another address", hand, Config{AccessURL: Value{Text: "https://coder.example.com"}}, throughGateway, applied.Memory,
+			"another address", hand, Config{AccessURL: "https://coder.example.com"}, throughGateway, applied.Memory,
 			false,
 		},
 		{
-			"another gateway", hand, Config{GatewayURL: Value{Text: "https://g.example.com"}}, throughGateway, applied.Memory,
+			"another gateway", hand, Config{GatewayURL: "https://g.example.com"}, throughGateway, applied.Memory,
 			false,
 		},
 		{
-			"an address that is not known yet", hand, Config{AccessURL: Value{Unknown: true}}, throughGateway, applied.Memory,
+			"an address that is not known yet", hand, Config{Unknown: true}, throughGateway, applied.Memory,
 			false,
 		},
 		{"a start", s.WorkspaceStart(), Config{}, throughGateway, applied.Memory, false},
@@ -161,13 +162,6 @@ func TestPlanUnchanged(t *testing.T) {
 	}
 	assert.Len(t, s.Requests(), asked, "a plan calls nobody")
 	assert.NotContains(t, string(applied.Memory), s.Token)
-}
-
-func TestNotRenderable(t *testing.T) {
-	t.Parallel()
-	w := wanted(droid.Model{Model: "m", BaseURL: "http://127.0.0.1", ExtraArgs: []byte("{")})
-	_, problems := newRun(t, codertest.Environ{}, "").Apply(w, nil)
-	assert.Equal(t, []string{"Settings Not Renderable"}, summaries(problems))
 }
 
 // Most of these tests wait for a deadline, so more of them than there are cores run at once.

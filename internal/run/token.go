@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/coder/terraform-provider-factory/internal/coder"
@@ -68,11 +67,8 @@ func (r *Run) giveToken(
 			Warning: true,
 		})
 	case d.Obstacle() != "":
-		return "", true, r.explained(problems, d, r.judged(droid.Problem{
-			Summary: "Gateway Token Not Made",
-			Cause: fmt.Sprintf("No token for the AI Gateway alone was made, because the gateway can't be used (%s).",
-				d.Obstacle()),
-		}), "No token is made.")
+		problems[0] = problems[0].Adding("No token is made.") // the first message has said why
+		return "", true, problems
 	}
 	t := r.makeToken(w.Lifetime, d)
 	if p := t.problem; p != nil && r.verification == Require && t.secret == "" {

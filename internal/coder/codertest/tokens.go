@@ -42,7 +42,6 @@ func (s *Server) keys(w http.ResponseWriter, r *http.Request, rest string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name, named := strings.CutPrefix(rest, "tokens/")
 	token, known := s.tokens[rest]
 	switch {
 	case rest == "tokens" && r.Method == http.MethodPost:
@@ -53,15 +52,6 @@ func (s *Server) keys(w http.ResponseWriter, r *http.Request, rest string) {
 			keys = append(keys, codersdk.APIKeyWithOwner{APIKey: token.APIKey, Username: s.Username})
 		}
 		Answer(w, http.StatusOK, keys)
-	case name == "tokenconfig":
-		Answer(w, http.StatusOK, codersdk.TokenConfig{MaxTokenLifetime: s.MaxTokenLifetime})
-	case named:
-		if token, known = s.byName(name); !known {
-			Answer(w, http.StatusNotFound,
-				codersdk.Response{Message: "Resource not found or you do not have access to this resource"})
-			return
-		}
-		Answer(w, http.StatusOK, token.APIKey)
 	case !known:
 		Answer(w, http.StatusNotFound,
 			codersdk.Response{Message: "Resource not found or you do not have access to this resource"})
@@ -80,15 +70,6 @@ func (t *target) UnmarshalJSON(text []byte) error {
 	kind, id, _ := strings.Cut(strings.Trim(string(text), `"`), ":")
 	t.Type, t.ID = codersdk.RBACResource(kind), id
 	return nil
-}
-
-func (s *Server) byName(name string) (MadeToken, bool) {
-	for _, token := range s.tokens {
-		if token.TokenName == name {
-			return token, true
-		}
-	}
-	return MadeToken{}, false
 }
 
 func (s *Server) makeToken(w http.ResponseWriter, r *http.Request) {
@@ -115,7 +96,7 @@ func (s *Server) makeToken(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	if _, taken := s.byName(request.TokenName); taken {
+	if slices.ContainsFunc(s.sorted(), func(t MadeToken) bool { return t.TokenName == request.TokenName }) {
 		Answer(w, http.StatusConflict,
 			codersdk.Response{Message: fmt.Sprintf("A token with name %q already exists.", request.TokenName)})
 		return

@@ -1,6 +1,6 @@
 # The lock of the settings file. It is the lock that Droid takes: a folder with owner.json in it, which names a process.
-# An empty folder locks nothing. In: file and folder. Out: acquire_lock, which waits for the lock at most 25 seconds;
-# and holds_lock.
+# An empty folder locks nothing. In: file, folder, and started, the clock when the run began. Out: acquire_lock, which
+# gives up 25 seconds after that; read_clock; and holds_lock.
 
 # Only a run that sees the same processes can know that a process has ended. So our owner.json names the boot of the
 # machine and the PID namespace. For any other lock only its age counts.
@@ -25,15 +25,12 @@ acquire_lock() {
   fi
   clearing=$lock.reclaim
   refuse_root "${lock%/*}"
-  locked= seen= since= started= tries=0
+  locked= seen= since= tries=0
   until take_lock; do
     for place in "$lock" "$clearing"; do
       [ ! -h "$place" ] && [ ! -f "$place" ] && [ ! -p "$place" ] ||
         fail "its lock $place is not a folder; remove it"
     done
-    read_clock
-    : "${started:=$clock}"
-    [ $((clock - started)) -lt 25 ] || fail "another program has locked it for too long; if none is running, remove $lock"
     tries=$((tries + 1))
     [ ! -e "$lock/owner.json" ] && [ ! -e "$clearing" ] || tries=0
     place=${lock%/*}
@@ -53,6 +50,8 @@ acquire_lock() {
 
 # take_lock tries to get the lock. Whoever makes owner.json has it.
 take_lock() {
+  read_clock
+  [ $((clock - started)) -lt 25 ] || fail "another program has locked it for too long; if none is running, remove $lock"
   if [ -e "$clearing" ] || [ -h "$clearing" ]; then
     read_holder "$clearing"
     holder_gone && remove_lock "$clearing"

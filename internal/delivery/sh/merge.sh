@@ -3,6 +3,8 @@
 
 file_mode=600 largest=2097152
 merge_program=$1 locked=
+read_clock
+started=$clock
 umask 077
 export merge_wanted="$text" merge_owned="$owned" merge_keep= merge_size merge_output
 [ "$state" != keep ] || merge_keep=1
@@ -26,8 +28,9 @@ run_merge() {
     # Not every awk can read a NUL.
     [ "$(tr -d '\000' < "$input" | wc -c)" -eq "$merge_size" ] || fail "it has a NUL byte; remove that"
   fi
-  bound=
-  [ "$merge_size" -lt 65536 ] || ! command -v timeout > /dev/null || bound="timeout 20"
+  read_clock
+  bound="timeout $((29 - clock + started))"
+  [ "$merge_size" -ge 65536 ] && command -v timeout > /dev/null || bound=
   merged=$($bound awk "$merge_program" < "$input") || merged=
   case $merged in
     "write "*)
@@ -49,7 +52,7 @@ run_merge() {
     *)
       # Another program that took the lock may have removed the new file.
       [ -z "$locked" ] || holds_lock || return
-      fail "awk failed, or took more than 20 s; free disk space, make the file smaller, or install mawk"
+      fail "awk failed, or took too long; free disk space, make the file smaller, or install mawk"
       ;;
   esac
 }
