@@ -32,23 +32,16 @@ func throughFront(f *front) string {
 // offer has the administrator choose a model for everybody.
 func (d *deployment) offer(t *testing.T, provider, model, displayName string, isDefault bool) codersdk.ChatModelConfig {
 	t.Helper()
-	providers, err := d.admin.AIProviders(t.Context())
+	p, err := d.admin.AIProvider(t.Context(), provider)
 	require.NoError(t, err)
-	for _, p := range providers {
-		if p.Name != provider {
-			continue
-		}
-		id, limit, output := p.ID, int64(200000), int64(32000)
-		made, err := codersdk.NewExperimentalClient(d.admin).CreateChatModelConfig(t.Context(),
-			codersdk.CreateChatModelConfigRequest{
-				AIProviderID: &id, Model: model, DisplayName: displayName, IsDefault: &isDefault, ContextLimit: &limit,
-				ModelConfig: &codersdk.ChatModelCallConfig{MaxOutputTokens: &output},
-			})
-		require.NoError(t, err)
-		return made
-	}
-	t.Fatalf("no provider %s", provider)
-	return codersdk.ChatModelConfig{}
+	limit, output := int64(200000), int64(32000)
+	made, err := codersdk.NewExperimentalClient(d.admin).CreateChatModelConfig(t.Context(),
+		codersdk.CreateChatModelConfigRequest{
+			AIProviderID: &p.ID, Model: model, DisplayName: displayName, IsDefault: &isDefault, ContextLimit: &limit,
+			ModelConfig: &codersdk.ChatModelCallConfig{MaxOutputTokens: &output},
+		})
+	require.NoError(t, err)
+	return made
 }
 
 func (d *deployment) offerUsual(t *testing.T) (claude, gpt codersdk.ChatModelConfig) {

@@ -41,6 +41,7 @@ type setup struct {
 	noLicense           bool
 	gatewayOff, byokOff bool
 	prebuilds           bool
+	shared              bool      // several tests use it at once
 	rateLimits          bool      // those that coderd has by default, which the test kit switches off
 	standalone          bool      // the test starts a gateway of its own
 	program             program   // Terraform when not set
@@ -79,6 +80,9 @@ func newDeployment(t *testing.T, s setup) *deployment {
 		d.startGateway(t)
 	}
 	d.startProvisioner(t, s.program.path(t))
+	if s.shared {
+		d.startProvisioner(t, s.program.path(t))
+	}
 	return d
 }
 

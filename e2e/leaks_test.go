@@ -36,7 +36,7 @@ func TestLeaks(t *testing.T) {
 	shown := []string{"temporary files and the agent's logs", "build log"}
 	places := append([]string{"home", "agent's environment", "our state", "state", "database", "our state after a stop",
 		"home after a stop"}, shown...)
-	d := newDeployment(t, setup{})
+	d := newDeployment(t, setup{shared: true})
 	for _, c := range []struct {
 		delivery, scope      string
 		session, gatewayOnly []string // where the session token and the other one are

@@ -47,7 +47,7 @@ const templateModels = `  models = [
 // count it does the same, except that Coder can't hide what is in such a module. TestModuleFirewall has it without.
 func TestModule(t *testing.T) {
 	t.Parallel()
-	d := newDeployment(t, setup{})
+	d := newDeployment(t, setup{shared: true})
 	d.offerUsual(t)
 	for _, c := range []struct{ name, lines, file string }{
 		{"count", "  count = data.coder_workspace.me.start_count", "settings.json"},

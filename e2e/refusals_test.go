@@ -83,7 +83,7 @@ var refusals = []refusal{
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	usual := newDeployment(t, setup{})
+	usual := newDeployment(t, setup{shared: true})
 	for _, r := range refusals {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()

@@ -84,7 +84,6 @@ resource "factory_custom_models" "second" {
 		{http.MethodPost, "/api/v2/users/me/keys/tokens", `{}`},
 		{http.MethodPost, "/api/v2/users/me/keys", ""},
 		{http.MethodDelete, "/api/v2/users/me/keys/" + keys[0].ID, ""},
-		{http.MethodGet, "/api/v2/users/me/workspace/any", ""},
 		{http.MethodGet, "/api/v2/workspaces/" + w.id.String(), ""},
 		{http.MethodPost, "/api/v2/workspaces/" + w.id.String() + "/builds", `{"transition":"stop"}`},
 		{http.MethodPost, "/api/v2/users/me/workspaces", fmt.Sprintf(`{"template_id":%q,"name":"more"}`, template.ID)},
