@@ -4,8 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -72,26 +72,22 @@ func newRegistry(t *testing.T) (url string) {
 	require.NoError(t, armored.Close())
 	require.NoError(t, openpgp.DetachSign(&signature, key, strings.NewReader(sums), nil))
 
-	type object map[string]any
-	platform := object{"os": runtime.GOOS, "arch": runtime.GOARCH}
-	answers := map[string]any{
-		"/coder/coder/versions": object{"versions": []object{
-			{"version": version, "protocols": []string{"5.0"}, "platforms": []object{platform}},
-		}},
-		fmt.Sprintf("/coder/coder/%s/download/%s/%s", version, runtime.GOOS, runtime.GOARCH): object{
-			"protocols": []string{"5.0"}, "os": runtime.GOOS, "arch": runtime.GOARCH, "filename": "coder.zip",
-			"download_url": archive, "shasum": sum, "shasums_url": "/sums", "shasums_signature_url": "/sums.sig",
-			"signing_keys": object{"gpg_public_keys": []object{{"ascii_armor": public.String()}}},
-		},
+	files := map[string]string{
+		archive: packed.String(), "/sums": sums, "/sums.sig": signature.String(),
+		"/coder/coder/versions": fmt.Sprintf(
+			`{"versions": [{"version": %q, "protocols": ["5.0"], "platforms": [{"os": %q, "arch": %q}]}]}`,
+			version, runtime.GOOS, runtime.GOARCH),
+		fmt.Sprintf("/coder/coder/%s/download/%s/%s", version, runtime.GOOS, runtime.GOARCH): fmt.Sprintf(
+			`{"protocols": ["5.0"], "os": %q, "arch": %q, "filename": "coder.zip", "download_url": %q, "shasum": %q,
+			"shasums_url": "/sums", "shasums_signature_url": "/sums.sig",
+			"signing_keys": {"gpg_public_keys": [{"ascii_armor": %q}]}}`,
+			runtime.GOOS, runtime.GOARCH, archive, sum, public.String()),
 	}
-	files := map[string][]byte{archive: packed.Bytes(), "/sums": []byte(sums), "/sums.sig": signature.Bytes()}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.NotContains(t, r.URL.Path, "factory")
-		if answer := answers[r.URL.Path]; answer != nil {
-			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(answer)
-		} else if file := files[r.URL.Path]; file != nil {
-			_, _ = w.Write(file)
+		w.Header().Set("Content-Type", "application/json")
+		if file, ok := files[r.URL.Path]; ok {
+			_, _ = io.WriteString(w, file)
 		} else {
 			http.NotFound(w, r)
 		}

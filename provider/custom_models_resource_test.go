@@ -22,6 +22,9 @@ import (
 
 const address = "factory_custom_models.droid"
 
+// ours are the fields of an entry that the guide leaves to Droid.
+var ours = regexp.MustCompile(`(?m)^ +"(id|index|noImageSupport)": .*\n`)
+
 // random is an id that tells nothing of where and when it was made.
 var random = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
@@ -65,7 +68,7 @@ func TestGuideDocuments(t *testing.T) {
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
 				in(env, resource.TestStep{Config: config,
 					ConfigStateChecks: []statecheck.StateCheck{document(func(got string) error {
-						assert.JSONEq(t, read(t, "testdata", form+".guide.json"), withoutOurs(t, got))
+						assert.JSONEq(t, read(t, "testdata", form+".guide.json"), ours.ReplaceAllString(got, ""))
 						return nil
 					})}}),
 			}})
@@ -73,26 +76,19 @@ func TestGuideDocuments(t *testing.T) {
 	}
 }
 
-// withoutOurs takes away what the guide leaves to Droid.
-func withoutOurs(t *testing.T, document string) string {
-	t.Helper()
-	var doc struct {
-		CustomModels []map[string]any `json:"customModels"`
-	}
-	require.NoError(t, json.NewDecoder(strings.NewReader(document)).Decode(&doc))
-	for _, entry := range doc.CustomModels {
-		delete(entry, "id")
-		delete(entry, "index")
-		delete(entry, "noImageSupport")
-	}
-	text, err := json.Marshal(doc)
-	require.NoError(t, err)
-	return string(text)
-}
-
 // document checks the settings document in the state.
 func document(check func(text string) error) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New("settings_json"), knownvalue.StringFunc(check))
+}
+
+// entriesOf are the entries of a settings document.
+func entriesOf(t *testing.T, document string) (entries []struct{ ID, BaseURL, APIKey string }) {
+	t.Helper()
+	var doc struct {
+		CustomModels []struct{ ID, BaseURL, APIKey string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(document), &doc))
+	return doc.CustomModels
 }
 
 // rendered checks the state: which entries the document has, and whether the token is anywhere.
@@ -197,41 +193,45 @@ func TestSecondPlan(t *testing.T) {
 func TestDeliveries(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	start := s.WorkspaceStart()
-	stop := stopping(start)
-	const variable, token = "FACTORY_CUSTOM_MODELS_CODER", "FACTORY_CUSTOM_MODELS_CODER_TOKEN"
-	const file, home = "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH", "$HOME/.factory/coder-managed.json"
-	further := `"managed","gateway_only":true,"settings_path":"/opt/x.json","default_model":"m",` +
-		`"managed_settings":"{\"hooks\":{},\"sessionDefaultSettings\":{\"autonomy\":\"low\"}}"`
-	for _, c := range []struct {
-		env      codertest.Environ
-		delivery string
-		want     map[string]string // what the environment has beside the document
-		parts    []string
-	}{
-		{start, `"merge"`, map[string]string{}, []string{`"apiKey": "` + s.Token}},
-		{start, `"managed"`, map[string]string{token: s.Token, file: home}, []string{`"printenv ` + token + `"`}},
-		{stop, `"managed"`, map[string]string{token: "", file: home}, nil},
-		{start, further, map[string]string{token: s.Token, file: "/opt/x.json"}, []string{
-			`"hooks": {}`, `"autonomy": "low"`, `"model": "custom:coder/m"`, `"allowedBaseUrls"`, `"printenv ` + token + `"`,
-		}},
-		{start, `"system","gateway_only":true`, map[string]string{token: s.Token}, []string{`"allowedBaseUrls"`, "printenv"}},
-		{stop, `"system"`, map[string]string{token: ""}, nil},
-	} {
-		config := `{"model":[{"model":"m","provider":"openai"}],"delivery":` + c.delivery + `}`
-		state, diags := newInProcess(t, c.env).apply(t, "{}", config)
-		require.Empty(t, said(diags), c.delivery)
-		assert.Contains(t, state.env[variable], state.text["id"]+":", "it is for this resource")
-		delete(state.env, variable)
-		assert.Equal(t, c.want, state.env, c.delivery)
-		for _, part := range c.parts {
-			assert.Contains(t, state.text["settings_json"], part, c.delivery)
+	const token = "FACTORY_CUSTOM_MODELS_CODER_TOKEN"
+	step := func(env codertest.Environ, lines string, want map[string]string, parts ...string) resource.TestStep {
+		variables := map[string]knownvalue.Check{"FACTORY_CUSTOM_MODELS_CODER": knownvalue.NotNull()}
+		for name, value := range want {
+			variables[name] = knownvalue.StringExact(value)
 		}
-		if c.delivery != `"merge"` {
-			assert.NotContains(t, state.text["settings_json"], s.Token)
-		}
-		assert.NotContains(t, state.text["script"], s.Token)
+		return in(env, resource.TestStep{
+			Config: one("droid", "m", "openai", lines), ExpectNonEmptyPlan: true,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("env"), knownvalue.MapExact(variables)),
+				document(func(text string) error {
+					for _, part := range parts {
+						assert.Contains(t, text, part)
+					}
+					assert.NotContains(t, text, s.Token)
+					return nil
+				}),
+			},
+		})
 	}
+	managed := func(token, path string) map[string]string {
+		return map[string]string{
+			"FACTORY_CUSTOM_MODELS_CODER_TOKEN": token, "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH": path,
+		}
+	}
+	resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{
+		step(s.WorkspaceStart(), `delivery = "managed"`, managed(s.Token, "$HOME/.factory/coder-managed.json"),
+			`"printenv `+token+`"`),
+		step(stopping(s.WorkspaceStart()), `delivery = "managed"`, managed("", "$HOME/.factory/coder-managed.json")),
+		step(s.WorkspaceStart(), `
+  delivery         = "managed"
+  settings_path    = "/opt/x.json"
+  gateway_only     = true
+  default_model    = "m"
+  managed_settings = jsonencode({ hooks = {}, sessionDefaultSettings = { autonomy = "low" } })`,
+			managed(s.Token, "/opt/x.json"),
+			`"hooks": {}`, `"autonomy": "low"`, `"model": "custom:coder/m"`, `"allowedBaseUrls"`, `"printenv `+token+`"`),
+		step(s.WorkspaceStart(), `delivery = "system"`, map[string]string{token: s.Token}, `"printenv `+token+`"`),
+	}})
 }
 
 // A changed namespace leaves entries behind, unless former_namespaces names it, and so does a removed resource. The

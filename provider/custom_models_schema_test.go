@@ -3,9 +3,9 @@ package provider
 import (
 	"context"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -21,7 +21,13 @@ import (
 func TestAttributeHomes(t *testing.T) {
 	t.Parallel()
 	want := slices.Sorted(maps.Keys(modelAttributes()))
-	assert.ElementsMatch(t, want, droid.Attributes(), "the fields of droid.Model")
+	var fields []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[droid.Model]()) {
+		if attribute := field.Tag.Get("attribute"); attribute != "" {
+			fields = append(fields, attribute)
+		}
+	}
+	assert.ElementsMatch(t, want, fields, "the fields of droid.Model")
 	main, variables := read(t, "../modules/droid/main.tf"), read(t, "../modules/droid/variables.tf")
 	for block, want := range map[string][]string{
 		"model": want, "catalog": slices.Sorted(maps.Keys(catalogAttributes())),
@@ -33,8 +39,7 @@ func TestAttributeHomes(t *testing.T) {
 			names = append(names, line[1])
 		}
 		assert.ElementsMatch(t, want, names, "modules/droid/main.tf")
-		variable := regexp.MustCompile(`(?ms)^variable "` + strings.TrimSuffix(block, "s") +
-			`s?" \{.*?^\}`).FindString(variables)
+		variable := regexp.MustCompile(`(?ms)^variable "` + block + `s?" \{.*?^\}`).FindString(variables)
 		lists := regexp.MustCompile(`(?s)setsubtract\(keys\([\w.]+\), \[(.*?)\]`).FindAllStringSubmatch(variable, -1)
 		require.Len(t, lists, 2, "the condition and the message of %s in modules/droid/variables.tf", block)
 		for _, list := range lists {

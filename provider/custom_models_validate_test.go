@@ -1,9 +1,7 @@
 package provider
 
 import (
-	"fmt"
-	"path/filepath"
-	"strings"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,54 +10,28 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// Terraform refuses a misspelt word in each kind of block, and says which one was meant.
-func TestTypos(t *testing.T) {
-	t.Parallel()
-	c := newCLI(t, "")
-	head := read(t, c.dir, "main.tf")
-	for typo, config := range map[string]string{
-		`argument named "verfication" is not expected here. Did you mean "verification"`: `
-provider "factory" {
-  verfication = "skip"
-}
-` + oneModel,
-		`argument named "delivry" is not expected here. Did you mean "delivery"`: one("droid", "m", "openai",
-			`delivry = "managed"`),
-		`argument named "extra_header" is not expected here. Did you mean "extra_headers"`: strings.Replace(oneModel,
-			"model {", "model {\nextra_header = {}", 1),
-		`argument named "includes" is not expected here. Did you mean "include"`: strings.Replace(catalogOnly,
-			"{}", "{\nincludes = []\n}", 1),
-		`Blocks of type "catalogue" are not expected here.`: strings.Replace(catalogOnly, "catalog", "catalogue", 1),
-	} {
-		write(t, filepath.Join(c.dir, "main.tf"), head+config)
-		out, err := c.try(codertest.Environ{}, "plan", "-no-color")
-		require.Error(t, err, typo)
-		assert.Regexp(t, saying(typo), out)
+// wrong is a template in testdata, and the check that Terraform says all that the comments behind its lines announce.
+// The template has them no more, because Terraform prints what is wrong.
+func wrong(t *testing.T, file string) (template string, check func(out string, err error)) {
+	t.Helper()
+	comment := regexp.MustCompile(`(?m)(\S) +# (.*)$`)
+	text := read(t, "testdata", file)
+	return comment.ReplaceAllString(text, "$1"), func(out string, err error) {
+		t.Helper()
+		require.Error(t, err)
+		announced := comment.FindAllStringSubmatch(text, -1)
+		require.NotEmpty(t, announced)
+		for _, a := range announced {
+			assert.Regexp(t, saying(a[2]), out)
+		}
 	}
 }
 
-// A message shows a long value in part, and has no path to it: Terraform would print it, and Coder stops reading at a
-// line of 64 KiB. The other refusals are in testdata/mistakes.txt.
-func TestLongValuesRefused(t *testing.T) {
+// Terraform refuses a misspelt word in each kind of block, and says which one was meant.
+func TestTypos(t *testing.T) {
 	t.Parallel()
-	p := newInProcess(t, codertest.Environ{})
-	long := strings.Repeat("é", 70000)
-	const good = `{"model":"good","provider":"openai"}`
-	for config, want := range map[string]string{
-		`"model":[` + good + `],"default_model":"` + strings.Repeat("A", 70000) + `"`:       "no model has that name",
-		`"settings_path":"/` + long + `"`:                                                   "at most 4096 bytes long.",
-		`"model":[` + good + `,{"model":"` + long + `","provider":"openai","name":"good"}]`: "have the same name.",
-		`"model":[` + good + `,{"model":"m","provider":"` + long + `"}]`:                    `model[1] ("m"): provider is "é`,
-	} {
-		got := p.refusals(t, "{"+config+"}")
-		require.Len(t, got, 1, want)
-		assert.Contains(t, got[0].Detail, want)
-		assert.Nil(t, got[0].Attribute, "a path")
-		assert.Less(t, len(got[0].Detail), 2000)
-	}
-	_, diags := p.plan(t, `{"verification":"`+long+`"}`, oneModelJSON)
-	require.Len(t, diags, 1)
-	assert.Nil(t, diags[0].Attribute, "a path")
+	template, check := wrong(t, "typos.tf")
+	check(newCLI(t, template).try(codertest.Environ{}, "plan", "-no-color"))
 }
 
 // A value that is known only at apply is checked there, before anything is written.
@@ -67,22 +39,9 @@ func TestCheckedAtApply(t *testing.T) {
 	t.Parallel()
 	needs(t, "v1.4.0", "terraform_data")
 	s := codertest.New(t)
-	config := `resource "terraform_data" "later" { input = "A b" }` + "\n"
-	rows := []struct{ lines, want string }{
-		{"model {\n model = \"m\"\n provider = LATER\n }", `model[0] ("m"): provider is "A b".`},
-		{"namespace = LATER", "namespace must be lower-case letters and digits"},
-		{"dynamic \"model\" {\n for_each = [LATER]\n content {\n model = model.value\n provider = \"openai\"\n }\n }",
-			"Model Needs a Name"},
-	}
-	for i, row := range rows {
-		config += fmt.Sprintf("resource \"factory_custom_models\" \"r%d\" {\n%s\n}\n", i, row.lines)
-	}
-	c := newCLI(t, strings.ReplaceAll(config, "LATER", "terraform_data.later.output"))
-	assert.Contains(t, c.run(t, s.WorkspaceStart(), "plan", "-no-color"), fmt.Sprintf("Plan: %d to add", len(rows)+1))
-	out, err := c.try(s.WorkspaceStart(), "apply", "-auto-approve", "-no-color")
-	require.Error(t, err)
-	for _, row := range rows {
-		assert.Regexp(t, saying(row.want), out)
-	}
+	template, check := wrong(t, "late.tf")
+	c := newCLI(t, template)
+	assert.Contains(t, c.run(t, s.WorkspaceStart(), "plan", "-no-color"), "Plan: 4 to add")
+	check(c.try(s.WorkspaceStart(), "apply", "-auto-approve", "-no-color"))
 	assert.Empty(t, s.Requests(), "calls")
 }

@@ -17,50 +17,17 @@ import (
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
 )
 
-// Every example is planned. coder/coder is built from its Go module; templates, which have other providers, are planned
-// by TestTemplates.
-func TestExamples(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	var files []string
-	for _, pattern := range []string{"../examples/*/*.tf", "../examples/*/*/*.tf"} {
-		found, err := filepath.Glob(pattern)
-		require.NoError(t, err)
-		files = append(files, found...)
-	}
-	require.GreaterOrEqual(t, len(files), 9)
-	module, err := filepath.Abs("../modules/droid")
-	require.NoError(t, err)
-	for _, file := range files {
-		if strings.Contains(file, "/templates/") {
-			continue
-		}
-		t.Run(strings.TrimPrefix(file, "../examples/"), func(t *testing.T) {
-			t.Parallel()
-			text := read(t, file)
-			if strings.Contains(text, "startswith(") || strings.Contains(text, "modules/droid") {
-				needs(t, "v1.3.0", "startswith, and optional() in a variable's type")
-			}
-			c := emptyCLI(t)
-			write(t, filepath.Join(c.dir, "main.tf"), strings.ReplaceAll(text, "../../../modules/droid", module))
-			require.NoError(t, builtCoder())
-			c.run(t, codertest.Environ{}, "init")
-			out := c.run(t, ofTemplate(s.WorkspaceStart()), "plan", "-no-color")
-			if strings.Contains(text, "resource ") {
-				want := max(1, strings.Count(text, `"../../../modules/droid"`)) // a module has one
-				assert.Equal(t, want, strings.Count(out, "factory_custom_models.droid will be created"))
-			}
-			c.run(t, ofTemplate(importing(s)), "plan")
-		})
-	}
-}
+var (
+	hclBlock = regexp.MustCompile("(?ms)^```(?:terraform|tf)\n(.*?)^```$")
+	// published are the registry's modules in a template, which the tests have in a folder.
+	published = regexp.MustCompile(`"registry\.coder\.com/coder/([\w-]+)/coder"\n *version +=.*`)
+	planned   = regexp.MustCompile(`factory_custom_models\.\w+ will be created`)
+	wanted    = regexp.MustCompile(`resource "factory_custom_models"|"\./modules/droid"`)
+)
 
-var hclBlock = regexp.MustCompile("(?ms)^```(?:terraform|tf)\n(.*?)^```$")
-
-// published are the registry's modules in a template, which the tests have in a folder.
-var published = regexp.MustCompile(`"registry\.coder\.com/coder/([\w-]+)/coder"\n *version +=.*`)
-
-const bothProviders = `terraform {
+// What a template in a guide leaves out; in the module's README also the agent.
+const (
+	bothProviders = `terraform {
   required_providers {
     coder   = { source = "coder/coder" }
     factory = { source = "coder/factory" }
@@ -68,54 +35,61 @@ const bothProviders = `terraform {
 }
 
 `
+	someAgent = `resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
 
-// Every template in a guide and in the module's README is formatted and can be planned; what it leaves out is the
-// terraform block, and in the README the agent.
-func TestGuideTemplates(t *testing.T) {
+`
+)
+
+// Every example, and every template in a guide and in the module's README, is formatted and can be planned. Those in
+// examples/templates have other providers and are planned by TestTemplates.
+func TestExamplesAndGuides(t *testing.T) {
 	t.Parallel()
 	s := codertest.New(t)
-	c := newModule(t, "modules/droid")
-	// A stand-in with the inputs and outputs of the registry's module.
-	write(t, filepath.Join(c.dir, "modules", "agent-firewall", "main.tf"), `variable "agent_id" {}
-variable "agent_firewall_config" {
-  validation {
-    condition     = yamldecode(var.agent_firewall_config).allowlist[0] == "domain=127.0.0.1"
-    error_message = "The first rule must allow the deployment."
-  }
-}
-output "agent_firewall_wrapper_path" {
-  value = "$HOME/wrapper.sh"
-}
-output "agent_firewall_config_path" {
-  value = "$HOME/config.yaml"
-}
-`)
-	guides, err := filepath.Glob("../docs/guides/*.md")
-	require.NoError(t, err)
-	blocks := 0
-	for _, guide := range append(guides, "../modules/droid/README.md") {
-		head := bothProviders
-		if !slices.Contains(guides, guide) {
-			head += "resource \"coder_agent\" \"main\" {\n  os   = \"linux\"\n  arch = \"amd64\"\n}\n\n"
-		}
-		for _, found := range hclBlock.FindAllStringSubmatch(read(t, guide), -1) {
-			blocks++
-			text := found[1]
-			if !strings.Contains(text, "required_providers") {
-				text = head + text
+	require.NoError(t, builtCoder())
+	shown := make(map[string]string) // files, by the templates in them
+	for _, file := range filesBelow(t, "../examples", "../docs/guides", "../modules/droid") {
+		text, head := read(t, file), bothProviders
+		switch filepath.Ext(file) {
+		case ".tf":
+			if !strings.HasPrefix(file, "../modules") && !strings.HasPrefix(file, "../examples/templates") {
+				shown[strings.ReplaceAll(text, "../../../modules/", "./modules/")] = file
 			}
-			text = published.ReplaceAllString(text, `"./modules/$1"`)
-			write(t, filepath.Join(c.dir, "main.tf"), text)
-			out, err := c.try(codertest.Environ{}, "fmt", "-check", "-diff")
-			require.NoError(t, err, "%s: %s", guide, out)
-			c.run(t, codertest.Environ{}, "init")
-			out, err = c.try(ofTemplate(s.WorkspaceStart()), "plan", "-no-color")
-			require.NoError(t, err, "%s: %s\n%s", guide, out, text)
-			assert.Regexp(t, `# (module\.droid\.)?factory_custom_models\.droid will be created`, out, guide)
-			assert.NotContains(t, out, "Warning:", guide)
+		case ".md":
+			if strings.HasPrefix(file, "../modules") {
+				head += someAgent
+			}
+			for _, found := range hclBlock.FindAllStringSubmatch(text, -1) {
+				template := head + found[1]
+				if strings.Contains(found[1], "required_providers") {
+					template = found[1]
+				}
+				shown[published.ReplaceAllString(template, `"./modules/$1"`)] = file
+			}
 		}
 	}
-	assert.GreaterOrEqual(t, blocks, 16)
+	require.GreaterOrEqual(t, len(shown), 25)
+	for text, file := range shown {
+		t.Run(strings.TrimPrefix(file, "../"), func(t *testing.T) {
+			t.Parallel()
+			c := emptyCLI(t)
+			if strings.Contains(text, "startswith(") || strings.Contains(text, "./modules/") {
+				c = newModule(t, "modules/droid")
+			}
+			// A stand-in with the inputs and outputs of the registry's module.
+			write(t, filepath.Join(c.dir, "modules/agent-firewall/main.tf"), read(t, "testdata/agent-firewall.tf"))
+			write(t, filepath.Join(c.dir, "main.tf"), text)
+			out, err := c.try(codertest.Environ{}, "fmt", "-check", "-diff")
+			require.NoError(t, err, out)
+			c.run(t, codertest.Environ{}, "init")
+			out = c.run(t, ofTemplate(s.WorkspaceStart()), "plan", "-no-color")
+			assert.Len(t, planned.FindAllString(out, -1), len(wanted.FindAllString(text, -1)))
+			assert.NotContains(t, out, "Warning:")
+			c.run(t, ofTemplate(importing(s)), "plan")
+		})
+	}
 }
 
 // What the troubleshooting guide says that the provider and the script say, they do say.
@@ -159,7 +133,15 @@ var (
 // matter.
 func TestStartupScriptsFailWithTheScript(t *testing.T) {
 	t.Parallel()
-	shown := startupScripts(t)
+	shown := make(map[string]string) // expressions, by where they are
+	for _, file := range append(filesBelow(t, "../templates", "../examples", "../modules"), "../README.md") {
+		for i, found := range startupScript.FindAllStringSubmatch(read(t, file), -1) {
+			if scriptOf.MatchString(found[1]) {
+				place := regexp.MustCompile(`\W+`).ReplaceAllString(strings.TrimPrefix(file, "../"), "-")
+				shown[fmt.Sprintf("%s-%d", place, i)] = found[1]
+			}
+		}
+	}
 	require.GreaterOrEqual(t, len(shown), 10)
 	c := newCLI(t, "")
 	config := strings.Builder{}
@@ -189,10 +171,8 @@ func TestStartupScriptsFailWithTheScript(t *testing.T) {
 			for name := range resources {
 				var env map[string]string
 				require.NoError(t, json.Unmarshal(outputs["env-"+name].Value, &env))
-				for variable, document := range env {
-					if name != failing[1] {
-						cmd.Env = append(cmd.Env, variable+"="+document)
-					}
+				if name != failing[1] {
+					cmd.Env = append(cmd.Env, assignments(env)...)
 				}
 			}
 			out, err := cmd.CombinedOutput()
@@ -200,46 +180,6 @@ func TestStartupScriptsFailWithTheScript(t *testing.T) {
 			assert.Error(t, err, "%s: the failure of %s is lost", place, failing[1])
 		}
 	}
-}
-
-// startupScripts are the expressions that our texts, examples and modules give to startup_script, by where they are.
-func startupScripts(t *testing.T) map[string]string {
-	t.Helper()
-	shown := make(map[string]string)
-	for _, file := range append(filesBelow(t, "../templates", "../examples", "../modules"), "../README.md") {
-		for i, found := range startupScript.FindAllStringSubmatch(read(t, file), -1) {
-			if scriptOf.MatchString(found[1]) {
-				place := regexp.MustCompile(`\W+`).ReplaceAllString(strings.TrimPrefix(file, "../"), "-")
-				shown[fmt.Sprintf("%s-%d", place, i)] = found[1]
-			}
-		}
-	}
-	return shown
-}
-
-// A state that a later release wrote can be read: what this one does not know is left out. Only a new version of the
-// schema keeps a provider from going back.
-func TestDowngraded(t *testing.T) {
-	t.Parallel()
-	s := codertest.New(t)
-	c := newCLI(t, oneModel)
-	c.run(t, s.WorkspaceStart(), "apply", "-auto-approve")
-	file := filepath.Join(c.dir, "terraform.tfstate")
-	state := read(t, file)
-
-	later := strings.Replace(state, `"attributes": {`, `"attributes": {
-            "attribute_of_a_later_release": "x",`, 1)
-	later = regexp.MustCompile(`"base_url": null,`).ReplaceAllString(later,
-		`"base_url": null, "field_of_a_later_release": [1],`)
-	require.Contains(t, later, "field_of_a_later_release")
-	write(t, file, later)
-	outside := byHand(s)
-	assert.Contains(t, c.run(t, outside, "plan", "-no-color"), "Plan: 0 to add, 1 to change, 0 to destroy.")
-
-	write(t, file, strings.Replace(state, `"schema_version": 0`, `"schema_version": 1`, 1))
-	out, err := c.try(s.WorkspaceStart(), "plan", "-no-color")
-	require.Error(t, err)
-	assert.Contains(t, out, "newer provider version")
 }
 
 var ourSource = regexp.MustCompile(`(?s)source\s*=\s*"coder/factory"(,?\s*version\s*=\s*"([^"]*)")?`)

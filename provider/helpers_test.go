@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"log"
@@ -11,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +19,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/semver"
 
@@ -144,30 +143,20 @@ func write(t *testing.T, path, text string) {
 }
 
 // terraformVersion is that of the Terraform on PATH, such as v1.11.4.
-var terraformVersion = sync.OnceValues(func() (string, error) {
-	out, err := exec.Command("terraform", "version", "-json").Output()
-	if err != nil {
-		return "", err
-	}
-	var said struct {
-		Version string `json:"terraform_version"`
-	}
-	err = json.Unmarshal(out, &said)
-	return "v" + said.Version, err
+var terraformVersion = sync.OnceValue(func() string {
+	out, _ := exec.Command("terraform", "version").Output()
+	return regexp.MustCompile(`v\d\S+`).FindString(string(out))
 })
 
 // needs skips a test that has no TestCase and needs something that Terraform has only from a release on.
 func needs(t *testing.T, version, what string) {
 	t.Helper()
-	have, err := terraformVersion()
-	require.NoError(t, err)
+	have := terraformVersion()
+	require.NotEmpty(t, have)
 	if semver.Compare(have, version) < 0 {
 		t.Skipf("Terraform has %s only from %s on", what, version)
 	}
 }
-
-// withData skips a test case where Terraform has no terraform_data.
-var withData = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_4_0)}
 
 // saying matches a diagnostic's text however Terraform wraps it.
 func saying(words string) *regexp.Regexp {
@@ -223,10 +212,15 @@ func (c cli) run(t *testing.T, env codertest.Environ, args ...string) string {
 func (c cli) try(env codertest.Environ, args ...string) (string, error) {
 	cmd := exec.Command("terraform", args...)
 	cmd.Dir = c.dir
-	cmd.Env = append([]string{}, c.env...)
-	for name, value := range env {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+	cmd.Env = slices.Concat(c.env, assignments(env))
 	out, err := cmd.CombinedOutput()
 	return string(out), err
+}
+
+// assignments are an environment as a program gets it.
+func assignments(env map[string]string) (out []string) {
+	for name, value := range env {
+		out = append(out, name+"="+value)
+	}
+	return out
 }

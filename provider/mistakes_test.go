@@ -1,13 +1,16 @@
 package provider
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/coder/v2/codersdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -23,19 +26,26 @@ import (
 // internal/delivery. With UPDATE=1 the messages are written anew.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
-	const file = "testdata/mistakes.txt"
-	head, text, _ := strings.Cut(read(t, file), "\n## ")
-	mistakes := strings.Split(text, "\n## ")
+	const file, between = "testdata/mistakes.txt", "\n## "
+	want := strings.Split(read(t, file), between)
+	got := slices.Clone(want)
 	var wg sync.WaitGroup
-	for i := range mistakes {
-		wg.Go(func() { mistakes[i] = made(t, mistakes[i]) })
+	few := make(chan struct{}, 8) // all at once would take longer than a call may
+	for i := range want[1:] {     // before them is a line about the file
+		few <- struct{}{}
+		wg.Go(func() {
+			got[i+1] = made(t, want[i+1])
+			<-few
+		})
 	}
 	wg.Wait()
-	got := head + "\n## " + strings.Join(mistakes, "\n## ")
 	if os.Getenv("UPDATE") != "" {
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
+		require.NoError(t, os.WriteFile(file, []byte(strings.Join(got, between)), 0o600))
+		return
 	}
-	assert.Equal(t, read(t, file), got)
+	for i := range want {
+		assert.Equal(t, want[i], got[i])
+	}
 }
 
 // made makes a mistake, and returns its text with what was said.
@@ -64,48 +74,78 @@ func made(t *testing.T, mistake string) string {
 		}
 		out = append(out, line)
 	}
-	p := newInProcess(t, env)
 	step, config, _ := strings.Cut(step, " ")
-	var diags []*tfprotov6.Diagnostic
-	if step == "apply" {
-		_, diags = p.apply(t, block, config)
-	} else {
-		_, diags = p.plan(t, block, config)
-	}
-	for _, d := range diags {
+	for _, d := range diagnosed(t, env, block, config, step == "apply") {
 		at := ""
 		if d.Attribute != nil {
-			at = " at " + attributeName.FindStringSubmatch(d.Attribute.String())[1]
+			at = fmt.Sprintf(" at %s", d.Attribute.Steps()[0])
 		}
 		out = append(out, d.Severity.String()+at+": "+d.Summary)
 		for _, line := range strings.Split(differs.ReplaceAllString(d.Detail, "ADDRESS"), "\n") {
 			out = append(out, strings.TrimRight("  "+line, " "))
 		}
+		assert.NotContains(t, d.Summary+d.Detail, "sk-literal", heading)
 	}
-	assert.NotContains(t, said(diags), "sk-literal", heading)
 	return strings.Join(out, "\n") + "\n"
 }
 
-var (
-	// What differs from run to run. The name without an address, coder..invalid, is one that no DNS is asked for.
-	differs       = regexp.MustCompile(`(127\.0\.0\.1|localhost):\d+`)
-	attributeName = regexp.MustCompile(`^AttributeName\("(\w+)"\)`)
-)
+// What differs from run to run. The name without an address, coder..invalid, is one that no DNS is asked for.
+var differs = regexp.MustCompile(`(127\.0\.0\.1|localhost):\d+`)
+
+// diagnosed is what the provider says to a plan of a new resource, and to the apply after it. It runs in this process
+// and is asked as Terraform asks it. Whatever needs Terraform's own part is tested with Terraform itself.
+func diagnosed(
+	t *testing.T, env codertest.Environ, block, config string, apply bool,
+) (diags []*tfprotov6.Diagnostic) {
+	const kind = "factory_custom_models"
+	provider, resource := &tfprotov6.DynamicValue{JSON: []byte(block)}, &tfprotov6.DynamicValue{JSON: []byte(config)}
+	none := &tfprotov6.DynamicValue{JSON: []byte("null")}
+	server, err := factories(env)["factory"]()
+	goesOn := func(said []*tfprotov6.Diagnostic, err error) bool {
+		diags = append(diags, said...)
+		return assert.NoError(t, err) && !slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool {
+			return d.Severity == tfprotov6.DiagnosticSeverityError
+		})
+	}
+	if !goesOn(nil, err) {
+		return diags
+	}
+	valid, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: provider})
+	if !goesOn(valid.Diagnostics, err) {
+		return diags
+	}
+	ready, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: provider})
+	if !goesOn(ready.Diagnostics, err) {
+		return diags
+	}
+	taken, err := server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: kind, Config: resource,
+	})
+	if !goesOn(taken.Diagnostics, err) {
+		return diags
+	}
+	plan, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: kind, Config: resource, PriorState: none, ProposedNewState: resource,
+	})
+	if !goesOn(plan.Diagnostics, err) || !apply {
+		return diags
+	}
+	applied, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: kind, Config: resource, PriorState: none, PlannedState: plan.PlannedState,
+		PlannedPrivate: plan.PlannedPrivate,
+	})
+	goesOn(applied.Diagnostics, err)
+	return diags
+}
 
 // deployments are what can be wrong with one, or between it and the provider.
 var deployments = map[string]func(t *testing.T, s *codertest.Server, env codertest.Environ){
 	"nobody listens": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) { s.Close() },
-	"self-signed": func(t *testing.T, _ *codertest.Server, env codertest.Environ) {
-		env["CODER_AGENT_URL"] = codertest.NewTLS(t).URL
-	},
-	"another name": func(t *testing.T, _ *codertest.Server, env codertest.Environ) {
-		env["CODER_AGENT_URL"] = strings.Replace(codertest.NewTLS(t).URL, "127.0.0.1", "localhost", 1)
-	},
+	"self-signed":    byTLS("", ""),
+	"another name":   byTLS("127.0.0.1", "localhost"),
+	"http on https":  byTLS("https:", "http:"),
 	"https on http": func(_ *testing.T, s *codertest.Server, env codertest.Environ) {
 		env["CODER_AGENT_URL"] = strings.Replace(s.URL, "http:", "https:", 1)
-	},
-	"http on https": func(t *testing.T, _ *codertest.Server, env codertest.Environ) {
-		env["CODER_AGENT_URL"] = strings.Replace(codertest.NewTLS(t).URL, "https:", "http:", 1)
 	},
 	"hang": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) { s.Fail = codertest.Hang("/") },
 	"proxy without Coder": page(func(w http.ResponseWriter, _ *http.Request) {
@@ -142,6 +182,7 @@ var deployments = map[string]func(t *testing.T, s *codertest.Server, env coderte
 	"token of another user": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) {
 		s.UserID, s.Username = "11111111-2222-3333-4444-555555555555", "bob"
 	},
+	"short tokens": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) { s.MaxTokenLifetime = 24 * time.Hour },
 	"gateway providers hang": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) {
 		s.Fail = codertest.Hang("/api/experimental/users")
 	},
@@ -151,6 +192,13 @@ var deployments = map[string]func(t *testing.T, s *codertest.Server, env coderte
 	"catalog hangs": func(_ *testing.T, s *codertest.Server, _ codertest.Environ) {
 		s.Fail = codertest.Hang("/api/experimental/chats")
 	},
+}
+
+// byTLS has the deployment at an https address, and the provider with something else in it.
+func byTLS(correct, wrong string) func(t *testing.T, _ *codertest.Server, env codertest.Environ) {
+	return func(t *testing.T, _ *codertest.Server, env codertest.Environ) {
+		env["CODER_AGENT_URL"] = strings.Replace(codertest.NewTLS(t).URL, correct, wrong, 1)
+	}
 }
 
 // page has every call answered by something else than Coder.

@@ -27,7 +27,8 @@ func inRegistry(t *testing.T) cli {
 	return c
 }
 
-// What coder/registry documents about a module, for each of which its continuous integration is red.
+// What coder/registry documents about a module, for each of which its continuous integration is red. Beside it, each
+// variable but the switches has a validation, and a test that a bad value is refused.
 func TestRegistryLayout(t *testing.T) {
 	t.Parallel()
 	c := inRegistry(t)
@@ -40,16 +41,22 @@ func TestRegistryLayout(t *testing.T) {
 		}
 	}
 	assert.NotZero(t, tests)
-	for _, file := range []string{"variables.tf", "outputs.tf"} {
-		for _, block := range regexp.MustCompile(`(?m)^(variable|output) "(.*)" \{\n(.*)\n`).FindAllStringSubmatch(
-			read(t, c.dir, file), -1) {
-			assert.Regexp(t, `^[a-z_]+$`, block[2], "snake case")
-			assert.Regexp(t, `^  description += ".`, block[3], "the description of %s comes first", block[2])
+	block := regexp.MustCompile(`(?ms)^(variable|output) "(.*?)" \{\n(.*?)^\}`)
+	refused := read(t, c.dir, "refused.tftest.hcl")
+	blocks := block.FindAllStringSubmatch(read(t, c.dir, "variables.tf")+read(t, c.dir, "outputs.tf"), -1)
+	require.Greater(t, len(blocks), 30)
+	for _, b := range blocks {
+		kind, name, body := b[1], b[2], b[3]
+		assert.Regexp(t, `^[a-z_]+$`, name, "snake case")
+		assert.Regexp(t, `^  description += ".`, body, "the description of %s comes first", name)
+		if sensitive := "  sensitive = true\n"; strings.Contains(body, sensitive) {
+			assert.True(t, strings.HasSuffix(body, sensitive), "sensitive is the last line of %s", name)
 		}
-	}
-	order := regexp.MustCompile(`(?ms)^variable "(\w+)" \{.*?^  sensitive = true$(.*?)^\}`)
-	for _, v := range order.FindAllStringSubmatch(read(t, c.dir, "variables.tf"), -1) {
-		assert.Equal(t, "\n", v[2], "sensitive is the last line of %s", v[1])
+		if kind == "variable" && !regexp.MustCompile(`(?m)^  type +=  *bool$`).MatchString(body) {
+			validations := strings.Count(body, "\n  validation {")
+			assert.NotZero(t, validations, name)
+			assert.GreaterOrEqual(t, strings.Count(refused, "[var."+name+"]"), validations, name)
+		}
 	}
 	checkReadme(t, c.dir)
 }
@@ -138,8 +145,8 @@ func TestRegistryTools(t *testing.T) {
 		"managed": "  delivery = \"managed\"\n  mcp_servers = { files = { command = \"npx\" } }",
 	}) {
 		file := filepath.Join(c.dir, name+".sh")
-		write(t, file, script)
-		_, session, _ := strings.Cut(script, "<< 'END OF SESSION' || return 1\n")
+		write(t, file, script.Text)
+		_, session, _ := strings.Cut(script.Text, "<< 'END OF SESSION' || return 1\n")
 		session, _, _ = strings.Cut(session, "END OF SESSION")
 		write(t, filepath.Join(c.dir, name+"-session.sh"), session)
 		run("shellcheck", "--severity=warning", file, filepath.Join(c.dir, name+"-session.sh"))

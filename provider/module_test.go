@@ -1,11 +1,12 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,8 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/coder/terraform-provider-factory/internal/coder/codertest"
-	"github.com/coder/terraform-provider-factory/internal/delivery"
-	"github.com/coder/terraform-provider-factory/internal/droid"
 )
 
 // The module's own tests, by `terraform test` with the providers' binaries. Those beside it run as in the registry's
@@ -37,26 +36,7 @@ func TestModule(t *testing.T) {
 	test("main", codertest.Environ{})
 	test("refused", codertest.Environ{})
 	test("import", importing(s))
-	for _, transition := range []string{"stop", "destroy"} {
-		test("stop", stopping(s.WorkspaceStart()).With("CODER_WORKSPACE_TRANSITION", transition))
-	}
-}
-
-// Each variable of the module but the switches has a validation, and a test that a bad value is refused.
-func TestModuleVariables(t *testing.T) {
-	t.Parallel()
-	refused := read(t, "../modules/droid/refused.tftest.hcl")
-	block := regexp.MustCompile(`(?ms)^variable "(\w+)" \{.*?^\}`)
-	variables := block.FindAllStringSubmatch(read(t, "../modules/droid/variables.tf"), -1)
-	require.Greater(t, len(variables), 20)
-	for _, v := range variables {
-		if regexp.MustCompile(`(?m)^  type +=  *bool$`).MatchString(v[0]) {
-			continue
-		}
-		validations := strings.Count(v[0], "\n  validation {")
-		assert.NotZero(t, validations, v[1])
-		assert.GreaterOrEqual(t, strings.Count(refused, "[var."+v[1]+"]"), validations, v[1])
-	}
+	test("stop", stopping(s.WorkspaceStart()))
 }
 
 // newModule has a copy of the module in a folder.
@@ -72,9 +52,8 @@ func newModule(t *testing.T, folder string) cli {
 // machine is a workspace's machine for the module's script: a home, and a PATH with nothing on it but the tools that
 // every image has and what a test puts into bin.
 type machine struct {
-	home, bin, token string
-	env              []string
-	under            []string // a program that runs the shell, such as a tracer
+	home, bin string
+	env       []string
 }
 
 // tools are on every image.
@@ -86,7 +65,7 @@ var tools = []string{
 
 func newMachine(t *testing.T) machine {
 	t.Helper()
-	m := machine{home: t.TempDir(), bin: t.TempDir(), token: "owner-session-token"}
+	m := machine{home: t.TempDir(), bin: t.TempDir()}
 	base := t.TempDir()
 	for _, tool := range tools {
 		path, err := exec.LookPath(tool)
@@ -106,46 +85,33 @@ func (m machine) program(t *testing.T, name, text string) {
 	require.NoError(t, os.Chmod(filepath.Join(m.bin, name), 0o700))
 }
 
+// script is that of a module with its parameters, and the environment that the module gives to the agent.
+type script struct {
+	Text string
+	Env  map[string]string
+}
+
 // command runs the script as the agent does.
-func (m machine) command(t *testing.T, script string) *exec.Cmd {
-	t.Helper()
-	words := append(append([]string{}, m.under...), "sh", "-c", script)
-	cmd := exec.Command(words[0], words[1:]...)
-	resource := regexp.MustCompile(`\bresource=["']([^"']+)["']`).FindStringSubmatch(script)
-	require.NotNil(t, resource, "the script names the resource that it is for")
-	namespace := "coder"
-	if !strings.Contains(script, "unset FACTORY_CUSTOM_MODELS_CODER") {
-		namespace = "my-team"
-	}
-	want := droid.Settings{Namespace: namespace, Models: []droid.Model{{Model: "m", Provider: "openai"}}}
-	document, err := want.Render(droid.Gateway{URL: "https://coder.example.com/api/v2/ai-gateway", Token: m.token})
-	require.NoError(t, err)
-	d := delivery.Delivery{Kind: delivery.Merge, Namespace: namespace, Resource: resource[1]}
-	cmd.Env = append([]string{}, m.env...)
-	for name, value := range d.Environment(delivery.Content{Document: document, Token: m.token}) {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+func (m machine) command(s script) *exec.Cmd {
+	cmd := exec.Command("sh", "-c", s.Text)
+	cmd.Env = slices.Concat(m.env, assignments(s.Env))
 	return cmd
 }
 
 // start runs the script, which ends with a status, and returns all it prints.
-func (m machine) start(t *testing.T, script string, status int) string {
+func (m machine) start(t *testing.T, s script, status int) string {
 	t.Helper()
-	cmd := m.command(t, script)
+	cmd := m.command(s)
 	out, err := cmd.CombinedOutput()
 	require.NotNil(t, cmd.ProcessState, err)
 	assert.Equal(t, status, cmd.ProcessState.ExitCode(), string(out))
-	assert.NotContains(t, string(out), m.token)
+	assert.NotContains(t, string(out), "owner-session-token")
 	return string(out)
 }
 
 // log is what the stand-ins and the author's scripts wrote down, a word each.
-func (m machine) log(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(m.home, "log"))
-	if !os.IsNotExist(err) {
-		require.NoError(t, err)
-	}
+func (m machine) log() string {
+	text, _ := os.ReadFile(filepath.Join(m.home, "log")) // not there is nothing written
 	return strings.Join(strings.Fields(string(text)), " ")
 }
 
@@ -166,15 +132,16 @@ func (m machine) releases(t *testing.T) []string {
 const fakeNPM = `
 [ -f "$HOME/.factory/settings.json" ] && echo settings-before >> "$LOG"
 [ -z "${FACTORY_CUSTOM_MODELS_CODER-}" ] || echo TOKEN-SEEN >> "$LOG"
-prefix= spec=
+prefix= spec= registry=
 while [ $# -gt 0 ]; do
   case $1 in
     --prefix) prefix=$2; shift ;;
+    --registry) registry=$2; shift ;;
     @*) spec=$1 ;;
   esac
   shift
 done
-echo "npm:$spec" >> "$LOG"
+echo "npm:$spec $registry" >> "$LOG"
 [ -z "$FAIL" ] || { echo "npm error: $FAIL"; exit 1; }
 bin=$prefix/node_modules/${spec%@*}/bin
 mkdir -p "$bin"
@@ -188,8 +155,8 @@ const fakeRelease = "0.225.3"
 // A fake Droid, as an image may have it.
 const fakeDroid = "echo 0.9.9\n"
 
-// rendered scripts of the module, by the inputs besides models.
-func scripts(t *testing.T, inputs map[string]string) map[string]string {
+// scripts are those of the module at a start, by the inputs besides models.
+func scripts(t *testing.T, inputs map[string]string) map[string]script {
 	t.Helper()
 	c := newModule(t, "droid")
 	var b strings.Builder
@@ -199,15 +166,18 @@ func scripts(t *testing.T, inputs map[string]string) map[string]string {
 		}
 		fmt.Fprintf(&b, "module %q {\n  source = \"./droid\"\n  agent_id = \"x\"\n", name)
 		fmt.Fprintf(&b, "  models = [{ model = \"m\", provider = \"openai\" }]\n%s\n}\n", input)
-		fmt.Fprintf(&b, "output %q {\n  value = module.%s.whole\n}\n", name, name)
+		fmt.Fprintf(&b, "output %q {\n  value = { Text = module.%[1]s.whole, Env = module.%[1]s.env }\n", name)
+		b.WriteString("  sensitive = true\n}\n")
 	}
 	write(t, filepath.Join(c.dir, "droid", "whole.tf"), "output \"whole\" {\n  value = coder_script.droid.script\n}\n")
 	write(t, filepath.Join(c.dir, "main.tf"), b.String())
 	c.run(t, codertest.Environ{}, "init")
-	c.run(t, codertest.Environ{"CODER_WORKSPACE_TRANSITION": "stop"}, "apply", "-auto-approve")
-	out := make(map[string]string)
-	for name := range inputs {
-		out[name] = c.run(t, codertest.Environ{}, "output", "-raw", name)
+	c.run(t, codertest.New(t).WorkspaceStart(), "apply", "-auto-approve")
+	var outputs map[string]struct{ Value script }
+	require.NoError(t, json.Unmarshal([]byte(c.run(t, codertest.Environ{}, "output", "-json")), &outputs))
+	out := make(map[string]script)
+	for name, output := range outputs {
+		out[name] = output.Value
 	}
 	return out
 }
@@ -235,12 +205,11 @@ func TestModuleScript(t *testing.T) {
 	t.Parallel()
 	script := scripts(t, map[string]string{
 		"plain":    "",
-		"ordered":  beforeAndAfter,
+		"ordered":  beforeAndAfter + `  npm_registry = "https://npm.example.com"`,
 		"failing":  failing,
 		"newer":    `droid_version = "0.300.0"`,
 		"settings": `install_droid = false`,
 		"second":   "  namespace = \"my-team\"\n  workdir = \"~/it's here\"",
-		"registry": `  npm_registry = "https://npm.example.com"`,
 	})
 	withNPM := func(t *testing.T, program string) machine {
 		m := newMachine(t)
@@ -252,16 +221,10 @@ func TestModuleScript(t *testing.T) {
 		t.Parallel()
 		m := withNPM(t, fakeNPM)
 		out := m.start(t, script["ordered"], 0)
-		assert.Regexp(t, `^it's before settings-before npm:@factory/cli-\S+@0\.225\.3 after:0\.225\.3$`, m.log(t))
+		assert.Regexp(t, `^it's before settings-before npm:@factory/cli-\S+@0\.225\.3 https://npm\.example\.com `+
+			`after:0\.225\.3$`, m.log())
 		assert.Contains(t, out, "factory: ~/.factory/settings.json: models: 1 added")
 		assert.Contains(t, out, "droid: 0.225.3 installed")
-	})
-
-	t.Run("npm's registry", func(t *testing.T) {
-		t.Parallel()
-		m := withNPM(t, `echo "$@" >> "$LOG"`+fakeNPM)
-		m.start(t, script["registry"], 0)
-		assert.Contains(t, m.log(t), "--registry https://npm.example.com @factory/cli-")
 	})
 
 	t.Run("nothing fetched twice, and a newer release replaces ours", func(t *testing.T) {
@@ -271,7 +234,7 @@ func TestModuleScript(t *testing.T) {
 		m.env = append(m.env, "CODER_SCRIPT_BIN_DIR="+agentBin)
 		m.start(t, script["plain"], 0)
 		m.start(t, script["plain"], 0)
-		assert.Equal(t, 1, strings.Count(m.log(t), "npm:"))
+		assert.Equal(t, 1, strings.Count(m.log(), "npm:"))
 		version := func() string {
 			out, err := exec.Command(filepath.Join(agentBin, "droid")).CombinedOutput()
 			require.NoError(t, err)
@@ -289,7 +252,7 @@ func TestModuleScript(t *testing.T) {
 		m := withNPM(t, fakeNPM)
 		m.program(t, "droid", fakeDroid)
 		assert.Contains(t, m.start(t, script["plain"], 0), "droid: 0.9.9 is there and stays")
-		assert.Empty(t, m.log(t), "npm is not called")
+		assert.Empty(t, m.log(), "npm is not called")
 		m.checkMerged(t)
 	})
 
@@ -311,7 +274,7 @@ func TestModuleScript(t *testing.T) {
 			assert.Contains(t, out, says)
 			assert.Contains(t, out, "droid: installing Droid failed with status 1")
 			m.checkMerged(t)
-			assert.Contains(t, m.log(t), "after:", "what follows runs all the same")
+			assert.Contains(t, m.log(), "after:", "what follows runs all the same")
 			assert.Empty(t, m.releases(t))
 		})
 	}
@@ -344,12 +307,12 @@ func TestModuleScript(t *testing.T) {
 	t.Run("two on one agent start at once", func(t *testing.T) {
 		t.Parallel()
 		m := withNPM(t, "sleep 1\n"+fakeNPM)
-		first, second := m.command(t, script["plain"]), m.command(t, script["second"])
+		first, second := m.command(script["plain"]), m.command(script["second"])
 		require.NoError(t, first.Start())
 		require.NoError(t, second.Start())
 		require.NoError(t, first.Wait())
 		require.NoError(t, second.Wait())
-		assert.Equal(t, 1, strings.Count(m.log(t), "npm:"))
+		assert.Equal(t, 1, strings.Count(m.log(), "npm:"))
 		settings := read(t, m.home, ".factory", "settings.json")
 		assert.Contains(t, settings, "custom:coder/m")
 		assert.Contains(t, settings, "custom:my-team/m")

@@ -18,13 +18,10 @@ func TestVerify(t *testing.T) {
 		t.Skip("run by make snapshot")
 	}
 	platform, _, _ := strings.Cut(platforms, ",")
-	if _, err := verify(dist, key, platforms); err != nil {
-		t.Fatal(err)
-	}
+	_, err := verify(dist, key, platforms)
+	must(t, err)
 	original, err := open(dist)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, tt := range []struct {
 		name, key, platforms string
 		signed               bool // the check comes before that of the signature, or is that check
@@ -34,14 +31,16 @@ func TestVerify(t *testing.T) {
 		{"a byte of the archive", key, platforms, true, func(t *testing.T, r *release) {
 			edit(t, r.path("_"+platform+".zip"), "PK", "PL")
 		}, "does not have its checksum"},
-		{"no archive", key, platforms, true, func(t *testing.T, r *release) { remove(t, r.path("_"+platform+".zip")) },
-			"is missing"},
+		{"no archive", key, platforms, true, func(t *testing.T, r *release) {
+			must(t, os.Remove(r.path("_"+platform+".zip")))
+		}, "is missing"},
 		{"a file without a checksum", key, platforms, true,
 			func(t *testing.T, r *release) { write(t, r.path("_plan9_arm.zip"), "") }, "has no checksum"},
 		{"checksums changed after the signature", key, platforms, true, func(t *testing.T, r *release) { r.sign(t) },
 			"does not accept the signature"},
-		{"no signature", key, platforms, true, func(t *testing.T, r *release) { remove(t, r.path("_SHA256SUMS.sig")) },
-			"does not accept the signature"},
+		{"no signature", key, platforms, true, func(t *testing.T, r *release) {
+			must(t, os.Remove(r.path("_SHA256SUMS.sig")))
+		}, "does not accept the signature"},
 		{"another key", strings.Repeat("A", 40), platforms, true, func(*testing.T, *release) {}, "is not by the key"},
 		{"another protocol", "", platforms, false, func(t *testing.T, r *release) {
 			edit(t, r.path("_manifest.json"), "6.0", "5.0")
@@ -51,7 +50,7 @@ func TestVerify(t *testing.T) {
 		}, "it lacks google.golang.org/grpc@"},
 		{"another platform's archive", "", "plan9_arm", false, func(t *testing.T, r *release) {
 			for _, suffix := range []string{".zip", ".cdx.json"} {
-				rename(t, r.path("_"+platform+suffix), r.path("_plan9_arm"+suffix))
+				must(t, os.Rename(r.path("_"+platform+suffix), r.path("_plan9_arm"+suffix)))
 			}
 		}, "should be with GO"},
 		{"a platform is missing", "", platforms + ",plan9_arm", false, func(*testing.T, *release) {}, "but should have"},
@@ -61,9 +60,7 @@ func TestVerify(t *testing.T) {
 				t.Skip("gpg is not installed")
 			}
 			dir := t.TempDir()
-			if err := os.CopyFS(dir, os.DirFS(dist)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, os.CopyFS(dir, os.DirFS(dist)))
 			if strings.Contains(tt.platforms, "plan9") && platforms != platform {
 				t.Skip("for a release of one platform")
 			}
@@ -85,9 +82,7 @@ func (r *release) sign(t *testing.T) {
 	var lines []string
 	for _, suffix := range []string{".zip", ".json"} {
 		found, err := filepath.Glob(r.path("_*" + suffix))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		for _, file := range found {
 			sum := sha256.Sum256([]byte(read(t, file)))
 			lines = append(lines, hex.EncodeToString(sum[:])+"  "+filepath.Base(file)+"\n")
@@ -101,17 +96,13 @@ func (r *release) sign(t *testing.T) {
 func read(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return string(text)
 }
 
 func write(t *testing.T, file, text string) {
 	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, []byte(text), 0o600))
 }
 
 func edit(t *testing.T, file, from, to string) {
@@ -123,16 +114,9 @@ func edit(t *testing.T, file, from, to string) {
 	write(t, file, strings.Replace(text, from, to, 1))
 }
 
-func remove(t *testing.T, file string) {
+func must(t *testing.T, err error) {
 	t.Helper()
-	if err := os.Remove(file); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func rename(t *testing.T, from, to string) {
-	t.Helper()
-	if err := os.Rename(from, to); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 }
