@@ -55,8 +55,6 @@ func one(name, model, provider, lines string) string {
 		"}\n%s\n}\n", name, model, provider, lines)
 }
 
-var oneModel = one("droid", "claude", "anthropic", "")
-
 // The two documents of Coder's guide come out of two small configurations.
 func TestGuideDocuments(t *testing.T) {
 	t.Parallel()

@@ -182,7 +182,7 @@ func TestModuleSession(t *testing.T) {
 		m.start(t, script[name], 0)
 		return m, filepath.Join(m.home, ".coder-modules/coder/droid/scripts/session.sh")
 	}
-	run := func(t *testing.T, m machine, session string) string {
+	run := func(m machine, session string) string {
 		cmd := exec.Command(session)
 		cmd.Env = m.env
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -234,7 +234,7 @@ func TestModuleSession(t *testing.T) {
 		t.Parallel()
 		m, session := prepared(t, "resume")
 		m.program(t, "screen", `echo "screen $*;" >> "$LOG"`) // a fake
-		assert.Equal(t, "screen -U -xRR -S coder-droid "+session+" inside;", run(t, m, session))
+		assert.Equal(t, "screen -U -xRR -S coder-droid "+session+" inside;", run(m, session))
 	})
 
 	t.Run("a wrapper, an autonomy level and prompts", func(t *testing.T) {
@@ -242,7 +242,7 @@ func TestModuleSession(t *testing.T) {
 		m, session := prepared(t, "prompts")
 		m.program(t, "firewall", `printf '<%s>' "$@" >> "$LOG"; [ "$3" != resume ]`) // a fake
 		assert.Equal(t, "<--><droid><resume><--last><--auto><low><--append-system-prompt><in verse>"+
-			"<--><droid><--auto><low><--append-system-prompt><in verse><what's new?>", run(t, m, session))
+			"<--><droid><--auto><low><--append-system-prompt><in verse><what's new?>", run(m, session))
 	})
 
 	for name, calls := range map[string][2]string{
@@ -253,11 +253,11 @@ func TestModuleSession(t *testing.T) {
 			t.Parallel()
 			m, session := prepared(t, name)
 			m.program(t, "droid", `echo "droid $*;" >> "$LOG"`)
-			assert.Equal(t, calls[0], run(t, m, session))
+			assert.Equal(t, calls[0], run(m, session))
 			m.program(t, "droid", `echo "droid $*;" >> "$LOG"; [ $# -eq 0 ]`) // the folder has no session
-			assert.Equal(t, calls[0]+" "+calls[1], run(t, m, session))
+			assert.Equal(t, calls[0]+" "+calls[1], run(m, session))
 			require.NoError(t, os.Remove(filepath.Join(m.bin, "droid")))
-			assert.Contains(t, run(t, m, session), "Droid is not there yet")
+			assert.Contains(t, run(m, session), "Droid is not there yet")
 		})
 	}
 }
