@@ -38,9 +38,10 @@ type deployment struct {
 
 // setup says what is different about a deployment.
 type setup struct {
-	noLicense, noAddon  bool
+	noLicense           bool
 	gatewayOff, byokOff bool
 	prebuilds           bool
+	shared              bool      // several tests use it at once
 	rateLimits          bool      // those that coderd has by default, which the test kit switches off
 	standalone          bool      // the test starts a gateway of its own
 	program             program   // Terraform when not set
@@ -61,10 +62,7 @@ func newDeployment(t *testing.T, s setup) *deployment {
 	if s.log != nil {
 		quiet = slog.Make(s.log)
 	}
-	license := &coderdenttest.LicenseOptions{FeatureSet: codersdk.FeatureSetPremium}
-	if !s.noAddon {
-		license = withAddon(license)
-	}
+	license := withAddon(&coderdenttest.LicenseOptions{FeatureSet: codersdk.FeatureSetPremium})
 	if s.noLicense {
 		features := map[codersdk.FeatureName]int64{codersdk.FeatureExternalProvisionerDaemons: 1}
 		license = &coderdenttest.LicenseOptions{Features: features}
@@ -82,6 +80,9 @@ func newDeployment(t *testing.T, s setup) *deployment {
 		d.startGateway(t)
 	}
 	d.startProvisioner(t, s.program.path(t))
+	if s.shared {
+		d.startProvisioner(t, s.program.path(t))
+	}
 	return d
 }
 

@@ -64,8 +64,6 @@ func (d *deployment) addProviders(t *testing.T, gateway string) {
 		require.NoError(t, err)
 		d.waitForProvider(t, gateway, p.Name)
 	}
-	d.anthropic.calls()
-	d.openai.calls()
 }
 
 // waitForProvider waits until a gateway has loaded a provider, which it does on its own time.

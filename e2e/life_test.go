@@ -67,6 +67,13 @@ func (e entry) ask(t *testing.T) (status int, body string) {
 	return res.StatusCode, string(answer)
 }
 
+// works asserts that the gateway answers what Droid asks.
+func (e entry) works(t *testing.T) {
+	t.Helper()
+	status, body := e.ask(t)
+	assert.Equal(t, http.StatusOK, status, "%s: %s", e.ID, body)
+}
+
 const personal = `{
   // mine
   "theme": "dark",
@@ -77,6 +84,8 @@ const personal = `{
 }
 `
 
+// A workspace starts, stops, starts with the template of the documentation as it stands, meets a settings file that
+// Droid could not read, and is deleted.
 func TestWorkspaceLife(t *testing.T) {
 	t.Parallel()
 	for _, program := range []program{terraformOnPath, openTofu} {
@@ -94,10 +103,10 @@ func workspaceLife(t *testing.T, program program) {
 	forms, number := allForms()
 	template := d.template(t, templateWith(forms+claudeIsDefault, ""))
 	w, first := d.workspace(t, user, template)
-	first.succeeded(t)
 	w.setSettings(t, personal)
 
-	stop := w.boot(t, first, ready, fmt.Sprintf("factory: ~/.factory/settings.json: models: %d added", number))
+	added := fmt.Sprintf("factory: ~/.factory/settings.json: models: %d added", number)
+	w.boot(t, first.succeeded(t), ready, added)()
 	info, err := os.Stat(w.settingsPath())
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
@@ -107,95 +116,35 @@ func workspaceLife(t *testing.T, program program) {
 	models := entries(t, text)
 	require.Len(t, models, 1+number)
 
-	wantKey := map[string]string{
-		"custom:coder/claude": centralAnthropic, "custom:coder/gpt": centralOpenAI, "custom:coder/chat": centralOpenAI,
-		"custom:coder/my-claude": "personal-anthropic-key", "custom:coder/my-gpt": "personal-openai-key",
-		"custom:coder/my-chat": "personal-openai-key",
-	}
 	for _, e := range models[1:] {
-		status, body := e.ask(t)
-		assert.Equal(t, http.StatusOK, status, "%s: %s", e.ID, body)
-		seen := append(d.anthropic.calls(), d.openai.calls()...)
-		if assert.Len(t, seen, 1, e.ID) {
-			assert.Equal(t, wantKey[e.ID], seen[0].Key, e.ID)
-			assert.Equal(t, e.Model, seen[0].Model, e.ID)
-		}
+		e.works(t)
+		d.saw(t, e)
 	}
-
-	stop()
 	token := models[1].APIKey
-	w.hides(t, token, "personal-anthropic-key", first.document(t))
 	assert.Contains(t, first.ours(t), token)
 	stopped := w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
 	assert.NotContains(t, stopped.ours(t), token, "a dead token does not stay in our state")
 	status, _ := models[1].ask(t)
 	assert.Equal(t, http.StatusForbidden, status, "a stop kills the token")
 
-	edited := strings.Replace(text, `"theme": "dark"`, `"theme": "light"`, 1)
-	w.setSettings(t, edited)
-	second := w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
-	stop = w.boot(t, second, ready, fmt.Sprintf("models: %d updated", number))
-	renewed := entries(t, w.settings(t))
-	assert.Equal(t, strings.ReplaceAll(edited, token, renewed[1].APIKey), w.settings(t), "only the token is new")
-	status, body := renewed[1].ask(t)
-	assert.Equal(t, http.StatusOK, status, body)
-	stop()
-
-	w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
-	version := d.push(t, template.ID, templateWith(oneModel+claudeIsDefault, ""))
-	changed := w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
-	stop = w.boot(t, changed, ready)
-	assert.Len(t, entries(t, w.settings(t)), 2, "models changed in the template")
-	stop()
-
-	broken := d.push(t, template.ID, templateWith(oneModel+claudeIsDefault, "")+`
-resource "terraform_data" "broken" {
-  count = data.coder_workspace.me.start_count
-  provisioner "local-exec" {
-    command = "exit 1"
-  }
-}
-`)
-	before := entries(t, w.settings(t))[1]
-	failed := w.run(t, codersdk.WorkspaceTransitionStart, broken.ID)
-	assert.Equal(t, codersdk.ProvisionerJobFailed, failed.Job.Status)
-	status, _ = before.ask(t)
-	assert.Equal(t, http.StatusForbidden, status, "the old token is dead")
-	healed := w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
-	stop = w.boot(t, healed, ready)
-	status, body = entries(t, w.settings(t))[1].ask(t)
-	assert.Equal(t, http.StatusOK, status, body)
-	stop()
-
-	w.run(t, codersdk.WorkspaceTransitionDelete).succeeded(t)
-}
-
-// The template of the documentation, as it stands.
-func TestDocumentedTemplate(t *testing.T) {
-	t.Parallel()
-	d := newDeployment(t, setup{})
-	user, _ := d.newUser(t)
-	w, first := d.workspace(t, user, d.template(t, documented(t)))
-	first.succeeded(t)
-	w.boot(t, first, ready)
-	models := entries(t, w.settings(t))
-	require.Len(t, models, 2)
-	for _, e := range models {
-		status, body := e.ask(t)
-		assert.Equal(t, http.StatusOK, status, body)
+	w.setSettings(t, strings.Replace(text, `"theme": "dark"`, `"theme": "light"`, 1))
+	version := d.push(t, template.ID, documented(t))
+	second := w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
+	w.boot(t, second, ready, fmt.Sprintf("models: 2 added, %d removed", number))()
+	text = w.settings(t)
+	assert.Contains(t, text, `"theme": "light"`)
+	assert.Contains(t, text, `"model": "custom:coder/claude-sonnet-4-5-20250929"`, "the earlier default is gone")
+	models = entries(t, text)
+	require.Len(t, models, 3)
+	for _, e := range models[1:] {
+		e.works(t)
 		assert.True(t, strings.HasPrefix(e.BaseURL, d.admin.URL.String()+gatewayPath+"/"), e.BaseURL)
 	}
-}
 
-// A settings file that Droid could not read is left alone, and the build log says where.
-func TestBrokenSettingsFile(t *testing.T) {
-	t.Parallel()
-	d := newDeployment(t, setup{})
-	user, _ := d.newUser(t)
-	w, first := d.workspace(t, user, d.template(t, templateWith(oneModel+claudeIsDefault, "")))
-	first.succeeded(t)
 	broken := strings.Replace(personal, "\n}\n", ",\n}\n", 1)
 	w.setSettings(t, broken)
-	w.boot(t, first, startError, "factory: "+w.settingsPath()+":8:1: trailing comma; nothing was written")
+	w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t), startError,
+		"factory: "+w.settingsPath()+":8:1: trailing comma; nothing was written")()
 	assert.Equal(t, broken, w.settings(t))
+	w.run(t, codersdk.WorkspaceTransitionDelete).succeeded(t)
 }

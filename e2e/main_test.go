@@ -47,10 +47,12 @@ func run(m *testing.M) int {
 		return fail(err)
 	}
 	stop, err := startPostgres(filepath.Join(dir, "postgres"))
+	if stop != nil {
+		defer func() { _ = stop() }()
+	}
 	if err != nil {
 		return fail(err)
 	}
-	defer stop()
 	return m.Run()
 }
 

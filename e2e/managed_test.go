@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,94 +13,103 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// filesWith lists the files below a folder that hold a text.
-func filesWith(t *testing.T, folder, text string) (found []string) {
+// below is the text of all files below a folder.
+func below(t *testing.T, folder string) (text string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return nil //nolint:nilerr // what is gone by now holds nothing
-		}
-		if content, err := os.ReadFile(path); err == nil && strings.Contains(string(content), text) {
-			found = append(found, path)
+		if err == nil && entry.Type().IsRegular() {
+			content, _ := os.ReadFile(path) // what is gone by now holds nothing
+			text += string(content)
 		}
 		return nil
 	}))
-	return found
+	return text
 }
 
 func lines(t *testing.T, file string) []string {
 	t.Helper()
-	text, err := readFile(file)
-	require.NoError(t, err)
-	return strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Split(strings.TrimSpace(readFile(t, file)), "\n")
 }
 
 const managed = "  delivery = \"managed\"\n"
 
 // With a managed file the token is in the environment alone: not in a file below the home, whatever Droid does. The
-// person's own file is as it was.
+// user's own file is as it was. Then the template changes its delivery, twice. What the earlier one left behind is in
+// nobody's way. The last time the variables come by coder_env, and gateway_only makes Droid block the user's own model.
 func TestManaged(t *testing.T) {
 	t.Parallel()
-	for _, release := range droids {
-		t.Run(release.version, func(t *testing.T) {
-			t.Parallel()
-			c := newDroid(t, release)
-			d := newDeployment(t, setup{})
-			user, _ := d.newUser(t)
-			seen := filepath.Join(t.TempDir(), "environment")
-			template := d.template(t, showingEnvironment(templateWith(centralForms+claudeIsDefault+managed, ""), seen))
-			w, first := d.workspace(t, user, template)
-			first.succeeded(t)
-			c.home = w.home
-			const own = `{
+	c := newDroid(t, newestDroid)
+	d := newDeployment(t, setup{})
+	user, _ := d.newUser(t)
+	seen := filepath.Join(t.TempDir(), "environment")
+	with := func(lines string) string {
+		return showingEnvironment(templateWith(centralForms+claudeIsDefault+lines, ""), seen)
+	}
+	template := d.template(t, with(managed))
+	w, first := d.workspace(t, user, template)
+	c.home = w.home
+	own := `{
   // mine
   "cloudSessionSync": false,
   "customModels": [
-    {"model": "q", "id": "custom:q", "baseUrl": "http://127.0.0.1:9/v1", "apiKey": "k", "provider": "openai"}
+    {"model": "q", "id": "custom:q", "baseUrl": "` + d.openai.URL + `/v1", "apiKey": "k", "provider": "openai"}
   ]
 }
 `
-			w.setSettings(t, own)
-			stop := w.boot(t, first, ready, "factory: ~/.factory/coder-managed.json: written, models: 3")
-			stop()
-			assert.Equal(t, own, w.settings(t))
-			file := filepath.Join(w.home, ".factory", "coder-managed.json")
-			info, err := os.Stat(file)
-			require.NoError(t, err)
-			assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-			c.env = lines(t, seen)
-			assert.Contains(t, c.env, "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH="+file, "the agent knows the home")
-			token := w.token(t, c.env)
-			require.NotEmpty(t, token)
+	w.setSettings(t, own)
+	w.boot(t, first.succeeded(t), ready, "factory: ~/.factory/coder-managed.json: written, models: 3")()
+	assert.Equal(t, own, w.settings(t))
+	file := filepath.Join(w.home, ".factory", "coder-managed.json")
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	c.env = lines(t, seen)
+	variable := "FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH=" + file
+	assert.Contains(t, c.env, variable, "the agent knows the home")
+	token := w.token(t, c.env)
+	require.NotEmpty(t, token)
 
-			managedFile, err := readFile(file)
-			require.NoError(t, err)
-			models := entries(t, managedFile)
-			require.Len(t, models, 3)
-			help := c.run(t, "exec", "--help")
-			assert.Contains(t, help, "custom:q", "the user's own model is there beside ours")
-			for _, e := range models {
-				assert.Contains(t, help, e.ID)
-				d.completes(t, c, e)
-			}
-			assert.Contains(t, c.run(t, "exec", "say pong"), "pong", "the default model")
-			d.saw(t, models[0])
-			c.rewrite(t)
-			running := c.session(t)
-			running.ask(t, d, models[0])
-			running.stop()
-			assert.Empty(t, filesWith(t, w.home, token), "no file below the home holds the token")
-
-			w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
-			stop = w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t), ready)
-			stop()
-			c.env = lines(t, seen)
-			assert.NotEqual(t, token, w.token(t, c.env), "each start brings a new token")
-			_ = append(d.anthropic.calls(), d.openai.calls()...) // of the session
-			assert.Contains(t, c.run(t, "exec", "-m", models[1].ID, "say pong"), "pong")
-			d.saw(t, models[1])
-		})
+	models := entries(t, readFile(t, file))
+	require.Len(t, models, 3)
+	help := c.run(t, "exec", "--help")
+	assert.Contains(t, help, "custom:q", "the user's own model is there beside ours")
+	for _, e := range models {
+		assert.Contains(t, help, e.ID)
+		d.completes(t, c, e)
 	}
+	assert.Contains(t, c.run(t, "exec", "say pong"), "pong", "the default model")
+	d.saw(t, models[0])
+	c.rewrite(t)
+	assert.False(t, holds(below(t, w.home), token), "a file below the home holds the token")
+
+	restricted := strings.Replace(with(managed+"  gateway_only = true\n"),
+		"  env            = factory_custom_models.droid.env\n", "", 1) + `
+resource "coder_env" "models" {
+  for_each = data.coder_workspace.me.start_count == 0 ? [] : toset(nonsensitive(keys(factory_custom_models.droid.env)))
+  agent_id = coder_agent.main[0].id
+  name     = each.key
+  value    = factory_custom_models.droid.env[each.key]
+}
+`
+	for _, step := range []struct {
+		text, says string
+		managed    bool
+	}{
+		{with(""), "settings.json: models: 3 added", false},
+		{restricted, "coder-managed.json: written, models: 3", true},
+	} {
+		version, before := d.push(t, template.ID, step.text), w.settings(t)
+		w.boot(t, w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t), ready, step.says)()
+		assert.Equal(t, step.managed, before == w.settings(t), "the user's file changes if it is the delivery's")
+		c.env = lines(t, seen)
+		assert.Equal(t, step.managed, slices.Contains(c.env, variable))
+		assert.NotContains(t, c.env, "FACTORY_CUSTOM_MODELS_CODER_TOKEN="+token, "each start brings a new token")
+		d.completes(t, c, models[1])
+	}
+	assert.Empty(t, append(d.anthropic.calls(), d.openai.calls()...))
+	out, err := c.try(t, "exec", "-m", "custom:q", "say pong")
+	require.Error(t, err)
+	assert.Empty(t, d.openai.calls(), out)
 }
 
 // token is the value of the variable from which Droid gets it.
@@ -112,83 +122,4 @@ func (w *workspace) token(t *testing.T, environment []string) string {
 	}
 	t.Fatal("no token in the environment")
 	return ""
-}
-
-// A template changes its delivery. What the earlier one left behind is in nobody's way.
-func TestDeliveryChanges(t *testing.T) {
-	t.Parallel()
-	droid := newDroid(t, newestDroid)
-	d := newDeployment(t, setup{})
-	user, _ := d.newUser(t)
-	seen := filepath.Join(t.TempDir(), "environment")
-	inUsersFile := showingEnvironment(templateWith(centralForms, ""), seen)
-	inManagedFile := showingEnvironment(templateWith(centralForms+managed, ""), seen)
-	template := d.template(t, inUsersFile)
-	w, b := d.workspace(t, user, template)
-	b.succeeded(t)
-	w.boot(t, b, ready)()
-	before := w.settings(t)
-	assert.Len(t, entries(t, before), 3)
-	for _, step := range []struct {
-		text   string
-		says   string
-		merged bool
-	}{
-		{inManagedFile, "coder-managed.json: written, models: 3", false},
-		{inUsersFile, "models: 3 updated", true},
-	} {
-		version := d.push(t, template.ID, step.text)
-		w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
-		b = w.run(t, codersdk.WorkspaceTransitionStart, version.ID).succeeded(t)
-		w.boot(t, b, ready, step.says)()
-		assert.Equal(t, !step.merged, before == w.settings(t),
-			"the user's own file stays as it is, unless it is the delivery's")
-		c := client{binary: droid.binary, home: w.home, env: lines(t, seen)}
-		assert.Contains(t, c.run(t, "exec", "-m", "custom:coder/gpt", "say pong"), "pong", "Droid has the new token")
-		assert.NotEmpty(t, d.openai.calls())
-	}
-}
-
-// The variables come by coder_env as well, and the agent puts the home into them there too.
-func TestManagedByCoderEnv(t *testing.T) {
-	t.Parallel()
-	d := newDeployment(t, setup{})
-	user, _ := d.newUser(t)
-	seen := filepath.Join(t.TempDir(), "environment")
-	template := strings.Replace(showingEnvironment(templateWith(centralForms+managed, ""), seen),
-		"  env            = factory_custom_models.droid.env\n", "", 1) + `
-resource "coder_env" "models" {
-  for_each = data.coder_workspace.me.start_count == 0 ? [] : toset(nonsensitive(keys(factory_custom_models.droid.env)))
-  agent_id = coder_agent.main[0].id
-  name     = each.key
-  value    = factory_custom_models.droid.env[each.key]
-}
-`
-	w, b := d.workspace(t, user, d.template(t, template))
-	b.succeeded(t)
-	w.boot(t, b, ready, "coder-managed.json: written, models: 3")
-	assert.Contains(t, lines(t, seen),
-		"FACTORY_ORG_MANAGED_SETTINGS_LOCAL_PATH="+filepath.Join(w.home, ".factory", "coder-managed.json"))
-}
-
-// With gateway_only Droid blocks a model of the user's own.
-func TestGatewayOnly(t *testing.T) {
-	t.Parallel()
-	c := newDroid(t, newestDroid)
-	d := newDeployment(t, setup{})
-	user, _ := d.newUser(t)
-	seen := filepath.Join(t.TempDir(), "environment")
-	template := showingEnvironment(templateWith(centralForms+managed+"  gateway_only = true\n", ""), seen)
-	w, first := d.workspace(t, user, d.template(t, template))
-	first.succeeded(t)
-	c.home = w.home
-	w.setSettings(t, `{"cloudSessionSync": false, "customModels": [{"model": "q", "id": "custom:q", "baseUrl": "`+
-		d.openai.URL+`/v1", "apiKey": "k", "provider": "openai"}]}`)
-	stop := w.boot(t, first, ready)
-	stop()
-	c.env = lines(t, seen)
-	assert.Contains(t, c.run(t, "exec", "-m", "custom:coder/gpt", "say pong"), "pong")
-	d.openai.calls()
-	out := c.fails(t, "exec", "-m", "custom:q", "say pong")
-	assert.Empty(t, d.openai.calls(), out)
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,31 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// module are the files of the module, in a folder of a template.
-func module(t *testing.T, folder string) map[string]string {
-	t.Helper()
-	files := make(map[string]string)
-	root := os.DirFS(filepath.Join("..", "modules", "droid"))
-	require.NoError(t, fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.Type().IsRegular() && !strings.Contains(path, "test.") {
-			text, err := fs.ReadFile(root, path)
-			require.NoError(t, err)
-			files[folder+"/"+path] = string(text)
-		}
-		return err
-	}))
-	return files
-}
-
+// withModule is a template with the module, which has these lines. The module's folder lies beside it.
 func withModule(lines string) string {
-	return `
-terraform {
-  required_providers {
-    coder   = { source = "coder/coder" }
-    factory = { source = "coder/factory" }
-  }
-}
-
+	return required + `
 data "coder_workspace" "me" {}
 
 resource "coder_agent" "main" {
@@ -67,14 +44,12 @@ const templateModels = `  models = [
 `
 
 // The module brings its models to a real agent in each delivery, at two starts, and the dashboard shows no card. With
-// count it does the same, except that Coder can't hide what is in such a module.
+// count it does the same, except that Coder can't hide what is in such a module. TestModuleFirewall has it without.
 func TestModule(t *testing.T) {
 	t.Parallel()
-	d := newDeployment(t, setup{})
+	d := newDeployment(t, setup{shared: true})
 	d.offerUsual(t)
 	for _, c := range []struct{ name, lines, file string }{
-		{"the deployment's own list", "", "settings.json"},
-		{"models of the template", templateModels, "settings.json"},
 		{"count", "  count = data.coder_workspace.me.start_count", "settings.json"},
 		{"managed", "  delivery    = \"managed\"\n  token_scope = \"gateway\"", "coder-managed.json"},
 		{"system", "  delivery = \"system\"\n" + templateModels, "/etc/factory/settings.json"},
@@ -82,7 +57,7 @@ func TestModule(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			user, _ := d.newUser(t)
-			w, b := d.workspace(t, user, d.template(t, withModule(c.lines), module(t, "droid")))
+			w, b := d.workspace(t, user, d.template(t, withModule(c.lines), "../modules/droid"))
 			b.succeeded(t)
 			file, shown := filepath.Join(w.home, ".factory", c.file), "~/.factory/"+c.file
 			if filepath.IsAbs(c.file) {
@@ -91,14 +66,11 @@ func TestModule(t *testing.T) {
 			}
 			for start := range 2 {
 				if start > 0 {
-					w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
 					b = w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
 				}
 				w.boot(t, b, ready, "factory: "+shown)()
-				text, err := readFile(file)
-				require.NoError(t, err)
 				assert.Equal(t, []string{"custom:coder/claude-sonnet-4-5-20250929", "custom:coder/gpt-5.2-codex"},
-					idsOf(entries(t, text)))
+					idsOf(entries(t, readFile(t, file))))
 			}
 			workspace, err := user.Workspace(t.Context(), w.id)
 			require.NoError(t, err)
@@ -127,7 +99,7 @@ func TestModuleFirewall(t *testing.T) {
 	d := newDeployment(t, setup{})
 	user, _ := d.newUser(t)
 	w, b := d.workspace(t, user, d.template(t, withModule(templateModels+
-		"  resume_session  = false\n  session_wrapper = \""+wrapper+"\""), module(t, "droid")))
+		"  resume_session  = false\n  session_wrapper = \""+wrapper+"\""), "../modules/droid"))
 	w.boot(t, b.succeeded(t), ready)()
 	model := entries(t, w.settings(t))[0]
 

@@ -6,13 +6,10 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/coder/coder/v2/coderd/database"
 	"github.com/coder/coder/v2/coderd/database/dbtestutil"
@@ -26,50 +23,47 @@ import (
 var postgresURL func(name string) string
 
 // startPostgres runs a PostgreSQL of its own in dir and migrates the database that all others are copied from.
-func startPostgres(dir string) (stop func(), err error) {
+func startPostgres(dir string) (stop func() error, err error) {
 	bin, err := postgresBin()
+	if err != nil {
+		return nil, err
+	}
+	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
-	credential, err := unprivileged(dir)
-	if err != nil {
-		return nil, err
-	}
-	command := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, name), args...)
+	run := func(args ...string) error {
+		cmd := exec.Command(args[0], args[1:]...)
 		cmd.Dir = dir
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential}
-		return cmd
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%q: %w\n%s", args, err, out)
+		}
+		return nil
 	}
-	data := filepath.Join(dir, "data")
-	initdb := command("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "-D", data)
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	var as []string
+	if os.Geteuid() == 0 { // PostgreSQL refuses to run as root
+		as = []string{"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"}
+		if err := run("chown", "postgres", dir); err != nil {
+			return nil, err
+		}
 	}
-	port, err := freePort()
-	if err != nil {
+	command := func(name string, args ...string) error {
+		return run(slices.Concat(as, []string{filepath.Join(bin, name), "-D", filepath.Join(dir, "data")}, args)...)
+	}
+	if err := command("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"); err != nil {
 		return nil, err
 	}
-	server := command("postgres", "-D", data, "-k", dir, "-p", port,
-		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=300")
-	if err := server.Start(); err != nil {
+	options := fmt.Sprintf("-k %s -p %s -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300", dir, port)
+	if err := command("pg_ctl", "start", "-l", filepath.Join(dir, "log"), "-o", options); err != nil {
 		return nil, err
-	}
-	stop = func() {
-		_ = server.Process.Signal(syscall.SIGINT)
-		_ = server.Wait()
 	}
 	postgresURL = func(name string) string {
 		return "postgres://postgres@127.0.0.1:" + port + "/" + name + "?sslmode=disable"
 	}
-	if err := migrate(); err != nil {
-		stop()
-		return nil, err
-	}
-	return stop, nil
+	return func() error { return command("pg_ctl", "stop", "-m", "immediate") }, migrate()
 }
 
 // postgresBin finds initdb and postgres, where Debian has them or on PATH.
@@ -85,26 +79,6 @@ func postgresBin() (string, error) {
 	return filepath.Dir(at), nil
 }
 
-// unprivileged is whom PostgreSQL runs as, since it refuses to run as root.
-func unprivileged(dir string) (*syscall.Credential, error) {
-	if os.Geteuid() != 0 {
-		return nil, nil
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, err
-	}
-	uid, err := strconv.ParseUint(u.Uid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.ParseUint(u.Gid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, int(uid), int(gid))
-}
-
 func freePort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -118,20 +92,7 @@ func freePort() (string, error) {
 }
 
 func migrate() error {
-	admin, err := sql.Open("postgres", postgresURL("postgres"))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = admin.Close() }()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		if err = admin.Ping(); err == nil {
-			break
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("PostgreSQL does not answer: %w", err)
-		}
-	}
-	if _, err := admin.Exec("CREATE DATABASE template_coder"); err != nil {
+	if err := createDatabase("template_coder"); err != nil {
 		return err
 	}
 	db, err := sql.Open("postgres", postgresURL("template_coder"))
@@ -142,17 +103,23 @@ func migrate() error {
 	return migrations.Up(db)
 }
 
+func createDatabase(definition string) error {
+	admin, err := sql.Open("postgres", postgresURL("postgres"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = admin.Close() }()
+	_, err = admin.Exec("CREATE DATABASE " + definition)
+	return err
+}
+
 var databases atomic.Int64
 
 // newDatabase gives a test a migrated database of its own.
 func newDatabase(t *testing.T) (store database.Store, notices pubsub.Pubsub, url string) {
 	t.Helper()
-	admin, err := sql.Open("postgres", postgresURL("postgres"))
-	require.NoError(t, err)
 	name := fmt.Sprintf("coder_%d", databases.Add(1))
-	_, err = admin.Exec("CREATE DATABASE " + name + " TEMPLATE template_coder")
-	require.NoError(t, err)
-	require.NoError(t, admin.Close())
+	require.NoError(t, createDatabase(name+" TEMPLATE template_coder"))
 	url = postgresURL(name)
 	store, notices = dbtestutil.NewDB(t, dbtestutil.WithURL(url))
 	return store, notices, url

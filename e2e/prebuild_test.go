@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -30,22 +29,25 @@ func TestPrebuildAndClaim(t *testing.T) {
 	log := unwrapped(b.log)
 	assert.Contains(t, log, "factory_custom_models.droid: Plan to update")
 	assert.NotContains(t, log, "factory_custom_models.droid: Plan to replace")
-	require.Eventually(t, func() bool { // the agent starts over and runs the script again
-		_, err := os.Stat(w.settingsPath())
-		return err == nil
-	}, patience, 200*time.Millisecond)
-	models := entries(t, w.settings(t))
+	models := w.claimed(t)
 	require.Len(t, models, number)
 	for _, e := range models {
-		status, body := e.ask(t)
-		assert.Equal(t, http.StatusOK, status, "%s: %s", e.ID, body)
+		e.works(t)
 	}
 }
 
-// claim has a prebuild made, which holds nothing, and claimed by a user. The looks are taken in between.
-func (d *deployment) claim(
-	t *testing.T, user *codersdk.Client, template codersdk.Template, looks ...func(),
-) (*workspace, build) {
+// claimed are the models that the agent brings when it has started over and run the script again.
+func (w *workspace) claimed(t *testing.T) []entry {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		_, err := os.Stat(w.settingsPath())
+		return err == nil
+	}, patience, 200*time.Millisecond)
+	return entries(t, w.settings(t))
+}
+
+// claim has a prebuild made, which holds nothing, and claimed by a user.
+func (d *deployment) claim(t *testing.T, user *codersdk.Client, template codersdk.Template) (*workspace, build) {
 	t.Helper()
 	var w *workspace
 	require.Eventually(t, func() bool { // the reconciler makes it on its own time
@@ -62,9 +64,9 @@ func (d *deployment) claim(
 	assert.Contains(t, made.ours(t), `\"customModels\": []`, "nothing of the prebuilds user")
 	w.boot(t, made, ready, "factory: ~/.factory/settings.json: no models, nothing to do")
 	assert.NoFileExists(t, w.settingsPath())
-	for _, look := range looks {
-		look()
-	}
+	all, err := d.admin.Tokens(t.Context(), codersdk.Me, codersdk.TokensFilter{IncludeAll: true})
+	require.NoError(t, err)
+	assert.Empty(t, all, "a prebuild makes none")
 
 	presets, err := d.admin.TemplateVersionPresets(t.Context(), template.ActiveVersionID)
 	require.NoError(t, err)

@@ -72,9 +72,7 @@ func TestPush(t *testing.T) {
 			require.NoError(t, os.CopyFS(folder, os.DirFS(filepath.Join("..", "examples", "templates", c.template))))
 			if c.adapt != nil {
 				file := filepath.Join(folder, "main.tf")
-				text, err := os.ReadFile(file)
-				require.NoError(t, err)
-				require.NoError(t, os.WriteFile(file, []byte(c.adapt.Replace(string(text))), 0o600))
+				require.NoError(t, os.WriteFile(file, []byte(c.adapt.Replace(readFile(t, file))), 0o600))
 			}
 
 			push, config := clitest.New(t, "templates", "push", c.template, "--directory", folder, "--yes")

@@ -19,8 +19,10 @@ export DROID TOFU
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# Coder's agents must have their server's version, which a build of its Go module does not know.
-set -- -count=1 -timeout 60m -ldflags "-X github.com/coder/coder/v2/buildinfo.tag=$CODER" "$@"
+# Coder's agents must have their server's version, which a build of its Go module does not know. A test waits for a quarter
+# of its time, so more of them run at once than there are cores.
+set -- -count=1 -timeout 60m -parallel "$(($(getconf _NPROCESSORS_ONLN) * 3 / 2))" \
+  -ldflags "-X github.com/coder/coder/v2/buildinfo.tag=$CODER" "$@"
 if [ -n "$derive" ] || [ "$CODER" != "$current" ]; then
   sh gomod.sh "$CODER" "$scratch"
   set -- -mod=mod -modfile="$scratch/go.mod" "$@"

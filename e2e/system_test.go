@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/coder/coder/v2/codersdk"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -70,57 +69,40 @@ func (e *privateEtc) give(t *testing.T, folder string) {
 }
 
 // With Droid's system-managed file the models are there for everybody on the machine, the token is in the environment
-// alone, and the user's own file stays as it is. Two starts, as root and as a user who may use sudo.
+// alone, and the user's own file stays as it is. The user may use sudo; in TestLeaks and TestModule the user is root.
 func TestSystem(t *testing.T) {
 	t.Parallel()
-	droid := newDroid(t, newestDroid)
-	for name, user := range map[string]bool{"root": false, "sudo": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			etc := newPrivateEtc(t, user)
-			d := newDeployment(t, setup{})
-			owner, _ := d.newUser(t)
-			seen := filepath.Join(t.TempDir(), "environment")
-			etc.give(t, filepath.Dir(seen))
-			template := templateWith(centralForms+claudeIsDefault+"  delivery = \"system\"\n", "")
-			w, b := d.workspace(t, owner, d.template(t, showingEnvironment(template, seen)))
-			b.succeeded(t)
-			w.etc = etc
-			const own = "{\n  // mine\n  \"cloudSessionSync\": false\n}\n"
-			w.setSettings(t, own)
-			etc.give(t, w.home)
-			file := filepath.Join(etc.upper, "factory", "settings.json")
-			var before string
-			for start, says := range []string{"factory: /etc/factory/settings.json: written, models: 3", "up to date"} {
-				if start > 0 {
-					w.run(t, codersdk.WorkspaceTransitionStop).succeeded(t)
-					b = w.run(t, codersdk.WorkspaceTransitionStart).succeeded(t)
-				}
-				w.boot(t, b, ready, says)()
-				info, err := os.Stat(file)
-				require.NoError(t, err)
-				assert.Equal(t, os.FileMode(0o644), info.Mode().Perm())
-				assert.Zero(t, info.Sys().(*syscall.Stat_t).Uid, "the file is root's")
-				text, err := readFile(file)
-				require.NoError(t, err)
-				models := entries(t, text)
-				require.Len(t, models, 3)
-				environment := lines(t, seen)
-				token := w.token(t, environment)
-				assert.NotEqual(t, before, token, "each start brings a new token")
-				before = token
-				assert.NotContains(t, text, token)
-				assert.Empty(t, filesWith(t, w.home, token), "no file below the home holds the token")
-				assert.Equal(t, own, w.settings(t))
+	c := newDroid(t, newestDroid)
+	etc := newPrivateEtc(t, true)
+	d := newDeployment(t, setup{})
+	user, _ := d.newUser(t)
+	seen := filepath.Join(t.TempDir(), "environment")
+	etc.give(t, filepath.Dir(seen))
+	template := templateWith(centralForms+claudeIsDefault+"  delivery = \"system\"\n", "")
+	w, b := d.workspace(t, user, d.template(t, showingEnvironment(template, seen)))
+	w.etc = etc
+	const own = "{\n  // mine\n  \"cloudSessionSync\": false\n}\n"
+	w.setSettings(t, own)
+	etc.give(t, w.home)
+	w.boot(t, b.succeeded(t), ready, "factory: /etc/factory/settings.json: written, models: 3")()
+	file := filepath.Join(etc.upper, "factory", "settings.json")
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o644), info.Mode().Perm())
+	assert.Zero(t, info.Sys().(*syscall.Stat_t).Uid, "the file is root's")
+	text := readFile(t, file)
+	models := entries(t, text)
+	require.Len(t, models, 3)
+	c.env = lines(t, seen)
+	token := w.token(t, c.env)
+	assert.NotContains(t, text, token)
+	assert.False(t, holds(below(t, w.home), token), "a file below the home holds the token")
+	assert.Equal(t, own, w.settings(t))
 
-				c := client{binary: droid.binary, home: w.home, env: environment,
-					etc: &privateEtc{upper: etc.upper, work: etc.work}}
-				for _, e := range models {
-					d.completes(t, c, e)
-				}
-				assert.Contains(t, c.run(t, "exec", "say pong"), "pong", "the default model")
-				d.saw(t, models[0])
-			}
-		})
+	c.home, c.etc = w.home, &privateEtc{upper: etc.upper, work: etc.work}
+	for _, e := range models {
+		d.completes(t, c, e)
 	}
+	assert.Contains(t, c.run(t, "exec", "say pong"), "pong", "the default model")
+	d.saw(t, models[0])
 }

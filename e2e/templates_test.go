@@ -2,19 +2,14 @@ package e2e
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 // documented is the template that the resource's page and README show.
 func documented(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../examples/resources/factory_custom_models/resource.tf")
-	require.NoError(t, err)
-	return string(text) + machine
+	return readFile(t, "../examples/resources/factory_custom_models/resource.tf") + machine
 }
 
 // machine is what the agent runs on: Coder keeps an agent only when some resource refers to it.
@@ -24,15 +19,18 @@ resource "terraform_data" "machine" {
 }
 `
 
-// templateWith is a template whose resource holds what body says, with an optional provider block.
-func templateWith(body, provider string) string {
-	return strings.NewReplacer("BODY", strings.TrimSuffix(body, "\n"), "PROVIDER", provider).Replace(`
+const required = `
 terraform {
   required_providers {
     coder   = { source = "coder/coder" }
     factory = { source = "coder/factory" }
   }
 }
+`
+
+// templateWith is a template whose resource holds what body says, with an optional provider block.
+func templateWith(body, provider string) string {
+	return strings.NewReplacer("BODY", strings.TrimSuffix(body, "\n"), "PROVIDER", provider).Replace(required + `
 PROVIDER
 data "coder_workspace" "me" {}
 

@@ -12,7 +12,7 @@ import (
 )
 
 // vendor stands in for a vendor of models, who can't be reached here: it speaks Anthropic's Messages and OpenAI's
-// Responses and Chat Completions just far enough, always says "pong", and logs what reaches it.
+// Responses and Chat Completions just far enough, always says "pong", and logs what it is asked. It also lists a model.
 type vendor struct {
 	*httptest.Server
 	mu   sync.Mutex
@@ -43,6 +43,10 @@ func (v *vendor) calls() []call {
 }
 
 func (v *vendor) serve(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/models") {
+		answer(w, false, nil, object{"object": "list", "data": []object{{"id": "model-of-the-vendor", "object": "model"}}})
+		return
+	}
 	text, _ := io.ReadAll(r.Body)
 	c := call{Path: r.URL.Path, Key: r.Header.Get("X-Api-Key")}
 	if c.Key == "" {
@@ -62,8 +66,6 @@ func (v *vendor) serve(w http.ResponseWriter, r *http.Request) {
 		answer(w, stream, responsesEvents(c.Model), response(c.Model, "completed"))
 	case strings.HasSuffix(r.URL.Path, "/chat/completions"):
 		answer(w, stream, chatEvents(c.Model), chatCompletion(c.Model))
-	case strings.HasSuffix(r.URL.Path, "/models"):
-		answer(w, false, nil, object{"object": "list", "data": []object{{"id": "model-of-the-vendor", "object": "model"}}})
 	default:
 		http.NotFound(w, r)
 	}

@@ -22,8 +22,8 @@ func Serve(ctx context.Context, version string, debugger bool) error {
 	return nil
 }
 
-// quiet saves 8 % of a plan. It turns the plugin SDK's own log off unless a user asked for one. Otherwise the SDK writes
-// every trace record to standard error, and Terraform reads them only to throw them away.
+// quiet saves 8 % of a plan. It turns the plugin SDK's own log off unless a user asked for one. Otherwise the SDK
+// writes every trace record to standard error, and Terraform reads them only to throw them away.
 func quiet(getenv func(string) string, setenv func(name, value string) error) {
 	for _, variable := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK"} {
 		if getenv(variable) != "" {

@@ -15,7 +15,7 @@ files=$(ls ./*_test.go)
     from=$name
     to=$2/$name
     [ "$name" != gateway_test.go ] || from=$here/$1/gateway_test.go
-    case $name in catalog_test.go | devcontainer_test.go | leaks_test.go | module_test.go | standalone_test.go | token_test.go) to= ;; esac
+    case $name in catalog_test.go | devcontainer_test.go | leaks_test.go | load_test.go | module_test.go | standalone_test.go | token_test.go) to= ;; esac
     case $1 in
       2.29.*) sed 's#"cdr.dev/slog/v3"#"cdr.dev/slog"#' "$from" > "$2/$name" ;;
       *) cp "$from" "$2/$name" ;;
