@@ -67,11 +67,14 @@ func TestUnknownValues(t *testing.T) {
 		Config:          read(t, "testdata", "unknown.tf"),
 		ConfigVariables: config.Variables{"deployment": config.StringVariable(s.URL)},
 	})
-	first, second := step, step
+	first, second, renamed := step, step, step
 	first.ConfigStateChecks, second.ConfigPlanChecks = checks, nothingPlanned
+	renamed.ConfigVariables = config.Variables{
+		"deployment": config.StringVariable(s.URL), "renamed": config.BoolVariable(true),
+	}
 	resource.UnitTest(t, resource.TestCase{
 		// terraform_data
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_4_0)},
-		Steps:                  []resource.TestStep{first, second},
+		Steps:                  []resource.TestStep{first, second, renamed},
 	})
 }

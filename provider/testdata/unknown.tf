@@ -24,6 +24,14 @@ locals {
 
 variable "deployment" {}
 
+# The last step sets it: then a name that was not set is not known.
+variable "renamed" { default = false }
+
+resource "terraform_data" "name" {
+  input            = "renamed"
+  triggers_replace = var.renamed
+}
+
 provider "factory" {
   access_url    = "${var.deployment}${local.later.none}"
   session_token = local.later.text
@@ -34,8 +42,9 @@ provider "factory" {
 
 resource "factory_custom_models" "known" {
   model {
-    model    = "claude"
-    provider = "anthropic"
+    model        = "claude"
+    provider     = "anthropic"
+    display_name = var.renamed ? terraform_data.name.output : null
   }
 }
 

@@ -21,7 +21,8 @@ acquire_lock() {
   lock=$file.lock
   if [ "${folder##*/}" = .factory ]; then
     lock=$folder/state/${file##*/}.lock
-    [ -d "$folder/state" ] || mkdir "$folder/state"
+    [ -d "$folder/state" ] || mkdir "$folder/state" || [ -d "$folder/state" ] ||
+      fail_to_write "its lock $lock can not be made$(why "$folder")"
   fi
   clearing=$lock.reclaim
   refuse_root "${lock%/*}"
@@ -33,9 +34,7 @@ acquire_lock() {
     done
     tries=$((tries + 1))
     [ ! -e "$lock/owner.json" ] && [ ! -e "$clearing" ] || tries=0
-    place=${lock%/*}
-    [ -e "$place" ] || place=$folder
-    [ "$tries" -lt 9 ] || fail_to_write "its lock $lock can not be made$(why "$place")"
+    [ "$tries" -lt 9 ] || fail_to_write "its lock $lock can not be made$(why "${lock%/*}")"
     read_holder "$lock"
     { [ -e "$lock/owner.json" ] || [ -e "$clearing" ]; } && [ "$holder" = "$seen" ] && [ -n "$since" ] || since=$clock
     seen=$holder

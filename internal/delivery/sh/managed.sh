@@ -1,5 +1,4 @@
-# Delivers through a managed file of our own. Droid reads it as its organization's settings, because a variable names
-# it.
+# Delivers through a managed file of our own. A variable names it to Droid, as its organization's settings.
 
 file_mode=600
 umask 077

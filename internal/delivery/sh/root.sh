@@ -1,5 +1,5 @@
-# What root does for the system-managed file.
-# In: settings_path, state and text. Out: the file, which every user can read.
+# What root does for the system-managed file. In: settings_path, state and text. Out: the file, which every user can
+# read, and status 3, which a program that was cut short does not have.
 
 file=$settings_path file_mode=644
 folder=${file%/*}
@@ -10,3 +10,4 @@ case $(ls -ld "$folder") in
   *) fail "other users can write to $folder; run chmod go-w $folder" ;;
 esac
 write_own
+exit 3
