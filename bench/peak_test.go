@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,6 +18,7 @@ import (
 // not timed, because reading /proc disturbs it.
 func peak(b *testing.B, cmd *exec.Cmd, out fmt.Stringer, name string) float64 {
 	b.Helper()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	require.NoError(b, cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -35,14 +37,15 @@ func peak(b *testing.B, cmd *exec.Cmd, out fmt.Stringer, name string) float64 {
 
 var highWater = regexp.MustCompile(`\nVmHWM:\s*(\d+) kB\n`)
 
-// highest is the largest resident set that any process of a name has had so far, of those that started after another.
+// highest is the largest resident set that any process of a name has had so far, of those in a process group.
 // The kernel's figure after a process has ended is no use: it includes the memory of the program that started it. So
 // does that of a child that has not called exec yet, but it also still has the name of that program.
-func highest(after int, name string) (most int) {
+func highest(group int, name string) (most int) {
 	folders, _ := filepath.Glob("/proc/[0-9]*")
 	named := []byte("Name:\t" + name + "\n")
 	for _, folder := range folders {
-		if pid, _ := strconv.Atoi(filepath.Base(folder)); pid <= after {
+		pid, _ := strconv.Atoi(filepath.Base(folder))
+		if in, err := syscall.Getpgid(pid); err != nil || in != group {
 			continue
 		}
 		status, _ := os.ReadFile(filepath.Join(folder, "status")) // gone when the process has ended
