@@ -18,7 +18,7 @@ import (
 // not timed, because reading /proc disturbs it.
 func peak(b *testing.B, cmd *exec.Cmd, out fmt.Stringer, name string) float64 {
 	b.Helper()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	require.NoError(b, cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -37,19 +37,18 @@ func peak(b *testing.B, cmd *exec.Cmd, out fmt.Stringer, name string) float64 {
 
 var highWater = regexp.MustCompile(`\nVmHWM:\s*(\d+) kB\n`)
 
-// highest is the largest resident set that any process of a name has had so far, of those in a process group.
+// highest is the largest resident set that any process of a name has had so far, of those in a session.
 // The kernel's figure after a process has ended is no use: it includes the memory of the program that started it. So
 // does that of a child that has not called exec yet, but it also still has the name of that program.
-func highest(group int, name string) (most int) {
+func highest(session int, name string) (most int) {
 	folders, _ := filepath.Glob("/proc/[0-9]*")
-	named := []byte("Name:\t" + name + "\n")
+	named, in := []byte("Name:\t"+name+"\n"), fmt.Appendf(nil, "\nNSsid:\t%d\n", session)
 	for _, folder := range folders {
-		pid, _ := strconv.Atoi(filepath.Base(folder))
-		if in, err := syscall.Getpgid(pid); err != nil || in != group {
+		status, _ := os.ReadFile(filepath.Join(folder, "status")) // gone when the process has ended
+		if !bytes.Contains(status, in) || !bytes.HasPrefix(status, named) {
 			continue
 		}
-		status, _ := os.ReadFile(filepath.Join(folder, "status")) // gone when the process has ended
-		if m := highWater.FindSubmatch(status); m != nil && bytes.HasPrefix(status, named) {
+		if m := highWater.FindSubmatch(status); m != nil {
 			kib, _ := strconv.Atoi(string(m[1]))
 			most = max(most, kib*1024)
 		}
