@@ -37,9 +37,9 @@ func peak(b *testing.B, cmd *exec.Cmd, out fmt.Stringer, name string) float64 {
 
 var highWater = regexp.MustCompile(`\nVmHWM:\s*(\d+) kB\n`)
 
-// highest is the largest resident set that any process of a name has had so far, of those in a session.
-// The kernel's figure after a process has ended is no use: it includes the memory of the program that started it. So
-// does that of a child that has not called exec yet, but it also still has the name of that program.
+// highest is the largest resident set that any process of a name in a session has had so far. The kernel's figure after
+// a process has ended is no use: it includes the memory of the program that started it. So does that of a child that
+// has not called exec yet, but it also still has the name of that program.
 func highest(session int, name string) (most int) {
 	folders, _ := filepath.Glob("/proc/[0-9]*")
 	named, in := []byte("Name:\t"+name+"\n"), fmt.Appendf(nil, "\nNSsid:\t%d\n", session)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the plugins, runs the benchmark ROUNDS times, so that the peers take turns, and prints benchstat's comparison. FACTORY is the
 # provider to measure. BENCH is a regular expression that chooses benchmarks; without it the comparison goes to results.txt.
-# AT is a commit: what its provider needs is measured beside the others.
+# AT is a commit whose provider is measured beside the others.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)

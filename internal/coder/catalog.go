@@ -40,12 +40,12 @@ type Offer struct {
 	Default bool `json:"default,omitempty"`
 }
 
-// Catalog is what an attempt to read the offers gave. An empty list is an answer; one that can't be had is not. Without
-// offers and problem, a problem of the deployment says why.
+// Catalog is what an attempt to read the offers gave. An empty list is an answer; one that can't be had is not. If
+// Offers and Problem are both nil, nothing was read, and a problem of the deployment says why.
 type Catalog struct {
 	// Offers are in the deployment's order; nil if nothing could be read.
 	Offers []Offer
-	// Problem says why nothing could be read, or not the list of each gateway provider.
+	// Problem says why a list could not be read. The offers are those of the other lists then.
 	Problem *droid.Problem
 	// Notes are warnings about models that are left out.
 	Notes []droid.Problem

@@ -27,7 +27,7 @@ func phaseOf(getenv func(string) string) phase {
 	return starting
 }
 
-// tokenless tells whether this run has no session token to give. Outside such a phase a missing token is a mistake.
+// tokenless tells whether this run has no session token to give. In any other run a missing token is a mistake.
 func (r *Run) tokenless() bool {
 	return r.phase == planning || r.phase == prebuilding || r.phase == ending
 }
