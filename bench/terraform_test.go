@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package bench compares the provider and its scripts with others that do the same job. `make bench` runs it in rounds
 // and gives the results to benchstat; results.txt is what that printed. It needs Linux, dash, jq and the awks.
 package bench
