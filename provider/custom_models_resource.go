@@ -65,7 +65,7 @@ func (r *customModelsResource) Schema(_ context.Context, _ resource.SchemaReques
 		Blocks: map[string]schema.Block{
 			"model": schema.ListNestedBlock{
 				MarkdownDescription: "A model. The order of the blocks is the order in Droid's menu. For more than 50, use " +
-					"`catalog`: planning 200 blocks takes Terraform 5 s of CPU time.",
+					"`catalog`: planning 200 blocks takes Terraform 4 s of CPU time.",
 				NestedObject: schema.NestedBlockObject{Attributes: modelAttributes()},
 			},
 			"catalog": schema.SingleNestedBlock{
