@@ -80,7 +80,7 @@ func (c client) command(t *testing.T, ctx context.Context, args ...string) (*exe
 // try is one call of Droid; it returns what it printed.
 func (c client) try(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd, out := c.command(t, ctx, args...)
 	err := cmd.Run()
@@ -141,9 +141,9 @@ func (s *session) call(t *testing.T, method string, params object) {
 // ask has the session ask a model until a vendor was reached; a Droid that starts or reloads may fail to at first.
 func (s *session) ask(t *testing.T, d *deployment, e entry) {
 	t.Helper()
-	for range 5 {
+	for range 12 {
 		s.call(t, "droid.add_user_message", object{"text": "say pong"})
-		for range 30 {
+		for range 150 {
 			time.Sleep(100 * time.Millisecond)
 			if seen := append(d.anthropic.calls(), d.openai.calls()...); len(seen) > 0 {
 				assert.Equal(t, e.Model, seen[0].Model)

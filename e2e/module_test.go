@@ -91,7 +91,10 @@ func TestModuleFirewall(t *testing.T) {
 	firewall := filepath.Join(t.TempDir(), "boundary")
 	out, err := exec.Command("go", "build", "-o", firewall, "github.com/coder/boundary/cmd/boundary").CombinedOutput()
 	require.NoError(t, err, string(out))
-	wrapper := firewall + " --jail-type landjail --disable-audit-logs --allow domain=127.0.0.1 --"
+	port, err := freePort()
+	require.NoError(t, err)
+	wrapper := firewall + " --proxy-port " + port +
+		" --jail-type landjail --disable-audit-logs --allow domain=127.0.0.1 --"
 	if out, err := exec.Command("sh", "-c", "HOME="+t.TempDir()+" "+wrapper+" true").CombinedOutput(); err != nil {
 		t.Skipf("Landlock is not to be had here, or too old: %v\n%s", err, out)
 	}
