@@ -141,7 +141,7 @@ func (s *session) call(t *testing.T, method string, params object) {
 // ask has the session ask a model until a vendor was reached; a Droid that starts or reloads may fail to at first.
 func (s *session) ask(t *testing.T, d *deployment, e entry) {
 	t.Helper()
-	for range 12 {
+	for begin := time.Now(); time.Since(begin) < patience; {
 		s.call(t, "droid.add_user_message", object{"text": "say pong"})
 		for range 150 {
 			time.Sleep(100 * time.Millisecond)
